@@ -1,0 +1,65 @@
+"""The commands by name, in the order in which an analyst meets them; each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from lifeseg import __version__
+from lifeseg.cli.check import check
+from lifeseg.cli.explain import explain
+from lifeseg.cli.fmt import fmt
+from lifeseg.cli.help import help_
+from lifeseg.cli.init import init
+from lifeseg.cli.list import list_
+from lifeseg.cli.output import guarded, show
+from lifeseg.cli.run import run
+from lifeseg.cli.test import test
+from lifeseg.cli.whatif import whatif
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "explain": explain, "whatif": whatif,
+    "test": test, "help": help_,
+}  # fmt: skip
+
+application = typer.Typer(
+    name="lifeseg",
+    help="Customer lifecycle segmentation: write the policy, run it on customers, be told why.",
+    epilog="A folder with a lifeseg.toml is a workspace: there, `lifeseg explain C19` needs nothing more.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for name, command in COMMANDS.items():
+    application.command(name, rich_help_panel=None)(guarded(command))
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        show(f"lifeseg {__version__}\n")
+        raise typer.Exit
+
+
+@application.callback()
+def lifeseg(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs the command line; exits 0 clean, 1 findings, 2 usage or configuration, 3 internal error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"}))
+    try:
+        application()
+    except KeyboardInterrupt:
+        os._exit(130)

@@ -1,0 +1,58 @@
+"""lifeseg explain: a customer's key comes in; why the customer is where it is goes out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from lifeseg.cli.options import AsOf, Data, Entity, Language, Policy
+from lifeseg.cli.output import coloured, show, width
+
+Identifier = Annotated[str, typer.Argument(metavar="ID", help="A customer's key; a child's is PARENT/CHILD.")]
+Detail = Annotated[int, typer.Option(min=0, max=4, metavar="0..4", help="From the sentence alone to every fact.")]
+WhyNot = Annotated[str | None, typer.Option(metavar="CASE", help="Why it is not in this case.")]
+Format = Annotated[Literal["console", "json", "markdown"], typer.Option("--format", help="How to write it.")]
+Personal = Annotated[bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")]
+
+
+def explain(
+    id_: Identifier,
+    policy: Policy = None,
+    detail: Detail = 2,
+    why_not: WhyNot = None,
+    entity: Entity = None,
+    format_: Format = "console",
+    lang: Language = "en",
+    data: Data = None,
+    as_of: AsOf = None,
+    show_personal: Personal = False,
+) -> None:
+    """Explain where a customer is and why: the answer first, then the evidence behind it.
+
+    With a recorded run of the same policy, day and data, its baseline is used, so that the explanation is of what
+    happened; otherwise the population is evaluated for it.
+    """
+    from lifeseg.cli.progress import progress
+    from lifeseg.pipeline.explaining import explained
+    from lifeseg.pipeline.opened import find_record, opened
+    from lifeseg.pipeline.setting import settle
+
+    with progress() as report:
+        found = opened(settle(policy, data=data, as_of=as_of), report)
+    kind, index = find_record(found.results, id_, entity)
+    explanation, trace = explained(
+        found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal
+    )
+    if format_ == "json":
+        from lifeseg.explain.to_json import render as to_json
+
+        show(to_json(explanation, trace))
+    elif format_ == "markdown":
+        from lifeseg.explain.to_markdown import render as to_markdown
+
+        show(to_markdown(explanation))
+    else:
+        from lifeseg.explain.to_console import render as to_console
+
+        show(to_console(explanation, width=width(), colour=coloured()))

@@ -1,0 +1,2 @@
+"""lifeseg test: a policy comes in; whether its own tests hold goes out, and for those that do not, what came instead."""
+

@@ -1,0 +1,1 @@
+"""Findings: what they are, what they say, and how they are shown."""

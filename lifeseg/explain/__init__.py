@@ -1,0 +1,1 @@
+"""Traces to explanations that people read."""

@@ -1,0 +1,81 @@
+"""A record's trace comes in, its decisions go out in the order people ask for them: what the policy is there to find.
+
+Decisions are the lifecycle, segments, flags blocks nobody builds on, ranks, tables, and scores whose bands nobody uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lifeseg.explain.scope import Scope
+from lifeseg.interpreter.trace import Clause, DefinitionTrace
+
+_ORDER = ("lifecycle", "segment", "flags", "rank", "table", "score")
+_CHOOSING = ("lifecycle", "segment", "rank", "table")
+
+
+def decisions(scope: Scope) -> tuple[DefinitionTrace, ...]:
+    """All decisions about a record, whether they came to something or not."""
+    found = [definition for definition in scope.record.definitions if _is_decision(definition, scope)]
+    return tuple(sorted(found, key=lambda definition: _ORDER.index(definition.kind)))
+
+
+def decided(definition: DefinitionTrace) -> bool:
+    """Whether a decision was asked for: its `where` held."""
+    return definition.value is not None or "outside" not in definition.remarks
+
+
+def headline(scope: Scope) -> tuple[DefinitionTrace, ...]:
+    """The decisions the first sentence tells: the lifecycle, and the most telling segment, or else any decision."""
+    asked = [definition for definition in decisions(scope) if decided(definition)]
+    lifecycle = [definition for definition in asked if definition.kind == "lifecycle"]
+    chosen = [definition for definition in asked if definition.kind in ("segment", "table")]
+    final = [definition for definition in chosen if not _readers(scope, definition.name, ("segment", "table"))]
+    segments = [definition for definition in final if definition.kind == "segment"]
+    if lifecycle:
+        return (*lifecycle[:1], *segments[:1])
+    return tuple((segments or final or chosen or asked)[:1])
+
+
+def flags_of(definition: DefinitionTrace, scope: Scope) -> tuple[DefinitionTrace, ...]:
+    """The flags of a block, in order of definition."""
+    found = (scope.definition(name) for name in definition.uses)
+    return tuple(flag for flag in found if flag is not None and flag.kind == "flag")
+
+
+def _is_decision(definition: DefinitionTrace, scope: Scope) -> bool:
+    match definition.kind:
+        case "lifecycle" | "segment" | "rank" | "table":
+            return True
+        case "flags":
+            flags = flags_of(definition, scope)
+            return bool(flags) and not any(_used(scope, flag.name, definition.name) for flag in flags)
+        case "score":
+            return definition.band is not None and not _readers(scope, definition.name, _CHOOSING)
+        case "index" | "flag":
+            return False
+
+
+def _readers(scope: Scope, name: str, kinds: tuple[str, ...]) -> bool:
+    return any(name in other.uses for other in scope.record.definitions if other.kind in kinds)
+
+
+def _used(scope: Scope, name: str, block: str) -> bool:
+    """Whether another definition, of the record or of its children, reads a flag."""
+    if any(name in other.uses for other in scope.record.definitions if other.name != block):
+        return True
+    qualified = f"{scope.record.entity}.{name}"
+    clauses = (
+        clause
+        for child in scope.record.children
+        for definition in child.definitions
+        for clause in clauses_of(definition)
+    )
+    return any(qualified in clause.text for clause in clauses)
+
+
+def clauses_of(definition: DefinitionTrace) -> Iterator[Clause]:
+    """The conditions and the formula of a definition, at the top."""
+    for clause in (definition.where, definition.formula, *(case.clause for case in definition.cases)):
+        if clause is not None:
+            yield clause

@@ -1,0 +1,66 @@
+"""What every renderer takes: a sentence, then lines that lead from each decision down to its evidence; plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lifeseg.interpreter.trace import Verdict
+
+Role = Literal["decision", "case", "part", "clause", "row", "measure", "remark"]
+"""What a line is about.
+
+decision: a definition and its value. case: one of its cases, flags or rows. part: what a case demands besides its first
+condition. clause: a condition behind the line above. row: a child record. measure: a number against a threshold.
+remark: something the reader should know about the lines beside it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading, and whether it holds numbers that stand to the right."""
+
+    heading: str
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells by row, all of them text ready to show; the last column may wrap."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: what it is about, what it says, whether it holds, by how much, and where the policy says so."""
+
+    role: Role
+    label: str = ""
+    text: str = ""
+    verdict: Verdict | None = None
+    note: str = ""
+    place: str = ""
+    taken: bool = False
+    lines: tuple[Line, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An explanation in one language at one level of detail.
+
+    `about` says which policy, day and run it is of; `more` are the commands that say more, each with what it shows.
+    """
+
+    key: str
+    name: str | None
+    about: tuple[str, ...]
+    sentence: str
+    lines: tuple[Line, ...]
+    more: tuple[str, ...]
+    language: str
+    detail: int
+    run: str | None = None
+    positions: tuple[tuple[str, int, int], ...] = ()

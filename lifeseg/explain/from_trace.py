@@ -1,0 +1,132 @@
+"""A trace comes in, an explanation goes out: a sentence, the decisions, and as much evidence as `detail` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lifeseg.explain.catalogue import Catalogue, catalogue, languages
+from lifeseg.explain.decisions import decided, decisions
+from lifeseg.explain.evidence import Telling
+from lifeseg.explain.explanation import Explanation, Line
+from lifeseg.explain.masking import MASK, is_personal, masked
+from lifeseg.explain.scope import Scope, children, scope_of
+from lifeseg.explain.scores import fact_lines, score_lines, statistic_lines
+from lifeseg.explain.sections import label, section, value_text
+from lifeseg.explain.sentence import sentence
+from lifeseg.explain.why_not import find_case, why_not_lines, why_not_sentence
+from lifeseg.interpreter.trace import DefinitionTrace, Trace
+
+LEVELS = ("the sentence", "decisions", "conditions", "scores", "facts and statistics")
+"""What each level of detail adds."""
+
+
+def explain(
+    trace: Trace,
+    *,
+    name: str | None = None,
+    language: str = "en",
+    detail: int = 2,
+    why_not: str | None = None,
+    positions: Mapping[str, tuple[int, int]] | None = None,
+    run: str | None = None,
+    show_personal: bool = False,
+) -> Explanation:
+    """Why a record came out as it did, in one language, down to a level of detail from 0 to 4 (see LEVELS).
+
+    `why_not` asks about one case, bare (`stabilization`) or qualified (`conversion_type.stabilization`). `positions`
+    gives, for a rank's name, the record's place and how many there are. Personal facts are masked unless
+    `show_personal`. Raises UnknownCase, UnknownLanguage, and ValueError for a level that does not exist.
+    """
+    if not 0 <= detail < len(LEVELS):
+        raise ValueError(f"detail goes from 0 to {len(LEVELS) - 1}, not {detail}")
+    words = catalogue(language)
+    if not show_personal:
+        name = MASK if name is not None and is_personal(trace, name) else name
+        trace = masked(trace)
+    scope = scope_of(trace)
+    places = dict(positions or {})
+    telling = Telling(words, detail, places)
+    if why_not is None:
+        text, lines = sentence(scope, words), _lines(trace, scope, telling)
+    else:
+        asked = find_case(scope, why_not)
+        text, lines = why_not_sentence(asked, scope, words), why_not_lines(asked, scope, telling)
+    return Explanation(
+        key=trace.record.key,
+        name=name,
+        about=about(trace, run, words),
+        sentence=text,
+        lines=lines if detail else (),
+        more=_more(scope, telling, why_not) if detail else (),
+        language=language,
+        detail=detail,
+        run=run,
+        positions=tuple((rank, *place) for rank, place in places.items()),
+    )
+
+
+def about(trace: Trace, run: str | None, words: Catalogue) -> tuple[str, ...]:
+    """Which policy, day and run an explanation is of."""
+    said = [f"{trace.policy} {trace.policy_version}", words.say("header.as_of", day=trace.as_of)]
+    return (*said, words.say("header.run", run=run)) if run is not None else tuple(said)
+
+
+def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    shown = (found for found in decisions(scope) if decided(found) or telling.detail >= 3)
+    lines = [section(definition, scope, telling) for definition in shown]
+    lines += _child_lines(scope, telling)
+    if telling.detail >= 3:
+        lines += score_lines(scope, telling)
+    if telling.detail >= 4:
+        lines += fact_lines(scope, telling) + statistic_lines(trace, telling)
+    return tuple(lines)
+
+
+def _child_lines(scope: Scope, telling: Telling) -> list[Line]:
+    """What is decided about child records: one decision, a row for each child."""
+    rows: dict[str, list[tuple[Scope, DefinitionTrace]]] = {}
+    for child in children(scope):
+        for definition in decisions(child):
+            if definition.kind in ("segment", "table", "lifecycle", "rank") and decided(definition):
+                rows.setdefault(definition.name, []).append((child, definition))
+    words = telling.words
+    return [
+        Line(
+            "decision",
+            label=label(name, found[0][1].titles, words),
+            place=found[0][1].place,
+            lines=tuple(
+                Line(
+                    "row",
+                    label=child.record.key,
+                    text=value_text(definition, child, words),
+                    lines=section(definition, child, telling).lines if telling.detail >= 3 else (),
+                )
+                for child, definition in found
+            ),
+        )
+        for name, found in rows.items()
+    ]
+
+
+def _more(scope: Scope, telling: Telling, why_not: str | None) -> tuple[str, ...]:
+    """The commands that say more than this explanation does."""
+    words = telling.words
+    next_level = {1: "conditions", 2: "scores", 3: "facts"}.get(telling.detail)
+    hints = [words.say(f"more.{next_level}")] if next_level and why_not is None else []
+    case = _another_case(scope) if why_not is None else None
+    if case is not None:
+        hints.append(words.say("more.why_not", case=case))
+    spoken = {language for found in decisions(scope) for language in found.titles} & set(languages())
+    hints += [words.say("more.language", language=other) for other in sorted(spoken - {words.language})]
+    return tuple(hints)
+
+
+def _another_case(scope: Scope) -> str | None:
+    """A case that was not taken, of the last decision that has one: the one people ask about."""
+    for definition in reversed([found for found in decisions(scope) if found.kind in ("lifecycle", "segment")]):
+        if decided(definition):
+            others = [case.name for case in definition.cases if not case.taken and case.clause is not None]
+            if others:
+                return others[-1]
+    return None

@@ -1,0 +1,211 @@
+"""A clause comes in; out goes what was found, as part of a sentence in titles: true whatever the condition asked.
+
+So a condition that failed is told by what was the case instead, and nothing needs to be negated.
+"""
+
+from __future__ import annotations
+
+from lifeseg.explain import amounts
+from lifeseg.explain.catalogue import Catalogue
+from lifeseg.explain.conditions import (
+    asked_of,
+    bare,
+    body_of,
+    entity_of,
+    nearest_threshold,
+    number_of,
+    sides_of,
+    value_title,
+)
+from lifeseg.explain.scope import Named, Scope, meaning, sibling_of
+from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace
+
+MOST_REASONS = 4
+
+_LESS = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least", "=": "equal"}
+_DAYS = {"<": "before", "<=": "until", ">": "after", ">=": "from", "=": "equal"}
+_OPPOSITE = {
+    "below": "at_least", "at_most": "above", "above": "at_most", "at_least": "below", "equal": "not_equal",
+    "before": "from", "until": "after", "after": "until", "from": "before",
+}  # fmt: skip
+
+
+def found(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    """What was found, in words: `every product under contract is marked “about to end” (2 of 2)`."""
+    if clause.verdict == "unknown" and clause.operation != "and":
+        return words.say("reason.unknown", text=clause.text)
+    match clause.operation:
+        case "and" | "or":
+            return _several(clause, scope, words)
+        case "not" if clause.parts:
+            return found(clause.parts[0], scope, words)
+        case "quantified" if clause.among is not None:
+            return _quantified(clause, scope, words)
+        case "compare" if len(clause.parts) == 2:
+            return _compared(clause, scope, words)
+        case "one_of":
+            return _chosen(clause, scope, words)
+        case "field":
+            return _held(clause, scope, words)
+        case "is_missing" if clause.parts:
+            missing = (clause.verdict == "yes") is not clause.text.endswith("is not missing")
+            title = title_of(clause.parts[0], scope, words)
+            return words.say("reason.missing" if missing else "reason.known", title=title)
+        case _:
+            key = "reason.formula" if clause.verdict == "yes" else "reason.not_formula"
+            return words.say(key, text=clause.text)
+
+
+def decisive(clause: Clause) -> tuple[Clause, ...]:
+    """The parts of a condition that made it come out as it did."""
+    if clause.operation not in ("and", "or") or clause.verdict is None:
+        return (clause,)
+    all_count = clause.verdict == ("yes" if clause.operation == "and" else "no")
+    chosen = [part for part in clause.parts if part.verdict == clause.verdict]
+    kept = chosen if all_count else chosen[:1]
+    return tuple(piece for part in kept for piece in decisive(part)) or (clause,)
+
+
+def title_of(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    """A subject as a sentence names it; a formula without a name in the policy's text."""
+    named_thing = meaning(scope, clause)
+    if named_thing is None or clause.operation not in ("field", "band"):
+        return clause.text
+    return words.inside(words.title(named_thing.titles, named_thing.name))
+
+
+def _several(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    parts = decisive(clause)
+    if parts == (clause,):
+        return words.say("reason.unknown", text=clause.text)
+    told = [found(part, scope, words) for part in parts[:MOST_REASONS]]
+    if len(parts) > MOST_REASONS:
+        told.append(words.say("reason.more", count=str(len(parts) - MOST_REASONS)))
+    return words.listed(list(dict.fromkeys(told)), "clauses")
+
+
+def _held(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    named_thing = meaning(scope, clause)
+    title = title_of(clause, scope, words)
+    if isinstance(named_thing, FactTrace):
+        return words.say("reason.fact", title=title, value=words.say(f"verdict.{clause.verdict}"))
+    return words.say("reason.holds" if clause.verdict == "yes" else "reason.fails", title=title)
+
+
+def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    asked = asked_of(clause)
+    if asked is None:
+        return words.say("reason.formula" if clause.verdict == "yes" else "reason.not_formula", text=clause.text)
+    subject = meaning(scope, asked.subject)
+    title = title_of(asked.subject, scope, words)
+    if not isinstance(subject, DefinitionTrace):
+        value = subject.value if subject is not None else asked.subject.value
+        return words.say("reason.missing", title=title) if value is None else words.say(
+            "reason.fact", title=title, value=value
+        )
+    if subject.kind == "score" and subject.value is not None:
+        band = words.inside(value_title(subject, subject.band or "", words))
+        return words.say("reason.score", title=title, value=band, number=number_of(subject))
+    if subject.value is None:
+        return words.say("reason.none" if "outside" in subject.remarks else "reason.missing", title=title)
+    return words.say("reason.choice", title=title, value=words.inside(value_title(subject, subject.value, words)))
+
+
+def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    left, right = clause.parts
+    title = title_of(left, scope, words)
+    if clause.left is None or clause.right is None:
+        absent = left if clause.left is None else right
+        return words.say("reason.missing", title=title_of(absent, scope, words))
+    sides = sides_of(clause, scope, words)
+    if clause.distance is None:
+        return words.say("reason.same", title=title, value=sides.left)
+    if sides.direction == 0:
+        return words.say("reason.at", title=title, value=sides.left)
+    key = ("later" if sides.dates else "above") if sides.direction > 0 else ("earlier" if sides.dates else "below")
+    return words.say(f"reason.{key}", title=title, value=sides.left, distance=sides.distance, limit=sides.right)
+
+
+# ---- Children ----------------------------------------------------------------------------------
+
+
+def _quantified(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    entity = entity_of(clause)
+    holding, among = clause.holding or 0, clause.among or 0
+    title = words.inside(words.title(scope.entities.get(entity, {}), entity))
+    if among == 0:
+        return words.say("reason.without", entity=title)
+    quantifier, _, rest = clause.text.partition(" ")
+    if holding == among:
+        key = "every"
+    elif holding == 0:
+        key = "no"
+    else:
+        key = "not_every" if quantifier == "every" else "some"
+    body = body_of(clause)
+    told = predicate(body, sibling_of(scope, entity), words) if body else words.say(
+        "predicate.formula", text=rest.partition(": ")[2]
+    )
+    return words.say(f"reason.{key}", entity=title, predicate=told, holding=str(holding), among=str(among))
+
+
+def predicate(clause: Clause, scope: Scope, words: Catalogue, negated: bool = False) -> str:
+    """What a condition says of a child record: `is marked “about to end”`."""
+    match clause.operation:
+        case "not" if clause.parts:
+            return predicate(clause.parts[0], scope, words, not negated)
+        case "and" if not negated and clause.parts:
+            return words.listed([predicate(part, scope, words) for part in clause.parts])
+        case "or" if not negated and clause.parts:
+            return words.listed([predicate(part, scope, words) for part in clause.parts], "or")
+        case "field":
+            return _marked(meaning(scope, clause), title_of(clause, scope, words), words, negated)
+        case "one_of" if (asked := asked_of(clause)) is not None:
+            subject = meaning(scope, asked.subject)
+            values = [words.inside(value_title(subject, value, words)) for value in asked.values]
+            key = "predicate.is_not" if asked.negated is not negated else "predicate.is"
+            title = title_of(asked.subject, scope, words)
+            return words.say(key, title=title, value=words.listed(values, "or"))
+        case "compare" if len(clause.parts) == 2 and not _reads(clause.parts[1]):
+            return _limited(clause, scope, words, negated)
+        case _:
+            key = "predicate.not_formula" if negated else "predicate.formula"
+            return words.say(key, text=bare(clause, scope, words))
+
+
+def _marked(named_thing: Named | None, title: str, words: Catalogue, negated: bool) -> str:
+    if isinstance(named_thing, FactTrace):
+        return words.say("predicate.not_fact" if negated else "predicate.fact", title=title)
+    return words.say("predicate.not_marked" if negated else "predicate.marked", title=title)
+
+
+def _limited(clause: Clause, scope: Scope, words: Catalogue, negated: bool) -> str:
+    sides = sides_of(clause, scope, words)
+    key = (_DAYS if sides.dates else _LESS)[clause.operator or "="]
+    if negated:
+        key = _OPPOSITE[key]
+    return words.say(f"predicate.{key}", title=title_of(clause.parts[0], scope, words), limit=sides.right)
+
+
+def _reads(clause: Clause) -> bool:
+    """Whether a formula differs from record to record."""
+    return clause.operation in ("field", "band", "aggregate") or any(_reads(part) for part in clause.parts)
+
+
+# ---- A score against where a class or band begins ----------------------------------------------
+
+
+def away_from(score: DefinitionTrace, asked: str, scope: Scope, words: Catalogue) -> str:
+    """Why a score has not the band asked for."""
+    threshold = nearest_threshold(score, (asked,))
+    title = words.inside(words.title(score.titles, score.name))
+    if threshold is None or score.value is None:
+        return words.say("reason.missing", title=title)
+    limit, away = threshold
+    value, limit, distance = amounts.apart(score.value, limit, away, amounts.decimals_of(score, score.value))
+    begins = next((band for band in score.thresholds if band.threshold == threshold[0]), None)
+    name = value_title(score, begins.name, words) if begins else asked
+    key = "reason.short_of" if amounts.sign(away) < 0 else "reason.beyond"
+    return words.say(
+        key, title=title, value=value, distance=distance, threshold=limit, **{"class": words.inside(name)}
+    )

@@ -1,0 +1,87 @@
+"""A trace comes in; out goes what a name means in a record: its definition or fact, its parent's, its child records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lifeseg.interpreter.trace import Child, Clause, DefinitionTrace, FactTrace, RecordTrace, Titles, Trace
+
+Named = DefinitionTrace | FactTrace
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A record with the means to look up what its policy text names."""
+
+    record: RecordTrace
+    parent: Scope | None
+    names: Mapping[str, Named]
+    entities: Mapping[str, Titles]
+
+    def definition(self, name: str) -> DefinitionTrace | None:
+        found = self.names.get(name)
+        return found if isinstance(found, DefinitionTrace) else None
+
+
+def scope_of(trace: Trace) -> Scope:
+    """The scope of the traced record."""
+    return _scope(trace.record, None, trace.entities)
+
+
+def _scope(record: RecordTrace, parent: Scope | None, entities: Mapping[str, Titles]) -> Scope:
+    names: dict[str, Named] = {fact.name: fact for fact in record.facts}
+    names.update((definition.name, definition) for definition in record.definitions)
+    return Scope(record, parent, names, entities)
+
+
+def children(scope: Scope, entity: str | None = None) -> Iterator[Scope]:
+    """The child records, of one entity or of all."""
+    for record in scope.record.children:
+        if entity in (None, record.entity):
+            yield _scope(record, scope, scope.entities)
+
+
+def of_child(scope: Scope, child: Child) -> Scope:
+    """The scope of a child row; one without names if the trace leaves the record out."""
+    for found in children(scope, child.entity):
+        if found.record.key == child.key:
+            return found
+    return _scope(RecordTrace(child.entity, child.key, (), ()), scope, scope.entities)
+
+
+def sibling_of(scope: Scope, entity: str) -> Scope:
+    """Any child record of an entity, for the titles that all of them share."""
+    return next(children(scope, entity), scope)
+
+
+def meaning(scope: Scope, clause: Clause) -> Named | None:
+    """What a field or band refers to, and of whom: `customer.satisfaction` is the parent's."""
+    found = owner(scope, clause)
+    return found.names.get(clause.name or "") if found else None
+
+
+def owner(scope: Scope, clause: Clause) -> Scope | None:
+    """The record whose name a clause uses."""
+    if clause.name is None:
+        return None
+    above = scope.parent
+    while above is not None:
+        if f"{above.record.entity}.{clause.name}" in clause.text:
+            return above
+        above = above.parent
+    here: Scope | None = scope
+    while here is not None and clause.name not in here.names:
+        here = here.parent
+    return here
+
+
+def case_titles(definition: DefinitionTrace) -> dict[str, Titles]:
+    """The titles of everything a definition may come to: cases, rows' results, classes and bands."""
+    found = {threshold.name: threshold.titles for threshold in definition.thresholds}
+    found.update((case.name, case.titles) for case in definition.cases if case.name not in found)
+    if definition.value is not None and definition.case_titles:
+        found[definition.value] = definition.case_titles
+    if definition.band is not None and definition.band_titles:
+        found[definition.band] = definition.band_titles
+    return found

@@ -1,0 +1,172 @@
+"""A record's scores and facts come in, their tables go out: each term's weight, value, points, and what it loses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lifeseg.explain import amounts
+from lifeseg.explain.catalogue import Catalogue
+from lifeseg.explain.conditions import number_of
+from lifeseg.explain.decisions import decided, decisions
+from lifeseg.explain.evidence import Telling
+from lifeseg.explain.explanation import Column, Line, Table
+from lifeseg.explain.scope import Named, Scope, children
+from lifeseg.explain.sections import label, measure, named_value, remarks
+from lifeseg.functions import exact
+from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, Term, Trace
+
+_BAR = "▇"
+_LONGEST_BAR = 8
+_MOST_FACTS = 2
+_SIDE_BY_SIDE = 5
+
+
+# ---- Scores ------------------------------------------------------------------------------------
+
+
+def score_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    """The scores the decisions rest on, the record's own first, then those of its child records."""
+    used = set(_reached(scope))
+    own = [found for found in scope.record.definitions if found.kind == "score" and found.name in used]
+    lines = [score_line(score, scope, telling) for score in own]
+    for child in children(scope):
+        scores = (found for found in child.record.definitions if found.kind == "score")
+        lines += [score_line(score, child, telling) for score in scores]
+    return tuple(lines)
+
+
+def _reached(scope: Scope) -> Iterator[str]:
+    """The names that the decisions which were asked for read, directly or not."""
+    waiting = [definition.name for definition in decisions(scope) if decided(definition)]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name
+        definition = scope.definition(name)
+        if definition is not None:
+            waiting += [*definition.uses, *([definition.by] if definition.by else [])]
+
+
+def score_line(score: DefinitionTrace, scope: Scope, telling: Telling) -> Line:
+    """A score with its band, the distance to the next one, and the table of its terms."""
+    words = telling.words
+    name = label(score.name, score.titles, words)
+    if scope.parent is not None:
+        name = words.say("tree.of", name=name, child=scope.record.key)
+    value = number_of(score) if score.value is not None else words.say("tree.nothing")
+    lines: tuple[Line, ...] = ()
+    if score.band is not None:
+        value = named_value(score, score.band, words)
+        lines = (measure(score, scope, telling),)
+    return Line(
+        "decision", name, value, note=remarks(score, words), place=score.place, lines=lines,
+        table=term_table(score, scope, words) if score.terms else None,
+    )  # fmt: skip
+
+
+def term_table(score: DefinitionTrace, scope: Scope, words: Catalogue) -> Table:
+    """The terms, those that lose most first; equal losses stay in the policy's order."""
+    headings = ("weight", "value", "points", "lost", "bar", "term", "fact")
+    columns = tuple(Column(words.say(f"table.{name}"), right=at < 4) for at, name in enumerate(headings))
+    terms = sorted(score.terms, key=lambda term: -_size(term.lost))
+    most = max((_size(term.lost) for term in terms), default=0)
+    return Table(columns, tuple(_term_row(term, most, scope, words) for term in terms))
+
+
+def _term_row(term: Term, most: int, scope: Scope, words: Catalogue) -> tuple[str, ...]:
+    numbers = (term.weight, term.value, term.points, term.lost)
+    shown = (
+        words.say("tree.nothing") if number is None else amounts.rounded(number, amounts.DECIMALS)
+        for number in numbers
+    )
+    length = -(-_size(term.lost) * _LONGEST_BAR // most) if most else 0
+    named = scope.names.get(term.name)
+    titles = named.titles if named is not None else term.titles
+    return (*shown, _BAR * length, label(term.name, titles, words), _facts_of(named, scope, words))
+
+
+def _size(number: str | None) -> int:
+    """A number as a whole one that orders like it; what is missing or masked counts nothing."""
+    if number is None or not amounts.is_number(number):
+        return 0
+    return max(0, exact.rescale(*exact.from_text(number), exact.DIVISION_DECIMALS))
+
+
+def _facts_of(named: Named | None, scope: Scope, words: Catalogue) -> str:
+    """The facts an index is made of, as a person would say them: `satisfaction 2 of 5`."""
+    if not isinstance(named, DefinitionTrace) or named.kind == "score":
+        return ""
+    facts = [found for name in named.uses if isinstance(found := scope.names.get(name), FactTrace)]
+    told = [f"{label(fact.name, fact.titles, words)} {fact_text(fact, words)}" for fact in facts[:_MOST_FACTS]]
+    note = remarks(named, words)
+    return words.messages["list.comma"].join([*told, *([note] if note else [])])
+
+
+def fact_text(fact: FactTrace, words: Catalogue) -> str:
+    """A fact's value with its unit, a rating with its best."""
+    shown = amounts.shown(fact, fact.value, fact.unit, words)
+    if fact.kind == "rating" and fact.highest is not None and amounts.is_number(fact.value):
+        return words.say("table.of", value=shown, highest=fact.highest)
+    return shown
+
+
+# ---- Facts and statistics ----------------------------------------------------------------------
+
+
+def fact_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    """All facts: the record's own one below the other, those of child records side by side."""
+    words = telling.words
+    rows = tuple((label(fact.name, fact.titles, words), fact_text(fact, words)) for fact in scope.record.facts)
+    name = label(scope.record.entity, scope.entities.get(scope.record.entity, {}), words)
+    lines = [_table_line(words.say("table.facts_of", child=name), (Column(""), Column("")), rows)]
+    entities = dict.fromkeys(child.entity for child in scope.record.children)
+    for entity in entities:
+        found = list(children(scope, entity))
+        title = label(entity, scope.entities.get(entity, {}), words)
+        for start in range(0, len(found), _SIDE_BY_SIDE):
+            group = found[start : start + _SIDE_BY_SIDE]
+            lines.append(_side_by_side(words.say("table.facts_of", child=title), group, words))
+    return tuple(lines)
+
+
+def _side_by_side(name: str, records: Sequence[Scope], words: Catalogue) -> Line:
+    columns = (Column(""), *(Column(scope.record.key, right=True) for scope in records))
+    first = records[0].record.facts
+    rows = tuple(
+        (
+            label(fact.name, fact.titles, words),
+            *(fact_text(scope.record.facts[at], words) for scope in records),
+        )
+        for at, fact in enumerate(first)
+    )
+    return _table_line(name, columns, rows)
+
+
+def statistic_lines(trace: Trace, telling: Telling) -> tuple[Line, ...]:
+    """What the population contributed: the statistics of the run's baseline."""
+    if not trace.baseline:
+        return ()
+    words = telling.words
+    missing = words.say("verdict.missing")
+    rows = tuple(
+        (key, _statistic(value, missing) if not isinstance(value, list) else _cuts(value, words))
+        for key, value in trace.baseline.items()
+    )
+    columns = (Column(""), Column("", right=True))
+    return (_table_line(words.say("table.statistics"), columns, rows),)
+
+
+def _statistic(value: str | None, missing: str) -> str:
+    return missing if value is None else amounts.grouped(value)
+
+
+def _cuts(values: Sequence[str | None], words: Catalogue) -> str:
+    nothing = words.say("tree.nothing")
+    return "  ".join(nothing if value is None else amounts.rounded(value, amounts.DECIMALS) for value in values)
+
+
+def _table_line(name: str, columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...]) -> Line:
+    return Line("decision", label=name, table=Table(columns, rows))

@@ -1,0 +1,225 @@
+"""A decision comes in, its lines go out: what it came to, the case that was taken, why the other cases were not."""
+
+from __future__ import annotations
+
+from lifeseg.explain import amounts
+from lifeseg.explain.catalogue import Catalogue
+from lifeseg.explain.conditions import number_of, phrase, value_title
+from lifeseg.explain.decisions import decided, flags_of
+from lifeseg.explain.evidence import Telling, demands
+from lifeseg.explain.explanation import Line
+from lifeseg.explain.scope import Scope, case_titles
+from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Titles
+
+MOST_CASES = 6
+_REMARKS = ("defaulted", "reweighted", "capped", "no-history", "no-case", "several-cases")
+
+
+def section(definition: DefinitionTrace, scope: Scope, telling: Telling) -> Line:
+    """A decision with its value and, from detail 2, what led to it."""
+    words = telling.words
+    return Line(
+        "decision",
+        label=label(definition.name, definition.titles, words),
+        text=value_text(definition, scope, words),
+        note=remarks(definition, words),
+        place=definition.place,
+        lines=_lines(definition, scope, telling) if telling.detail >= 2 else (),
+    )
+
+
+def label(name: str, titles: Titles, words: Catalogue) -> str:
+    """What the tree calls a definition or case."""
+    return words.title(titles, name) if words.in_titles else name
+
+
+def value_text(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
+    """What a decision came to; the title beside the name where it says more."""
+    if definition.kind == "flags":
+        flags = {flag.name: flag for flag in flags_of(definition, scope)}
+        held = [label(name, flags[name].titles if name in flags else {}, words) for name in definition.members]
+        return words.listed(held, "and") if held else words.say("tree.none")
+    value = definition.band if definition.kind == "score" else definition.value
+    if value is None:
+        return words.say("tree.nothing")
+    return named_value(definition, value, words)
+
+
+def named_value(definition: DefinitionTrace, value: str, words: Catalogue) -> str:
+    """A case by its name and, where that says more, its title: `C · General customer`."""
+    titles = case_titles(definition).get(value, {})
+    title = words.title(titles, value) if titles else value
+    same = _plain(title) == _plain(value)
+    if words.in_titles and definition.kind != "rank":
+        return title
+    return value if same else words.say("tree.value", value=value, title=title)
+
+
+def remarks(definition: DefinitionTrace, words: Catalogue) -> str:
+    said = [words.say(f"note.{remark.replace('-', '_')}") for remark in _REMARKS if remark in definition.remarks]
+    return words.listed(said, "and")
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", " ").casefold()
+
+
+def _lines(definition: DefinitionTrace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    if not decided(definition):
+        return where_lines(definition, scope, telling)
+    match definition.kind:
+        case "lifecycle" | "segment" | "table":
+            return _case_lines(definition, scope, telling)
+        case "flags":
+            return _flag_lines(definition, scope, telling)
+        case "rank" | "score":
+            return (measure(definition, scope, telling),)
+        case "index" | "flag":
+            return ()
+
+
+def where_lines(definition: DefinitionTrace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    """Why a decision is not asked of this record."""
+    if definition.where is None:
+        return ()
+    lines = demands(definition.where, scope, telling, everything=False)
+    condition = phrase(definition.where, scope, telling.words)
+    if len(lines) != 1:
+        return lines
+    text = telling.words.say("tree.where", condition=condition)
+    return (Line("case", text=text, verdict=lines[0].verdict, note=lines[0].note),)
+
+
+# ---- Cases -------------------------------------------------------------------------------------
+
+
+def _case_lines(definition: DefinitionTrace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    taken = [case for case in definition.cases if case.taken or _clashes(case, definition)]
+    others = [case for case in definition.cases if case not in taken and case.how in ("when", "row")]
+    if definition.kind == "table" and taken:
+        others = []
+    lines = [case_line(case, definition, scope, telling) for case in taken]
+    lines += [case_line(case, definition, scope, telling) for case in others[:MOST_CASES]]
+    if len(others) > MOST_CASES:
+        count = str(len(others) - MOST_CASES)
+        lines.append(Line("remark", text=telling.words.say("note.more_cases", count=count)))
+    return tuple(lines)
+
+
+def _clashes(case: CaseTrace, definition: DefinitionTrace) -> bool:
+    return "several-cases" in definition.remarks and case.verdict == "yes"
+
+
+def case_line(
+    case: CaseTrace, definition: DefinitionTrace, scope: Scope, telling: Telling, everything: bool = False
+) -> Line:
+    """A case with its first condition on its own line and the others beneath it."""
+    words = telling.words
+    name = label(case.name, case.titles, words)
+    if definition.kind == "lifecycle":
+        name = words.say("tree.start", name=name)
+    if case.clause is None:
+        text = words.say("tree.otherwise" if case.how == "otherwise" else "tree.always")
+        return Line("case", label=name, text=text, verdict=case.verdict, taken=case.taken)
+    first, *rest = demands(case.clause, scope, telling, everything)
+    return Line(
+        "case",
+        label=name,
+        text=first.text,
+        verdict=first.verdict,
+        note=first.note,
+        place=case.place if everything else "",
+        taken=case.taken,
+        lines=(*first.lines, *rest),
+    )
+
+
+# ---- Flags -------------------------------------------------------------------------------------
+
+
+def _flag_lines(definition: DefinitionTrace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    flags = flags_of(definition, scope)
+    holding = [flag for flag in flags if flag.value == "yes"]
+    others = [flag for flag in flags if flag.value != "yes"]
+    room = max(0, MOST_CASES - len(holding)) if telling.detail < 3 else len(others)
+    lines = [flag_line(flag, scope, telling) for flag in (*holding, *others[:room])]
+    if len(others) > room:
+        text = telling.words.say("note.more_flags", count=str(len(others) - room))
+        lines.append(Line("remark", text=text))
+    return tuple(lines)
+
+
+def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything: bool = False) -> Line:
+    """A flag of a block with the condition that made it hold or fail."""
+    words = telling.words
+    name = label(flag.name, flag.titles, words)
+    verdict = flag.value if flag.value in ("yes", "no") else "unknown"
+    if flag.formula is None or flag.formula.operation == "constant":
+        return Line("case", name, words.say("tree.always"), verdict, taken=verdict == "yes")
+    first, *rest = demands(flag.formula, scope, telling, everything)
+    return Line(
+        "case",
+        label=name,
+        text=first.text,
+        verdict=first.verdict,
+        note=first.note or remarks(flag, words),
+        place=flag.place if everything else "",
+        taken=verdict == "yes",
+        lines=(*first.lines, *rest),
+    )
+
+
+# ---- Ranks and bands ---------------------------------------------------------------------------
+
+
+def measure(definition: DefinitionTrace, scope: Scope, telling: Telling, toward: str | None = None) -> Line:
+    """The number behind a class or band, how far it is from the next better one, and the place among all."""
+    words = telling.words
+    score = scope.definition(definition.by) if definition.by else definition
+    value = score.value if score is not None else None
+    position = telling.positions.get(definition.name)
+    note = ""
+    if position is not None:
+        note = words.say("note.position", position=str(position[0]), population=amounts.grouped(str(position[1])))
+    name = label(score.name, score.titles, words) if score is not None and definition.by else ""
+    text = words.say("verdict.missing")
+    if score is not None and value is not None:
+        step = _toward(definition, toward) if toward else next_step(definition)
+        text = _measured(definition, score, step, words)
+    return Line("measure", label=name, text=text, note=note)
+
+
+def next_step(definition: DefinitionTrace) -> Threshold | None:
+    """Where the next better class begins; for the best, where it begins itself."""
+    holding = next((at for at, step in enumerate(definition.thresholds) if step.holds), None)
+    if holding is None:
+        return None
+    better = [step for step in definition.thresholds[:holding] if step.threshold is not None]
+    own = definition.thresholds[holding]
+    return better[-1] if better else (own if own.threshold is not None else None)
+
+
+def _toward(definition: DefinitionTrace, name: str) -> Threshold | None:
+    """The threshold that stands between a value and a class: its own from below, that of the class above from above."""
+    at = next((at for at, step in enumerate(definition.thresholds) if step.name == name), None)
+    if at is None:
+        return None
+    own = definition.thresholds[at]
+    if own.threshold is not None and amounts.sign(own.distance) < 0:
+        return own
+    return definition.thresholds[at - 1] if at else own
+
+
+def _measured(
+    definition: DefinitionTrace, score: DefinitionTrace, step: Threshold | None, words: Catalogue
+) -> str:
+    value = score.value or ""
+    if step is None or step.threshold is None or step.distance is None:
+        return words.say("measure.plain", value=number_of(score))
+    decimals = amounts.decimals_of(score, value)
+    shown, limit, distance = amounts.apart(value, step.threshold, step.distance, decimals)
+    name = value_title(definition, step.name, words) if words.in_titles else step.name
+    key = {-1: "short_of", 0: "exactly", 1: "beyond"}[amounts.sign(step.distance)]
+    return words.say(
+        f"measure.{key}", value=shown, distance=distance, threshold=limit, **{"class": name}
+    )

@@ -1,0 +1,218 @@
+"""An explanation comes in, text for a terminal goes out: aligned columns, places at the margin, no line too wide.
+
+Data is never read as markup, and what could steer the terminal is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.style import Style
+
+from lifeseg.explain.catalogue import Catalogue, catalogue
+from lifeseg.explain.explanation import Explanation, Line, Table
+from lifeseg.explain.layout import clean, pad, wrap
+
+_GAP = 2
+_STEP = 2
+_LEAST_TEXT = 12
+_PLAIN = Style()
+_STRONG = Style(bold=True)
+_FAINT = Style(dim=True)
+_VERDICTS = {"yes": Style(color="green"), "no": Style(color="red"), "unknown": Style(color="red")}
+
+
+class _Piece(NamedTuple):
+    column: int
+    text: str
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The columns of a whole explanation: where text, verdict and note begin."""
+
+    width: int
+    text: int
+    verdict: int
+    note: int
+    words: Catalogue
+    colour: bool
+
+
+def to_console(explanation: Explanation, width: int = 100, colour: bool = False) -> str:
+    """The explanation as lines of at most `width` columns (not below 40), with a line break at the end."""
+    width = max(40, width)
+    words = catalogue(explanation.language)
+    page = _page(explanation.lines, width, words, colour)
+    blocks = [_header(explanation, page), _paragraph(explanation.sentence, page)]
+    if explanation.detail == 0:
+        blocks = blocks[1:]
+    if explanation.lines:
+        blocks.append(_body(explanation.lines, page))
+    if explanation.more:
+        more = words.say("more.lead") + words.say("more.separator").join(explanation.more)
+        blocks.append([_draw([_Piece(0, line, _FAINT)], page) for line in wrap(clean(more), width)])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _header(explanation: Explanation, page: _Page) -> list[str]:
+    name = clean(" · ".join(filter(None, (explanation.key, explanation.name))))
+    about = clean(" · ".join(explanation.about))
+    start = page.width - cell_len(about)
+    if cell_len(name) + _GAP <= start:
+        return [_draw([_Piece(0, name, _STRONG), _Piece(start, about, _FAINT)], page)]
+    lines = [*((line, _STRONG) for line in wrap(name, page.width)), *((line, _FAINT) for line in wrap(about, page.width))]
+    return [_draw([_Piece(0, text, style)], page) for text, style in lines]
+
+
+def _paragraph(text: str, page: _Page) -> list[str]:
+    return wrap(clean(text), page.width)
+
+
+# ---- Columns -----------------------------------------------------------------------------------
+
+
+def _page(lines: Iterable[Line], width: int, words: Catalogue, colour: bool) -> _Page:
+    """Columns as wide as the lines need, the text giving way where the terminal is narrow."""
+    flat = [(depth, line) for top in lines for depth, line in _flat(top, 0)]
+    labels = [depth * _STEP + cell_len(line.label) for depth, line in flat if line.label and not line.table]
+    text = min(max(labels, default=0) + _GAP, max(16, width * 3 // 10))
+    verdicts = [cell_len(words.say(f"verdict.{line.verdict}")) for _, line in flat if line.verdict]
+    notes = [cell_len(line.note) for _, line in flat]
+    room_for_note = min(max(notes, default=0), width // 3)
+    behind = (_GAP + max(verdicts) if verdicts else 0) + (_GAP + room_for_note if room_for_note else 0)
+    needed = max((_end(depth, line, text) for depth, line in flat if line.verdict or line.note), default=text)
+    verdict = max(text + _LEAST_TEXT, min(needed, width - behind)) + _GAP
+    note = verdict + (max(verdicts) + _GAP if verdicts else 0)
+    return _Page(width, text, verdict, note, words, colour)
+
+
+def _flat(line: Line, depth: int) -> Iterator[tuple[int, Line]]:
+    yield depth, line
+    for below in line.lines:
+        yield from _flat(below, depth + 1)
+
+
+def _start(depth: int, line: Line, text: int) -> int:
+    """Where a line's text begins: behind its label, in the column of those without one, or at its own indentation."""
+    if line.label:
+        return max(text, depth * _STEP + cell_len(line.label) + _GAP)
+    return depth * _STEP if line.role in ("clause", "remark") else text
+
+
+def _end(depth: int, line: Line, text: int) -> int:
+    return _start(depth, line, text) + cell_len(line.text)
+
+
+# ---- Lines -------------------------------------------------------------------------------------
+
+
+def _body(lines: Iterable[Line], page: _Page) -> list[str]:
+    return [text for line in lines for text in _tree(line, 0, page)]
+
+
+def _tree(line: Line, depth: int, page: _Page) -> Iterator[str]:
+    yield from _line(line, depth, page)
+    for below in line.lines:
+        yield from _tree(below, depth + 1, page)
+    if line.table is not None:
+        yield from _table(line.table, (depth + 1) * _STEP, page)
+
+
+def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
+    """A line, and the lines its text and note wrap onto."""
+    label, text, note, place = (clean(part) for part in (line.label, line.text, line.note, line.place))
+    indent = min(depth * _STEP, page.text)
+    labels = wrap(label, page.width - indent)
+    start = _start(depth, line, page.text)
+    if start > page.verdict - _LEAST_TEXT:
+        start = page.text
+        yield from (_draw([_Piece(indent, part, _label_style(line))], page) for part in labels)
+        label = ""
+    texts = wrap(text, _room(line, start, place, page))
+    notes = wrap(note, page.width - page.note) if note else []
+    for at in range(max(len(texts), len(notes))):
+        pieces = [_Piece(indent, label, _label_style(line))] if at == 0 and label else []
+        if at < len(texts):
+            pieces.append(_Piece(start, texts[at], _STRONG if line.role == "decision" else _PLAIN))
+        if at == 0 and line.verdict:
+            pieces.append(_Piece(page.verdict, page.words.say(f"verdict.{line.verdict}"), _VERDICTS[line.verdict]))
+        if at < len(notes):
+            pieces.append(_Piece(page.note, notes[at], _PLAIN))
+        if at == 0 and place:
+            pieces += _margin(pieces, place, page)
+        yield _draw(pieces, page)
+
+
+def _room(line: Line, start: int, place: str, page: _Page) -> int:
+    """How wide the text may be: up to the verdict, or to the margin where there is none."""
+    if line.verdict or line.note:
+        return page.verdict - _GAP - start
+    taken = cell_len(place) + _GAP if place else 0
+    return max(_LEAST_TEXT, page.width - start - taken)
+
+
+def _label_style(line: Line) -> Style:
+    if line.role == "case" and line.verdict:
+        return _VERDICTS["yes" if line.taken else "no"]
+    return _PLAIN
+
+
+def _margin(pieces: list[_Piece], place: str, page: _Page) -> list[_Piece]:
+    """The place at the right margin, if there is room for it."""
+    last = max((piece.column + cell_len(piece.text) for piece in pieces), default=0)
+    start = page.width - cell_len(place)
+    return [_Piece(start, place, _FAINT)] if last + _GAP <= start else []
+
+
+def _draw(pieces: Iterable[_Piece], page: _Page) -> str:
+    """Pieces at their columns on one line; colour only where the page asks for it."""
+    line, at = "", 0
+    for piece in pieces:
+        if not piece.text:
+            continue
+        gap = max(piece.column - at, 1 if at else 0)
+        at += gap + cell_len(piece.text)
+        line += " " * gap + (_styled(piece) if page.colour else piece.text)
+    return line
+
+
+def _styled(piece: _Piece) -> str:
+    return piece.style.render(piece.text, color_system=ColorSystem.STANDARD)
+
+
+# ---- Tables ------------------------------------------------------------------------------------
+
+
+def _table(table: Table, indent: int, page: _Page) -> Iterator[str]:
+    """Rows under their headings; the last column wraps, any other is cut where the terminal ends."""
+    rows = [tuple(clean(cell) for cell in row) for row in table.rows]
+    headings = tuple(clean(column.heading) for column in table.columns)
+    cells = [headings, *rows] if any(headings) else rows
+    widths = [max((cell_len(row[at]) for row in cells), default=0) for at in range(len(headings))]
+    starts = [indent + sum(widths[:at]) + _GAP * at for at in range(len(widths))]
+    for number, row in enumerate(cells):
+        style = _FAINT if number == 0 and any(headings) else _PLAIN
+        yield from _row(row, table, starts, widths, style, page)
+
+
+def _row(
+    row: tuple[str, ...], table: Table, starts: list[int], widths: list[int], style: Style, page: _Page
+) -> Iterator[str]:
+    pieces = []
+    rest: list[str] = []
+    for at, cell in enumerate(row):
+        room = page.width - starts[at]
+        if room < 1 or not cell:
+            continue
+        lines = wrap(pad(cell, widths[at], table.columns[at].right) if table.columns[at].right else cell, room)
+        pieces.append(_Piece(starts[at], lines[0], style))
+        rest = lines[1:] if at == len(row) - 1 else []
+    yield _draw(pieces, page)
+    for line in rest:
+        yield _draw([_Piece(starts[-1], line, style)], page)

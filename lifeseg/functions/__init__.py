@@ -1,0 +1,1 @@
+"""The function library and the exact arithmetic under it."""

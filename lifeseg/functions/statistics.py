@@ -1,0 +1,164 @@
+"""Whole numbers of one population come in, exact statistics at a known scale go out.
+
+All values of a call share one scale (value / 10**scale is the number) and none of them is
+missing: the caller leaves missing values out first. Nothing depends on the order of the
+values, so no engine, thread count or row order can change a statistic. A statistic of no
+values is None, which a policy calls missing. The module knows nothing of engines: they
+bring counts, sums and the values at given ranks; `deviation_from_sums`, `quantile_place`,
+`quantile_between`, `top_ranks` and `group_ranks` are the parts they need for that.
+
+Source: `Populations` in the language reference; quantiles are type 7 of R.
+"""
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from lifeseg.functions import exact
+from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away
+
+Share = tuple[int, int]
+"""A share of the population, 0..1, as (value, scale): (2, 1) is 0.2, or 20 %."""
+
+
+def total(values: Collection[int]) -> int | None:
+    """Return the exact sum at the scale of the values; None of no values."""
+    return sum(values) if values else None
+
+
+def minimum(values: Collection[int]) -> int | None:
+    """Return the smallest value at the scale of the values; None of no values."""
+    return min(values, default=None)
+
+
+def maximum(values: Collection[int]) -> int | None:
+    """Return the largest value at the scale of the values; None of no values."""
+    return max(values, default=None)
+
+
+def mean(values: Collection[int], scale: int) -> int | None:
+    """Return the arithmetic mean at 12 decimals; None of no values."""
+    return exact.mean(sum(values), len(values), scale)
+
+
+def share(count: int, total_count: int) -> int | None:
+    """Return count / total_count at 12 decimals; None of an empty population."""
+    return exact.quotient(count, 0, total_count, 0)
+
+
+def deviation(values: Collection[int], scale: int) -> int | None:
+    """Return the population standard deviation at 12 decimals; None of no values."""
+    squares = sum(value * value for value in values)
+    return deviation_from_sums(len(values), sum(values), squares, scale)
+
+
+def deviation_from_sums(count: int, total: int, squares: int, scale: int) -> int | None:
+    """Return the population standard deviation at 12 decimals from exact sums.
+
+    With N values, their sum T at `scale` and the sum Q of their squares at twice that
+    scale, it is the root of N*Q - T*T, divided by N. Root and division are rounded
+    together, once, half away from zero. None of no values.
+    """
+    if count == 0:
+        return None
+    spread = count * squares - total * total
+    if spread < 0:
+        raise ValueError(f"no {count} values have the sum {total} and the sum of squares {squares}")
+    return exact.nearest_root(spread * 10 ** (2 * DIVISION_DECIMALS), (count * 10**scale) ** 2)
+
+
+def quantile(values: Collection[int], p: Share, scale: int) -> int | None:
+    """Return the p-quantile at 12 decimals, type 7 of R; None of no values.
+
+    With the values in rising order and counted from 0, it lies at the place (N - 1) * p;
+    between two values it is interpolated on a straight line, rounded once. Values that
+    are sorted already cost least, but any order gives the same.
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    index, fraction = quantile_place(len(ordered), p)
+    upper = ordered[min(index + 1, len(ordered) - 1)]
+    return quantile_between(ordered[index], upper, fraction, scale)
+
+
+def quantile_place(count: int, p: Share) -> tuple[int, Share]:
+    """Return where the p-quantile of `count` values lies, count being above 0.
+
+    First the index of the value below it, in rising order from 0; then how far it lies
+    towards the next value, as a share at the scale of p, always below 1.
+    """
+    _check_share(p)
+    value, scale = p
+    index, fraction = divmod((count - 1) * value, 10**scale)
+    return index, (fraction, scale)
+
+
+def quantile_between(lower: int, upper: int, fraction: Share, scale: int) -> int:
+    """Return lower + fraction * (upper - lower) at 12 decimals, rounded once."""
+    part, part_scale = fraction
+    wide = lower * 10**part_scale + part * (upper - lower)
+    return exact.rescale(wide, scale + part_scale, DIVISION_DECIMALS)
+
+
+def top_ranks(count: int, cumulative_shares: Sequence[Share]) -> tuple[int, ...]:
+    """Return for each class how many values it and the better classes should hold.
+
+    That is k = count * cumulative share, rounded half away from zero (half up). The
+    shares run from the best class on and never fall.
+    """
+    for cumulative in cumulative_shares:
+        _check_share(cumulative)
+    for (before, before_scale), (after, after_scale) in pairwise(cumulative_shares):
+        if after * 10**before_scale < before * 10**after_scale:
+            raise ValueError(
+                "cumulative shares never fall, but "
+                f"{exact.to_text(after, after_scale)} comes after "
+                f"{exact.to_text(before, before_scale)}"
+            )
+    return tuple(divide_half_away(count * value, 10**scale) for value, scale in cumulative_shares)
+
+
+def top_cuts(values: Collection[int], cumulative_shares: Sequence[Share]) -> tuple[int | None, ...]:
+    """Return the cut of each class of a rank, at the scale of the values.
+
+    The cut is the k-th largest value, k as in `top_ranks`. A value at or above the cut
+    belongs to the class or a better one, so ties join the better class. None, where k is
+    0, is the cut of an empty class: no value belongs.
+    """
+    return _cuts(values, top_ranks(len(values), cumulative_shares))
+
+
+def group_ranks(count: int, groups: int) -> tuple[int, ...]:
+    """Return for the groups 2, 3 .. how many values they and the groups above should hold.
+
+    Group g and above hold the share (groups - g + 1) / groups of the population, rounded
+    like a class in `top_ranks`.
+    """
+    if groups < 1:
+        raise ValueError(f"a population has at least 1 group, not {groups}")
+    return tuple(divide_half_away(count * above, groups) for above in range(groups - 1, 0, -1))
+
+
+def group_cuts(values: Collection[int], groups: int) -> tuple[int | None, ...]:
+    """Return the cuts between quantile groups 1..groups, at the scale of the values.
+
+    The first cut leads into group 2, the last into the highest group, so there are
+    groups - 1. A value at or above a cut lies in that group or a higher one: ties join
+    the upper group, as in `top_cuts`. None is the cut into a group that nobody reaches.
+    """
+    return _cuts(values, group_ranks(len(values), groups))
+
+
+def _cuts(values: Collection[int], ranks: Sequence[int]) -> tuple[int | None, ...]:
+    """Return the k-th largest value for each rank k, None for rank 0."""
+    ordered = sorted(values, reverse=True)
+    return tuple(ordered[rank - 1] if rank else None for rank in ranks)
+
+
+def _check_share(share: Share) -> None:
+    """Refuse what is not between 0 and 1."""
+    value, scale = share
+    if not 0 <= value <= 10**scale:
+        raise ValueError(
+            f"a share of the population lies between 0 and 1, but got {exact.to_text(value, scale)}"
+        )

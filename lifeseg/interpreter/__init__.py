@@ -1,0 +1,1 @@
+"""The reference meaning: a model and records to values and traces."""

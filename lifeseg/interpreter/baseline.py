@@ -1,0 +1,65 @@
+"""Evaluated rows come in; the statistics of a population go out, and a baseline travels as plain JSON data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lifeseg.functions import statistics as exact
+from lifeseg.functions.exact import DIVISION_DECIMALS
+from lifeseg.interpreter.children import summary_of
+from lifeseg.interpreter.from_expression import from_expression
+from lifeseg.interpreter.link import Link
+from lifeseg.interpreter.results import Baseline, BaselineValue, Row
+from lifeseg.model.model import Statistic
+
+
+def computed(link: Link, found: Statistic, rows: Sequence[Row]) -> BaselineValue:
+    """One statistic over the entity's rows; of no values it is missing, a count 0, cuts empty."""
+    if found.where is not None:
+        admitted = from_expression(link, found.where)
+        rows = [row for row in rows if admitted(row)]
+    if found.function == "count":
+        return len(rows)
+    assert found.value is not None
+    value = from_expression(link, found.value)
+    if found.function == "share":
+        return exact.share(sum(value(row) is True for row in rows), len(rows))
+    values = [amount for row in rows if (amount := value(row)) is not None]
+    scale = found.value.type.scale
+    if found.function == "tops":
+        return exact.top_cuts(values, [(share, DIVISION_DECIMALS) for share in found.argument])
+    if found.function == "groups":
+        return exact.group_cuts(values, found.argument[0])
+    if not values:
+        return None
+    if found.function == "quantile":
+        return exact.quantile(values, (found.argument[0], DIVISION_DECIMALS), scale)
+    result: BaselineValue = summary_of(found.function, scale)(values)
+    return result
+
+
+def to_json(baseline: Baseline) -> dict[str, Any]:
+    """Plain data: whole numbers as text, so that no reader turns them into floating point."""
+    statistics = {
+        key: [None if cut is None else str(cut) for cut in value]
+        if isinstance(value, tuple)
+        else None if value is None else str(value)
+        for key, value in baseline.statistics.items()
+    }  # fmt: skip
+    return {"statistics": statistics, "counts": dict(baseline.counts)}
+
+
+def from_json(data: Mapping[str, Any]) -> Baseline:
+    """The baseline from its JSON data; raises ValueError where that is not one."""
+    try:
+        statistics: dict[str, BaselineValue] = {}
+        for key, value in data["statistics"].items():
+            if isinstance(value, list):
+                statistics[str(key)] = tuple(None if cut is None else int(cut) for cut in value)
+            else:
+                statistics[str(key)] = None if value is None else int(value)
+        counts = {str(entity): int(count) for entity, count in data["counts"].items()}
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise ValueError("this is not a baseline that lifeseg has written") from None
+    return Baseline(statistics, counts)

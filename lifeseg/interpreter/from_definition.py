@@ -1,0 +1,268 @@
+"""A definition comes in; a function that fills its slot in a row, and says what troubles it, goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, assert_never
+
+from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away, rescale
+from lifeseg.interpreter.from_expression import from_expression, rounded, slot, statistic
+from lifeseg.interpreter.link import Link, NotGiven, Run
+from lifeseg.interpreter.results import Row
+from lifeseg.model import expression as e
+from lifeseg.model.model import (
+    AnyDefinition,
+    Case,
+    Flag,
+    FlagBlock,
+    Index,
+    Lifecycle,
+    Rank,
+    Score,
+    Segment,
+    Table,
+)
+
+Decide = Callable[[Row], tuple[str, ...]]
+"""The cases that hold: exactly one if all is well."""
+
+
+def from_definition(link: Link, definition: AnyDefinition) -> Run:
+    """The function that evaluates the definition on a row."""
+    match definition:
+        case Index():
+            return index(link, definition)
+        case Score():
+            return score(link, definition)
+        case Flag():
+            return flag(link, definition)
+        case FlagBlock():
+            return flag_block(link, definition)
+        case Segment() if definition.first_match:
+            return within(link, definition.where, first_case(link, definition.cases))
+        case Segment():
+            return decided(link, definition, definition.where, holding_cases(link, definition.cases))
+        case Table():
+            return table(link, definition)
+        case Rank():
+            return within(link, definition.where, rank(link, definition))
+        case Lifecycle():
+            return decided(link, definition, None, holding_cases(link, definition.starts))
+        case _:
+            assert_never(definition)
+
+
+def index(link: Link, definition: Index) -> Run:
+    """Rounded once to its decimals, then capped."""
+    value = rounded(link, definition.formula, definition.type.scale)
+    low, high, fallback = definition.low, definition.high, definition.if_missing
+    if low is None or high is None:
+        if fallback is None:
+            return value
+        return lambda row: fallback if (a := value(row)) is None else a
+
+    def run(row: Row) -> Any:
+        amount = value(row)
+        if amount is None:
+            return fallback
+        return low if amount < low else min(high, amount)
+
+    return run
+
+
+def score(link: Link, definition: Score) -> Run:
+    """The exact sum of weight times value."""
+    if definition.reweight:
+        return reweighted(link, definition)
+    scale = definition.type.scale - definition.weight_scale
+    terms = [
+        (from_expression(link, leaf.value), leaf.weight * 10 ** (scale - leaf.value.type.scale))
+        for leaf in definition.leaves
+    ]
+    fallback = definition.if_missing
+
+    def run(row: Row) -> Any:
+        total = 0
+        for value, weight in terms:
+            amount = value(row)
+            if amount is None:
+                return fallback
+            total += amount * weight
+        return total
+
+    return run
+
+
+def reweighted(link: Link, definition: Score) -> Run:
+    """Missing leaves drop out; the sum over the others is divided by the sum of their weights, at twelve decimals."""
+    widest = max(leaf.value.type.scale for leaf in definition.leaves)
+    terms = [
+        (from_expression(link, leaf.value), leaf.weight, 10 ** (widest - leaf.value.type.scale))
+        for leaf in definition.leaves
+    ]
+    up = 10**DIVISION_DECIMALS
+    down = 10**widest
+
+    def run(row: Row) -> Any:
+        total = present = 0
+        for value, weight, shift in terms:
+            amount = value(row)
+            if amount is not None:
+                total += amount * weight * shift
+                present += weight
+        return divide_half_away(total * up, present * down) if present else definition.if_missing
+
+    return run
+
+
+def band(link: Link, definition: Score) -> Run:
+    """The first band, from the top, whose threshold the score reaches."""
+    place = slot(link, definition.entity, definition.name, 0)
+    scale = definition.type.scale
+    bands: list[tuple[str, int | None]] = []
+    up = max([scale, *(found.threshold.type.scale for found in definition.bands if found.threshold is not None)])
+    for found in definition.bands:
+        threshold = None
+        if found.threshold is not None:
+            value = from_expression(link, found.threshold)([])
+            threshold = rescale(value, found.threshold.type.scale, up)
+        bands.append((found.name, threshold))
+    factor = 10 ** (up - scale)
+
+    def run(row: Row) -> Any:
+        amount = place(row)
+        if amount is None:
+            return None
+        amount *= factor
+        return next((name for name, threshold in bands if threshold is None or amount >= threshold), None)
+
+    return run
+
+
+def flag(link: Link, definition: Flag) -> Run:
+    condition, fallback = from_expression(link, definition.condition), definition.if_missing
+    if fallback is None:
+        return condition
+    return lambda row: fallback if (verdict := condition(row)) is None else verdict
+
+
+def flag_block(link: Link, definition: FlagBlock) -> Run:
+    """The names of the flags that hold, in the order of definition."""
+    flags = [(name, slot(link, definition.entity, name, 0)) for name in definition.flags]
+    return lambda row: tuple(name for name, holds in flags if holds(row))
+
+
+# ---- Cases ---------------------------------------------------------------------------------------
+
+
+def within(link: Link, where: e.Expression | None, inner: Run) -> Run:
+    """Outside its `where` a definition has no value."""
+    if where is None:
+        return inner
+    test = from_expression(link, where)
+    return lambda row: inner(row) if test(row) else None
+
+
+def verdict_of(link: Link, case: Case) -> Run:
+    assert case.condition is not None
+    condition, fallback = from_expression(link, case.condition), case.if_missing
+    if fallback is None:
+        return condition
+    return lambda row: fallback if (verdict := condition(row)) is None else verdict
+
+
+def first_case(link: Link, cases: Sequence[Case]) -> Run:
+    """The first case that holds; one that stays unknown stops the search."""
+    tests = [(case.name, verdict_of(link, case)) for case in cases if case.condition is not None]
+    last = next((case.name for case in cases if case.condition is None), None)
+
+    def run(row: Row) -> Any:
+        for name, test in tests:
+            verdict = test(row)
+            if verdict:
+                return name
+            if verdict is None:
+                return None
+        return last
+
+    return run
+
+
+def holding_cases(link: Link, cases: Sequence[Case]) -> Decide:
+    """All cases that hold; `otherwise` if none does."""
+    tests = [(case.name, verdict_of(link, case)) for case in cases if case.condition is not None]
+    last = tuple(case.name for case in cases if case.condition is None)
+    if link.partial:
+        return partly_holding(tests, last)
+
+    def run(row: Row) -> tuple[str, ...]:
+        return tuple([name for name, test in tests if test(row)]) or last
+
+    return run
+
+
+def partly_holding(tests: Sequence[tuple[str, Run]], last: tuple[str, ...]) -> Decide:
+    """The same where some facts are not given: a case that holds anyway is the answer, for cases exclude each other."""
+
+    def run(row: Row) -> tuple[str, ...]:
+        found, ungiven = [], False
+        for name, test in tests:
+            try:
+                if test(row):
+                    found.append(name)
+            except NotGiven:
+                ungiven = True
+        if ungiven and not found:
+            raise NotGiven
+        return tuple(found) or last
+
+    return run
+
+
+def decided(link: Link, definition: Segment | Table | Lifecycle, where: e.Expression | None, decide: Decide) -> Run:
+    """The one case that holds; none or several is a trouble of that record, whose value stays empty."""
+    troubles, name = link.troubles, definition.name
+
+    def run(row: Row) -> Any:
+        cases = decide(row)
+        if len(cases) == 1:
+            return cases[0]
+        different = tuple(dict.fromkeys(cases))
+        if len(different) == 1:
+            return different[0]
+        troubles.append(("several-cases" if different else "no-case", name, row, different))
+        return None
+
+    return within(link, where, run)
+
+
+def table(link: Link, definition: Table) -> Run:
+    rows = [
+        (row.case, [from_expression(link, test) for test in row.conditions if test is not None])
+        for row in definition.rows
+    ]
+
+    def holding(row: Row) -> tuple[str, ...]:
+        return tuple([case for case, tests in rows if all(test(row) for test in tests)])
+
+    def first(row: Row) -> tuple[str, ...]:
+        return next(((case,) for case, tests in rows if all(test(row) for test in tests)), ())
+
+    return decided(link, definition, definition.where, first if definition.first_match else holding)
+
+
+def rank(link: Link, definition: Rank) -> Run:
+    """The first class whose cut the value reaches; an empty class has no cut."""
+    value, cuts = from_expression(link, definition.by), statistic(link, definition.cuts)
+    names = [found.name for found in definition.classes]
+
+    def run(row: Row) -> Any:
+        amount = value(row)
+        if amount is None:
+            return None
+        for name, cut in zip(names, cuts(row), strict=False):
+            if cut is not None and amount >= cut:
+                return name
+        return names[-1]
+
+    return run

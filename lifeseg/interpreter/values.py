@@ -1,0 +1,31 @@
+"""A value and its type come in; its text as results write it goes out: decimals, yes/no, ISO dates, None for missing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lifeseg.functions.exact import to_text
+from lifeseg.model.expression import Value
+from lifeseg.model.types import Type
+
+
+def text_of(value: Value, kind: Type) -> str | None:
+    """Numbers at all decimals of their scale; a list of flags joined by commas."""
+    if value is None:
+        return None
+    if kind.kind == "number" and isinstance(value, int):
+        return to_text(value, kind.scale, kind.scale)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value)
+
+
+def short_text(value: Value, kind: Type) -> str | None:
+    """The same without trailing zeros."""
+    if kind.kind == "number" and isinstance(value, int):
+        return to_text(value, kind.scale)
+    return text_of(value, kind)

@@ -1,0 +1,1 @@
+"""Trees to a checked model: names, types, units, missing values, logic."""

@@ -1,0 +1,242 @@
+"""Segments, ranks and lifecycles as written come in; their checked definitions, each with its cases, go out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from lifeseg.diagnostics.diagnostic import Label, Span
+from lifeseg.model import expression as e
+from lifeseg.model.build import expect_words, not_handled, truth_if_missing
+from lifeseg.model.context import Context, Known, Scope, Unresolved
+from lifeseg.model.facts import texts_of, titles_of
+from lifeseg.model.from_expression import DURATIONS, condition
+from lifeseg.model.missing import NOTHING, implied, unknown_part
+from lifeseg.model.model import Case, Lifecycle, Move, Rank, RankClass, Segment, State
+from lifeseg.model.names import entity_named, resolve_name
+from lifeseg.model.population import statistic
+from lifeseg.model.symbols import Symbol, closest
+from lifeseg.model.types import DIVISION_DECIMALS, MONTH, Type, kind_text
+from lifeseg.syntax import definitions as d
+from lifeseg.syntax import tree as t
+
+
+def where_of(context: Context, scope: Scope, written: t.Expression | None) -> e.Expression | None:
+    """For whom a definition is made; it must never be unknown."""
+    if written is None:
+        return None
+    test = condition(context, scope, written)
+    part = unknown_part(test)
+    if part is not None:
+        not_handled(context, part)
+    return test
+
+
+def distinct(context: Context, names: Sequence[tuple[str, Span]]) -> None:
+    seen: dict[str, Span] = {}
+    for name, span in names:
+        if name in seen:
+            context.report("duplicate-case", span, Label(seen[name], "first"), name=name)
+        seen.setdefault(name, span)
+
+
+# ---- Segments ------------------------------------------------------------------------------------
+
+
+def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
+    """Cases in the order written; `otherwise` only at the end."""
+    expect_words(context, node.information)
+    scope = Scope(symbol.entity, node.name)
+    where = where_of(context, scope, node.where)
+    if not node.cases:
+        context.report("empty-definition", node.name_span)
+        raise Unresolved
+    distinct(context, [(case.name, case.name_span) for case in node.cases])
+    known = implied(where, True) if where is not None else NOTHING
+    cases, failed = [], False
+    for place, written in enumerate(node.cases):
+        expect_words(context, written.information, "if missing")
+        if written.how != "when" and place < len(node.cases) - 1:
+            context.report("otherwise-not-last", written.name_span, word=written.how)
+        try:
+            case = build_case(context, scope, written, known)
+        except Unresolved:
+            failed = True
+            continue
+        cases.append(case)
+        if node.first_match and case.condition is not None:
+            known |= implied(case.condition, False)
+    if failed:
+        raise Unresolved
+    kind = Type("choice", where is not None, options=tuple(case.name for case in cases))
+    return Segment(
+        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
+        where, node.first_match, tuple(cases),
+    )  # fmt: skip
+
+
+def build_case(context: Context, scope: Scope, written: d.Case, known: Known) -> Case:
+    if written.condition is None:
+        return Case(written.name, titles_of(written), written.name_span, texts_of(written.information), None, None)
+    test = condition(context, scope, written.condition)
+    if unknown_part(test, known) is None and not any(line.word == "if missing" for line in written.information):
+        fallback = None
+    else:
+        fallback = truth_if_missing(context, written.information, test, written.name)
+    return Case(written.name, titles_of(written), written.name_span, texts_of(written.information), test, fallback)
+
+
+# ---- Ranks ---------------------------------------------------------------------------------------
+
+
+def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
+    """Classes by share of the population from the top; the cuts are a statistic of the baseline."""
+    expect_words(context, node.information)
+    scope = Scope(symbol.entity, node.name)
+    where = where_of(context, scope, node.where)
+    by = resolve_name(context, scope, node.by)
+    if by.type.kind != "number":
+        context.report("wrong-kind.rank", node.by.span, kind=kind_text(by.type.kind))
+        raise Unresolved
+    part = unknown_part(by, implied(where, True) if where is not None else NOTHING)
+    if part is not None:
+        not_handled(context, part)
+    distinct(context, [(written.name, written.name_span) for written in node.classes])
+    classes = rank_classes(context, node)
+    shares = tuple(found.cumulative for found in classes if found.cumulative is not None)
+    entity = entity_named(context, node.entity)
+    suffix = f" of {node.name}: " + ", ".join(found.name for found in classes if found.cumulative is not None)
+    cuts = statistic(context, node.by.span, "tops", entity, by, where, False, shares, by.type.known(), suffix)
+    kind = Type("choice", where is not None, options=tuple(found.name for found in classes))
+    return Rank(
+        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
+        by, where, tuple(classes), cuts.key,
+    )  # fmt: skip
+
+
+def rank_classes(context: Context, node: d.Rank) -> list[RankClass]:
+    classes, total = [], Decimal(0)
+    last = len(node.classes) - 1
+    for place, written in enumerate(node.classes):
+        if (written.how == "top") != (place == 0) or (written.how == "rest") != (place == last):
+            context.report("rank-shares.order", written.name_span)
+            raise Unresolved
+        cumulative = None
+        if written.share is not None:
+            share = written.share.value
+            total += share
+            if written.share.unit != "%" or share <= 0 or total >= 1:
+                context.report("rank-shares", written.share.span)
+                raise Unresolved
+            cumulative = int(total.scaleb(DIVISION_DECIMALS))
+        classes.append(RankClass(written.name, titles_of(written), written.name_span, {}, cumulative))
+    if len(classes) < 2:
+        context.report("rank-shares.few", node.name_span)
+        raise Unresolved
+    return classes
+
+
+# ---- Lifecycles ----------------------------------------------------------------------------------
+
+
+def build_lifecycle(context: Context, symbol: Symbol, node: d.Lifecycle) -> Lifecycle:
+    """States, start rules, and moves whose conditions may ask what was."""
+    expect_words(context, node.information)
+    scope = Scope(symbol.entity, node.name)
+    distinct(context, [(state.name, state.name_span) for state in node.states])
+    states = {state.name: state for state in node.states}
+    if not states:
+        context.report("empty-definition", node.name_span)
+        raise Unresolved
+    starts = starts_of(context, scope, node, states)
+    kind = Type("choice", options=tuple(states))
+    stays = tuple(stay_of(context, stay, states) for stay in node.stays)
+    check_reachable(context, node, states)
+    titled = tuple(
+        State(state.name, titles_of(state), state.name_span, {}, state.terminal) for state in node.states
+    )
+    return Lifecycle(
+        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
+        titled, starts, (), stays, node.until_settled,
+    )  # fmt: skip
+
+
+def moves_of(context: Context, node: d.Lifecycle, entity: str) -> tuple[Move, ...]:
+    """The moves, built when every other definition is known: `was` may ask what depends on the lifecycle itself."""
+    scope = Scope(entity, node.name, in_move=True)
+    states = {state.name: state for state in node.states}
+    moves = []
+    for move in node.moves:
+        source = state_named(context, move.source, states)
+        target = state_named(context, move.target, states)
+        if source in states and states[source].terminal:
+            context.report("terminal-state-leaves", move.source.span, name=source)
+        if source == target:
+            context.report("move-nowhere", move.target.span, name=source)
+        try:
+            test = condition(context, scope, move.condition) if move.condition is not None else None
+        except Unresolved:
+            continue
+        part = unknown_part(test) if test is not None else None
+        if part is not None:
+            not_handled(context, part)
+        moves.append(Move(source, target, test, move.span))
+    return tuple(moves)
+
+
+def state_named(context: Context, tree: t.Name, states: dict[str, d.State]) -> str:
+    name = ".".join(tree.parts)
+    if name not in states:
+        context.report("unknown-state", tree.span, name=name, suggestion=closest(name, states), states=", ".join(states))
+    return name
+
+
+def starts_of(context: Context, scope: Scope, node: d.Lifecycle, states: dict[str, d.State]) -> tuple[Case, ...]:
+    if not node.starts:
+        context.report("start-missing", node.name_span, name=node.name)
+        raise Unresolved
+    starts, failed = [], False
+    for place, start in enumerate(node.starts):
+        name = state_named(context, start.state, states)
+        if start.condition is None and place < len(node.starts) - 1:
+            context.report("otherwise-not-last", start.span, word="otherwise")
+        try:
+            test = condition(context, scope, start.condition) if start.condition is not None else None
+        except Unresolved:
+            failed = True
+            continue
+        part = unknown_part(test) if test is not None else None
+        if part is not None:
+            not_handled(context, part)
+        titles = titles_of(states[name]) if name in states else {}
+        starts.append(Case(name, titles, start.span, {}, test, None))
+    if failed:
+        raise Unresolved
+    return tuple(starts)
+
+
+def stay_of(context: Context, stay: d.Stay, states: dict[str, d.State]) -> tuple[str, int, str]:
+    """A minimum stay in whole days or months."""
+    name = state_named(context, stay.state, states)
+    unit, factor = DURATIONS.get(stay.duration.unit or "", ((), 0))
+    value = stay.duration.value * factor
+    if not unit or value != int(value) or value <= 0:
+        context.report("stay-duration", stay.duration.span)
+        raise Unresolved
+    return name, int(value), "month" if unit == MONTH else "day"
+
+
+def check_reachable(context: Context, node: d.Lifecycle, states: dict[str, d.State]) -> None:
+    """Every state starts somewhere or is moved to."""
+    reached = {".".join(start.state.parts) for start in node.starts}
+    edges = [(".".join(move.source.parts), ".".join(move.target.parts)) for move in node.moves]
+    grown = True
+    while grown:
+        grown = False
+        for source, target in edges:
+            if source in reached and target not in reached:
+                reached.add(target)
+                grown = True
+    for name, state in states.items():
+        if name not in reached:
+            context.report("state-unreachable", state.name_span, name=name)

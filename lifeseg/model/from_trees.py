@@ -1,0 +1,233 @@
+"""The parsed files of a policy come in; its checked model and every finding about it go out. Knows nothing of data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.model.build import build_claim, build_flag, build_flag_block, build_index
+from lifeseg.model.build_cases import build_lifecycle, build_rank, build_segment, moves_of
+from lifeseg.model.build_parameters import build_parameter
+from lifeseg.model.build_scores import build_panel, build_score
+from lifeseg.model.build_tables import build_table
+from lifeseg.model.build_tests import build_test
+from lifeseg.model.context import Context, Unresolved
+from lifeseg.model.facts import entities_from, texts_of, titles_of
+from lifeseg.model.levels import levelled
+from lifeseg.model.logic import check_logic
+from lifeseg.model.model import AnyDefinition, Claim, Lifecycle, Model, Test
+from lifeseg.model.order import order_of
+from lifeseg.model.symbols import (
+    Find,
+    Symbol,
+    Symbols,
+    check_facts_and_definitions,
+    from_files,
+    version_of,
+)
+from lifeseg.model.titles import add_titles
+from lifeseg.model.unused import check_unused
+from lifeseg.syntax import definitions as d
+from lifeseg.syntax import tree as t
+
+MOST_RECORDS = 10**8
+LANGUAGE = 1
+
+
+def nothing_found(name: str, version: str) -> None:
+    """Where no other policies can be used."""
+
+
+def from_trees(
+    files: Sequence[d.File], find: Find = nothing_found
+) -> tuple[Model | None, tuple[Diagnostic, ...]]:
+    """The model, or None where something keeps it from being built; `find` looks up the policies it uses."""
+    symbols = from_files(files, find)
+    check_facts_and_definitions(symbols)
+    context = Context(symbols, {}, most_records(symbols))
+    claims: list[Claim] = []
+    tests: list[Test] = []
+    for step in PASSES:
+        step(context, claims, tests)
+    found = tuple(sorted(symbols.found, key=place))
+    broken = any(severity_of(finding) == "error" for finding in found)
+    return (None if broken else assembled(context, claims, tests)), found
+
+
+def place(finding: Diagnostic) -> tuple[str, int, int]:
+    return (finding.span.file, finding.span.line, finding.span.column) if finding.span else ("", 0, 0)
+
+
+def severity_of(finding: Diagnostic) -> str:
+    from lifeseg.diagnostics.catalogue import words
+
+    return words(finding).severity
+
+
+def most_records(symbols: Symbols) -> int:
+    """How many records of an entity there may be: 10 ** 8 unless the policy says `population at most`."""
+    if symbols.header is None:
+        return MOST_RECORDS
+    for line in symbols.header.information:
+        if line.word == "population" and isinstance(line.value, t.Number):
+            whole = int(line.value.value)
+            if whole == line.value.value and 1 <= whole <= 10**10:
+                return whole
+            symbols.report("population-size", line.span)
+        if line.word == "language" and isinstance(line.value, t.Number) and line.value.value != LANGUAGE:
+            symbols.report("language-version", line.span, found=line.value.text, known=LANGUAGE)
+    return MOST_RECORDS
+
+
+# ---- The passes, in order ------------------------------------------------------------------------
+
+
+def type_entities(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    context.entities = entities_from(context.symbols)
+    facts = [(entity.name, fact) for entity in context.entities.values() for fact in entity.facts]
+    context.facts = {(entity, fact.name): fact for entity, fact in facts}
+    written = [fact for entity in context.symbols.entities.values() for fact in entity.facts]
+    context.currencies = frozenset(fact.type.unit for fact in written if fact.type.kind == "money" and fact.type.unit)
+    named = {fact.type.unit for fact in written if fact.type.unit}
+    blocks = [line for symbol in context.symbols.definitions.values() for line in unit_lines(symbol)]
+    context.units = frozenset(named | {unit for line in blocks if (unit := unit_of(line))})
+    for (entity, _), symbol in context.symbols.definitions.items():
+        if entity not in context.entities:
+            unknown_owner(context, symbol)
+
+
+def unit_lines(symbol: Symbol) -> list[t.Information]:
+    lines = getattr(symbol.declaration, "information", ())
+    return [line for line in (*lines, *(symbol.block.information if symbol.block else ())) if line.word == "unit"]
+
+
+def unit_of(line: t.Information) -> str | None:
+    if isinstance(line.value, t.Name):
+        return ".".join(line.value.parts)
+    return line.value.value if isinstance(line.value, t.Text) else None
+
+
+def unknown_owner(context: Context, symbol: Symbol) -> None:
+    from lifeseg.model.names import entity_named
+
+    tree = symbol.block.entity if symbol.block else getattr(symbol.declaration, "entity", None)
+    key = (symbol.entity, "")
+    if tree is not None and key not in context.broken:
+        context.broken.add(key)
+        try:
+            entity_named(context, tree)
+        except Unresolved:
+            pass
+
+
+def build_parameters(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    for node in context.symbols.parameters.values():
+        try:
+            context.parameters[node.name] = build_parameter(context, node)
+        except Unresolved:
+            continue
+
+
+def build_panels(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    for node in context.symbols.panels.values():
+        try:
+            context.panels[node.name] = build_panel(context, node)
+        except Unresolved:
+            continue
+
+
+def build_definitions(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    """Each definition after those it needs, so that types and bounds are known when they are asked for."""
+    for key in order_of(context):
+        symbol = context.symbols.definitions[key]
+        if symbol.entity not in context.entities:
+            continue
+        try:
+            context.definitions[key] = built(context, symbol)
+        except Unresolved:
+            context.broken.add(key)
+
+
+def built(context: Context, symbol: Symbol) -> AnyDefinition:
+    match symbol.declaration:
+        case d.Index() as node:
+            return build_index(context, symbol, node)
+        case d.Score() as node:
+            return build_score(context, symbol, node)
+        case d.Case() as node:
+            return build_flag(context, symbol, node)
+        case d.Block() as node:
+            return build_flag_block(context, symbol, node)
+        case d.Segment() as node:
+            return build_segment(context, symbol, node)
+        case d.Rank() as node:
+            return build_rank(context, symbol, node)
+        case d.Table() as node:
+            return build_table(context, symbol, node)
+        case d.Lifecycle() as node:
+            return build_lifecycle(context, symbol, node)
+
+
+def build_moves(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    for key, definition in list(context.definitions.items()):
+        node = context.symbols.definitions[key].declaration
+        if isinstance(definition, Lifecycle) and isinstance(node, d.Lifecycle):
+            context.definitions[key] = replace(definition, moves=moves_of(context, node, definition.entity))
+
+
+def build_claims(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    for node in context.symbols.claims:
+        try:
+            claims.append(build_claim(context, node))
+        except Unresolved:
+            continue
+
+
+def build_tests(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    for node in context.symbols.tests:
+        try:
+            tests.append(build_test(context, node))
+        except Unresolved:
+            continue
+
+
+def title_all(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    if context.symbols.header is not None:
+        context.policy_titles.update(titles_of(context.symbols.header))
+    add_titles(context)
+
+
+def judge(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+    check_logic(context)
+    check_unused(context)
+
+
+PASSES: tuple[Callable[[Context, list[Claim], list[Test]], None], ...] = (
+    type_entities, build_parameters, build_panels, build_definitions, build_moves, build_claims, build_tests,
+    title_all, judge,
+)  # fmt: skip
+
+
+# ---- The model -----------------------------------------------------------------------------------
+
+
+def assembled(context: Context, claims: Sequence[Claim], tests: Sequence[Test]) -> Model:
+    header = context.symbols.header
+    assert header is not None
+    sources = context.symbols.sources
+    return Model(
+        header.name, version_of(header) or "", context.policy_titles, texts_of(header.information),
+        content_hash(sources.values()), context.most_records, context.entities, context.parameters,
+        tuple(context.definitions.values()), tuple(levelled(context)), tuple(claims), tuple(tests), context.panels,
+        dict(sources),
+    )  # fmt: skip
+
+
+def content_hash(texts: Iterable[str]) -> str:
+    """SHA-256 over the policy's texts, whatever their files are called and in whatever order they lie."""
+    digest = hashlib.sha256()
+    for text in sorted(hashlib.sha256(text.encode()).hexdigest() for text in texts):
+        digest.update(text.encode())
+    return digest.hexdigest()

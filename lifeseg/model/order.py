@@ -1,0 +1,126 @@
+"""Declared names come in; the order in which definitions can be built and evaluated goes out, and the loops found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lifeseg.model.context import Context
+from lifeseg.model.symbols import Symbol
+from lifeseg.model.walk import parts_of
+from lifeseg.syntax import definitions as d
+from lifeseg.syntax import tree as t
+
+Key = tuple[str, str]
+
+
+def order_of(context: Context) -> list[Key]:
+    """Each definition after those it needs; definitions in a loop are reported and left out."""
+    symbols = context.symbols.definitions
+    needs = {key: sorted(set(needed_by(context, symbol))) for key, symbol in symbols.items()}
+    order: list[Key] = []
+    state: dict[Key, int] = {}  # 1: on the path, 2: done
+    for root in needs:
+        if root not in state:
+            visit(context, root, needs, state, order)
+    return [key for key in order if key not in context.broken]
+
+
+def visit(
+    context: Context, root: Key, needs: Mapping[Key, list[Key]], state: dict[Key, int], order: list[Key]
+) -> None:
+    """Depth first without recursion: a chain of definitions may be thousands long."""
+    path: list[tuple[Key, Iterator[Key]]] = [(root, iter(needs[root]))]
+    state[root] = 1
+    while path:
+        key, rest = path[-1]
+        following = next(rest, None)
+        if following is None:
+            state[key] = 2
+            order.append(key)
+            path.pop()
+        elif state.get(following) == 1:
+            loop(context, [step for step, _ in path], following)
+        elif following not in state:
+            state[following] = 1
+            path.append((following, iter(needs[following])))
+
+
+def loop(context: Context, path: list[Key], start: Key) -> None:
+    members = path[path.index(start) :]
+    if not any(key in context.broken for key in members):
+        names = " → ".join(name for _, name in [*members, start])
+        context.report("cycle", context.symbols.definitions[start].name_span, loop=names)
+    context.broken.update(members)
+
+
+def needed_by(context: Context, symbol: Symbol) -> Iterator[Key]:
+    """The definitions whose values a definition reads in the same run."""
+    node = symbol.declaration
+    if isinstance(node, d.Block):
+        for key, other in context.symbols.definitions.items():
+            if other.entity == symbol.entity and other.block is not None and other.block.name == node.name:
+                if other.block.kind == "flags":
+                    yield key
+        return
+    if isinstance(node, d.Score):
+        for name in leaf_names(node.terms):
+            if (symbol.entity, name) in context.symbols.definitions:
+                yield (symbol.entity, name)
+    yield from named_in(context, symbol.entity, node)
+
+
+def leaf_names(terms: Iterable[d.Term]) -> Iterator[str]:
+    for term in terms:
+        if term.terms:
+            yield from leaf_names(term.terms)
+        else:
+            yield term.name
+
+
+def named_in(context: Context, entity: str, start: Any) -> Iterator[Key]:
+    """The definitions named inside a tree, each name read where it stands: of the record, a child, the population."""
+    stack: list[tuple[str, Any]] = [(entity, start)]
+    while stack:
+        where, node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend((where, item) for item in node)
+        elif isinstance(node, t.Name):
+            yield from named(context, where, node)
+        elif isinstance(node, t.Is) and node.was:
+            continue
+        elif isinstance(node, t.Is):
+            stack.append((where, node.subject))
+        elif isinstance(node, t.Quantified):
+            inner = ".".join(node.child.parts)
+            stack += [(inner, node.body), (inner, node.where)]
+        elif isinstance(node, t.Call):
+            stack += call_parts(where, node)
+        elif isinstance(node, d.Table):
+            stack += [(where, node.where), (where, node.rows[0].conditions if node.rows else ())]
+        elif isinstance(node, d.Move | d.Start):
+            stack.append((where, node.condition))
+        elif isinstance(node, t.Node) and not isinstance(node, t.Number | t.Text):
+            stack.extend((where, getattr(node, name)) for name in parts_of(type(node)) if name != "entity")
+
+
+def call_parts(where: str, node: t.Call) -> list[tuple[str, Any]]:
+    """A call's arguments and clause belong to the rows it goes over, if it names any."""
+    over = node.over
+    arguments = node.arguments
+    if over is None and len(arguments) == 1 and node.function in ("count", "share"):
+        only = arguments[0]
+        over = only if isinstance(only, t.Name | t.Everyone) else None
+        arguments = ()
+    inner = where
+    if isinstance(over, t.Everyone):
+        inner = ".".join(over.entity.parts)
+    elif over is not None:
+        inner = ".".join(over.parts)
+    return [(inner, arguments), (inner, node.where)]
+
+
+def named(context: Context, entity: str, node: t.Name) -> Iterator[Key]:
+    owner, name = (entity, node.parts[0]) if len(node.parts) == 1 else (node.parts[0], ".".join(node.parts[1:]))
+    if (owner, name) in context.symbols.definitions:
+        yield (owner, name)

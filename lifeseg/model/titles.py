@@ -1,0 +1,88 @@
+"""`titles` blocks come in; the titles of everything they name are added to it, and unknown names are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lifeseg.diagnostics.diagnostic import Label, Span
+from lifeseg.model.context import Context
+from lifeseg.model.model import AnyDefinition, Labelled, Lifecycle, Rank, Score, Segment, Table
+from lifeseg.model.symbols import closest
+
+Titles = Mapping[str, str]
+
+
+def add_titles(context: Context) -> None:
+    """Titles in other languages, by `name`, `name.case`, `entity.name` and `entity.name.case`."""
+    if not context.symbols.titles:
+        return
+    named: dict[str, list[Titles]] = {}
+    for name, titles in titled(context):
+        named.setdefault(name, []).append(titles)
+    for block in context.symbols.titles:
+        seen: dict[str, Span] = {}
+        for tree, text in block.titles:
+            name = ".".join(tree.parts)
+            if name in seen:
+                context.report("title-twice", tree.span, Label(seen[name], "first"), name=name)
+            seen.setdefault(name, tree.span)
+            if name not in named and not declared(context, name):
+                context.report("title-unknown", tree.span, name=name, suggestion=closest(name, named))
+            for titles in named.get(name, ()):
+                titles[block.language] = text.value  # type: ignore[index]
+
+
+def declared(context: Context, name: str) -> bool:
+    """Whether a broken definition has that name: then the title is not to blame."""
+    head = name.split(".")
+    names = {name for _, name in context.symbols.definitions} | set(context.symbols.parameters)
+    return any(part in names for part in head)
+
+
+def titled(context: Context) -> Iterator[tuple[str, Titles]]:
+    """Every name that may be titled, with the titles it has."""
+    if context.symbols.header is not None:
+        yield context.symbols.header.name, context.policy_titles
+    for entity in context.entities.values():
+        yield entity.name, entity.titles
+        for fact in entity.facts:
+            yield f"{entity.name}.{fact.name}", fact.titles
+            yield fact.name, fact.titles
+    for parameter in context.parameters.values():
+        yield parameter.name, parameter.titles
+    for definition in context.definitions.values():
+        yield from definition_titles(definition)
+
+
+def definition_titles(definition: AnyDefinition) -> Iterator[tuple[str, Titles]]:
+    for name, titles in ((definition.name, definition.titles), *inner_titles(definition)):
+        yield name, titles
+        yield f"{definition.entity}.{name}", titles
+
+
+def inner_titles(definition: AnyDefinition) -> Iterator[tuple[str, Titles]]:
+    """The cases, bands, classes, states and groups of a definition."""
+    for found in labelled_inside(definition):
+        yield f"{definition.name}.{found.name}", found.titles
+    if isinstance(definition, Score):
+        for heading in definition.headings:
+            yield f"{definition.name}.{heading.path[-1]}", heading.titles
+    if isinstance(definition, Lifecycle):
+        for start in definition.starts:
+            yield f"{definition.name}.{start.name}", start.titles
+
+
+def labelled_inside(definition: AnyDefinition) -> tuple[Labelled, ...]:
+    match definition:
+        case Segment():
+            return definition.cases
+        case Table():
+            return definition.cases
+        case Rank():
+            return definition.classes
+        case Score():
+            return definition.bands
+        case Lifecycle():
+            return definition.states
+        case _:
+            return ()

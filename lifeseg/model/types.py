@@ -1,0 +1,79 @@
+"""The types of values: what a number counts and how finely, what a choice may be, and whether it may be missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+Kind = Literal["number", "text", "truth", "date", "choice", "flags"]
+
+INDEX_DECIMALS = 6
+DIVISION_DECIMALS = 12
+
+Unit = tuple[tuple[str, int], ...]
+"""A product of named units with their exponents, sorted by name: CNY a month is (("CNY", 1), ("month", -1))."""
+
+NO_UNIT: Unit = ()
+DAY: Unit = (("day", 1),)
+MONTH: Unit = (("month", 1),)
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A value's type. A number is held as a whole number of 10 ** -scale; low and high bound it in natural units.
+
+    `optional` values may be missing; a `fixed` number stands for itself (a literal) and takes its neighbour's unit.
+    """
+
+    kind: Kind
+    optional: bool = False
+    unit: Unit = NO_UNIT
+    scale: int = 0
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+    options: tuple[str, ...] = ()
+    fixed: bool = False
+
+    def known(self) -> Type:
+        return replace(self, optional=False) if self.optional else self
+
+    def maybe(self, optional: bool = True) -> Type:
+        return replace(self, optional=True) if optional and not self.optional else self
+
+
+TRUTH = Type("truth")
+TEXT = Type("text")
+DATE = Type("date")
+
+
+def number(scale: int, low: Fraction | int, high: Fraction | int, unit: Unit = NO_UNIT) -> Type:
+    return Type("number", unit=unit, scale=scale, low=Fraction(low), high=Fraction(high))
+
+
+def product(left: Unit, right: Unit, sign: int = 1) -> Unit:
+    """The unit of a product (sign 1) or a quotient (sign -1)."""
+    powers = dict(left)
+    for name, exponent in right:
+        powers[name] = powers.get(name, 0) + sign * exponent
+    return tuple(sorted((name, exponent) for name, exponent in powers.items() if exponent))
+
+
+def unit_text(unit: Unit) -> str:
+    """The unit in words: `CNY`, `CNY/month`, `CNY²`; a plain number is `no unit`."""
+    if not unit:
+        return "no unit"
+    above = [name + _power(exponent) for name, exponent in unit if exponent > 0]
+    below = [name + _power(-exponent) for name, exponent in unit if exponent < 0]
+    return "/".join(["·".join(above) or "1", *below])
+
+
+def _power(exponent: int) -> str:
+    return "" if exponent == 1 else "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(exponent))
+
+
+def kind_text(kind: Kind) -> str:
+    return {
+        "number": "a number", "text": "a text", "truth": "a yes/no", "date": "a date", "choice": "a choice",
+        "flags": "a list of flags",
+    }[kind]  # fmt: skip

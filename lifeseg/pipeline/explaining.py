@@ -1,0 +1,78 @@
+"""Opened results and a record come in; its explanation and the trace behind it go out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lifeseg.diagnostics.diagnostic import problem
+from lifeseg.model.expression import Field
+from lifeseg.model.model import Rank
+from lifeseg.pipeline.errors import ConfigurationError
+from lifeseg.pipeline.opened import Opened
+
+if TYPE_CHECKING:
+    from lifeseg.explain.explanation import Explanation
+    from lifeseg.interpreter.results import Results
+    from lifeseg.interpreter.trace import Trace
+
+NAME = "name"
+
+
+def explained(
+    opened: Opened,
+    entity: str,
+    index: int,
+    *,
+    language: str = "en",
+    detail: int = 2,
+    why_not: str | None = None,
+    show_personal: bool = False,
+) -> tuple[Explanation, Trace]:
+    """Why a record is where it is."""
+    from lifeseg.explain.from_trace import explain
+    from lifeseg.explain.why_not import UnknownCase
+    from lifeseg.interpreter.tracer import trace
+
+    results = opened.results
+    traced = trace(results, entity, index)
+    try:
+        explanation = explain(
+            traced,
+            name=name_of(results, entity, index),
+            language=language,
+            detail=detail,
+            why_not=why_not,
+            positions=positions(results, entity, index),
+            run=str(opened.run) if opened.run is not None else None,
+            show_personal=show_personal,
+        )
+    except UnknownCase as error:
+        names = ", ".join(error.suggestions)
+        if error.ambiguous:
+            raise ConfigurationError([problem("ambiguous-case", None, name=error.case, names=names)]) from error
+        suggestion = error.suggestions[0] if error.suggestions else None
+        raise ConfigurationError([problem("no-such-name.case", None, name=error.case, suggestion=suggestion)]) from error
+    return explanation, traced
+
+
+def name_of(results: Results, entity: str, index: int) -> str | None:
+    """What people call the record: its fact `name`, if it has one."""
+    if NAME not in {fact.name for fact in results.model.entities[entity].facts}:
+        return None
+    value = results.value(entity, index, NAME)
+    return value if isinstance(value, str) else None
+
+
+def positions(results: Results, entity: str, index: int) -> dict[str, tuple[int, int]]:
+    """Of each rank, the record's place by the ranked value and how many are ranked; equal values share a place."""
+    found: dict[str, tuple[int, int]] = {}
+    for rank in results.model.of(entity):
+        if not isinstance(rank, Rank) or not isinstance(rank.by, Field) or rank.by.up:
+            continue
+        own = results.value(entity, index, rank.by.name)
+        if results.value(entity, index, rank.name) is None or not isinstance(own, int):
+            continue
+        pairs = zip(results.column(entity, rank.by.name), results.column(entity, rank.name), strict=True)
+        values = [value for value, level in pairs if level is not None and isinstance(value, int)]
+        found[rank.name] = (1 + sum(value > own for value in values), len(values))
+    return found

@@ -1,0 +1,160 @@
+"""Results come in; the tables and the description that are written for others, and the entry in the store, go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.model.model import AnyDefinition, Entity, Fact, Flag, Model, Score
+from lifeseg.model.types import TEXT, Type
+from lifeseg.pipeline.errors import ConfigurationError, refuse
+from lifeseg.records.to_results import Cell, Column, Table, result_hash
+from lifeseg.workspace import reason, shown_path
+
+if TYPE_CHECKING:
+    from lifeseg.interpreter.results import Baseline, Results
+    from lifeseg.tracking.store import Run
+
+__all__ = ("description", "entry", "record", "recorded_baseline", "result_hash", "tables", "write")
+
+DESCRIPTION_VERSION = 1
+
+
+def tables(results: Results, only: Sequence[str] | None = None) -> list[Table]:
+    """The results of each entity as they are written: keys, then definitions in the order of the text."""
+    return [table(results, entity, only) for entity in results.model.entities.values()]
+
+
+def table(results: Results, entity: Entity, only: Sequence[str] | None) -> Table:
+    keys = key_columns(results.model, entity)
+    columns: list[Column] = []
+    for definition in in_order_of_text(results.model, entity.name):
+        if only is None or definition.name in only:
+            columns += columns_of(definition)
+    texts = [texts_of(results, entity.name, column) for column in columns]
+    rows = [(*key, *cells) for key, *cells in zip(results.keys(entity.name), *texts, strict=True)]
+    return Table(entity.name, (*keys, *columns), rows)
+
+
+def columns_of(definition: AnyDefinition) -> Iterator[Column]:
+    """A column for a definition and one for its band; a flag stands in the list of its block."""
+    if isinstance(definition, Flag) and definition.block is not None:
+        return
+    yield Column(definition.name, definition.type)
+    if isinstance(definition, Score) and definition.bands:
+        yield Column(f"{definition.name}_band", Type("choice", True, options=tuple(b.name for b in definition.bands)))
+
+
+def texts_of(results: Results, entity: str, column: Column) -> list[Cell]:
+    from lifeseg.interpreter.values import short_text
+
+    values = results.column(entity, column.name)
+    if column.type.kind == "flags":
+        return [value if isinstance(value, tuple) else None for value in values]
+    return [short_text(value, column.type) for value in values]
+
+
+def in_order_of_text(model: Model, entity: str) -> list[AnyDefinition]:
+    """An entity's definitions as the reader finds them: file by file, line by line."""
+    return sorted(model.of(entity), key=lambda definition: definition.span[:3])
+
+
+def key_columns(model: Model, entity: Entity) -> tuple[Column, ...]:
+    """The keys of an entity's ancestors, then its own; a child without a key has its row number within its parent."""
+    above = key_columns(model, model.entities[entity.parent]) if entity.parent else ()
+    if not entity.keys:
+        taken = {column.name for column in above} | {fact.name for fact in entity.facts}
+        taken |= {definition.name for definition in model.of(entity.name)}
+        name = next(name for name in ("row", "row_number", f"{entity.name}_row", "lifeseg_row") if name not in taken)
+        return (*above, Column(name, TEXT, key=True, row_number=True))
+    return (*above, *(key_column(fact) for fact in entity.keys))
+
+
+def key_column(fact: Fact) -> Column:
+    return Column(fact.name, fact.type, key=True)
+
+
+# ---- Descriptions ------------------------------------------------------------------------------
+
+
+def description(
+    results: Results, engine: str, hashed: str, fingerprint: str, timings: Mapping[str, float]
+) -> dict[str, Any]:
+    """What `run.json` says of a run; files are added by the writer."""
+    from lifeseg import __version__
+    from lifeseg.interpreter.baseline import to_json
+
+    model = results.model
+    return {
+        "version": DESCRIPTION_VERSION,
+        "lifeseg": __version__,
+        "policy": {"name": model.name, "version": model.version, "content_hash": model.content_hash},
+        "as_of": results.as_of.isoformat(),
+        "engine": engine,
+        "data_fingerprint": fingerprint,
+        "rows": {entity: len(rows) for entity, rows in results.rows.items()},
+        "result_hash": hashed,
+        "baseline": to_json(results.baseline),
+        "timings": dict(timings),
+    }
+
+
+def write(
+    folder: Path, written: Sequence[Table], described: Mapping[str, Any], file_format: str
+) -> None:
+    """The files of a run; what the system refuses is said as a finding."""
+    from lifeseg.records.to_results import write as write_files
+
+    try:
+        write_files(folder, written, described, "csv" if file_format == "csv" else "parquet")
+    except OSError as error:
+        refuse("cannot-write", path=shown_path(folder), reason=reason(error))
+
+
+def entry(described: Mapping[str, Any], as_of: date, started: datetime, finished: datetime) -> Run:
+    """What the result store keeps of a run."""
+    from lifeseg.tracking.store import Run
+
+    policy = described["policy"]
+    return Run(
+        policy=policy["name"],
+        policy_version=policy["version"],
+        content_hash=policy["content_hash"],
+        as_of=as_of,
+        engine=described["engine"],
+        data_fingerprint=described["data_fingerprint"],
+        baseline=described["baseline"],
+        counts=described["rows"],
+        timings=described["timings"],
+        result_hash=described["result_hash"],
+        started=started,
+        finished=finished,
+        made_by=f"lifeseg {described['lifeseg']}",
+    )
+
+
+def record(path: Path, run: Run) -> int:
+    """Enters a run into the store; gives its number."""
+    from lifeseg.tracking.store import StoreUnusable
+    from lifeseg.tracking.store import record as enter
+
+    try:
+        return enter(Path(shown_path(path)), run)
+    except StoreUnusable as error:
+        raise ConfigurationError([error.finding]) from error
+
+
+def recorded_baseline(path: Path, model: Model, as_of: date, fingerprint: str | None) -> tuple[int, Baseline] | None:
+    """Number and baseline of the run that gave these results, if the store knows it."""
+    from lifeseg.interpreter.baseline import from_json
+    from lifeseg.tracking.store import StoreUnusable, matching
+
+    try:
+        found = matching(Path(shown_path(path)), model.content_hash, as_of, fingerprint)
+        return (found[0], from_json(found[1])) if found is not None else None
+    except StoreUnusable as error:
+        raise ConfigurationError([error.finding]) from error
+    except ValueError as error:
+        refuse("store-failed", path=shown_path(path), reason=str(error))

@@ -1,0 +1,294 @@
+"""Results and a question come in; the records that are in the cases and flags asked for go out, as a table of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.model.expression import Constant, Parameter, Value
+from lifeseg.model.model import Definition, Fact, Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment
+from lifeseg.model.model import Table as DecisionTable
+from lifeseg.model.types import Type
+from lifeseg.pipeline.errors import refuse
+from lifeseg.pipeline.kept import in_order_of_text, key_columns
+from lifeseg.pipeline.opened import closest
+
+if TYPE_CHECKING:
+    from lifeseg.interpreter.results import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Cases and flags to be in, what to sort by and show; `near`: only those this near to the threshold of a band."""
+
+    cases: tuple[str, ...] = ()
+    sort: str | None = None
+    reverse: bool = False
+    columns: Sequence[str] | None = None
+    top: int | None = None
+    near: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A column of a listing."""
+
+    name: str
+    type: Type
+    is_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Records as texts (missing is None, a list of flags a tuple); `total` are in it, `among` are there."""
+
+    policy: str
+    version: str
+    as_of: str
+    entity: str
+    columns: tuple[Listed, ...]
+    rows: tuple[tuple[str | tuple[str, ...] | None, ...], ...]
+    total: int
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A definition and the cases of it that are asked for; for a flag, that it holds."""
+
+    entity: str
+    column: str
+    cases: set[Value] = field(default_factory=set)
+
+
+def listing(results: Results, query: Query) -> Listing:
+    """The records asked for, sorted, with the columns asked for."""
+    wanted = wanted_of(results.model, query.cases)
+    entity = listed_entity(results.model, wanted, query)
+    places = [place for place, row in enumerate(results.rows[entity]) if all(is_in(results, entity, row, w) for w in wanted)]
+    if query.near is not None:
+        close = near_threshold(results, entity, query.near)
+        places = [place for place in places if place in close]
+    total = len(places)
+    if query.sort is not None:
+        sort(results, entity, places, column_of(results.model, entity, query.sort))
+    if query.reverse:
+        places.reverse()
+    places = places[: query.top]
+    columns = columns_of(results.model, entity, query, wanted)
+    return Listing(
+        results.model.name,
+        results.model.version,
+        results.as_of.isoformat(),
+        entity,
+        columns,
+        tuple(rows_of(results, entity, columns, places)),
+        total,
+        len(results.rows[entity]),
+    )
+
+
+# ---- Which records -----------------------------------------------------------------------------
+
+
+def wanted_of(model: Model, cases: Sequence[str]) -> list[Wanted]:
+    """What the names ask for; several cases of one definition stand together."""
+    found: dict[tuple[str, str], Wanted] = {}
+    for name in cases:
+        entity, column, value = case_named(model, name)
+        found.setdefault((entity, column), Wanted(entity, column)).cases.add(value)
+    return list(found.values())
+
+
+def case_named(model: Model, name: str) -> tuple[str, str, Value]:
+    """Entity, column and value that a case or flag stands for."""
+    known = list(all_cases(model))
+    exact = [entry for entry in known if name in (entry[0], entry[0].partition(".")[2])]
+    if len(exact) == 1:
+        return exact[0][1:]
+    if exact:
+        refuse("ambiguous-case", name=name, names=", ".join(entry[0] for entry in exact))
+    names = [full for full, *_ in known] + [full.partition(".")[2] for full, *_ in known if "." in full]
+    refuse("no-such-name.case", name=name, suggestion=closest(name, names))
+
+
+def all_cases(model: Model) -> Iterator[tuple[str, str, str, Value]]:
+    """Every case and flag: its full name, and the entity, column and value it stands for."""
+    named: dict[str, int] = {}
+    for definition in model.definitions:
+        named[definition.name] = named.get(definition.name, 0) + 1
+    for definition in model.definitions:
+        own = definition.name if named[definition.name] == 1 else f"{definition.entity}.{definition.name}"
+        match definition:
+            case Flag():
+                yield own, definition.entity, definition.name, True
+            case Score():
+                for band in definition.bands:
+                    yield f"{own}.{band.name}", definition.entity, f"{definition.name}_band", band.name
+            case Segment() | DecisionTable() | Rank() | Lifecycle():
+                for option in definition.type.options:
+                    yield f"{own}.{option}", definition.entity, definition.name, option
+            case _:
+                pass
+
+
+def listed_entity(model: Model, wanted: Sequence[Wanted], query: Query) -> str:
+    """The entity whose records are listed: the lowest that is asked about, of which the others are ancestors."""
+    asked = {one.entity for one in wanted} or {next(iter(model.entities), "")}
+    lowest = max(asked, key=lambda entity: len(ancestors(model, entity)))
+    if strangers := asked - {lowest, *ancestors(model, lowest)}:
+        refuse("bad-argument.apart", one=lowest, other=sorted(strangers)[0])
+    return lowest
+
+
+def ancestors(model: Model, entity: str) -> list[str]:
+    above: list[str] = []
+    while (parent := model.entities[entity].parent) is not None:
+        above.append(parent)
+        entity = parent
+    return above
+
+
+def is_in(results: Results, entity: str, row: list[Any], wanted: Wanted) -> bool:
+    """Whether a record, or its ancestor that the case is about, is in it."""
+    while entity != wanted.entity:
+        row = row[0]
+        entity = results.model.entities[entity].parent or ""
+    return row[results.slots[entity][wanted.column]] in wanted.cases
+
+
+def near_threshold(results: Results, entity: str, distance: Decimal) -> set[int]:
+    """The records of which a score, or a score of a child, lies this near to the threshold of a band."""
+    found: set[int] = set()
+    places = {id(row): place for place, row in enumerate(results.rows[entity])}
+    for other in results.model.entities:
+        steps = [other, *ancestors(results.model, other)]
+        if entity not in steps:
+            continue
+        for row in near_rows(results, other, distance):
+            for _ in range(steps.index(entity)):
+                row = row[0]
+            found.add(places[id(row)])
+    return found
+
+
+def near_rows(results: Results, entity: str, distance: Decimal) -> Iterator[list[Any]]:
+    for score in results.model.of(entity):
+        if not isinstance(score, Score) or not score.bands:
+            continue
+        slot = results.slots[entity][score.name]
+        unit = Fraction(10) ** score.type.scale
+        cuts = [cut * unit for cut in thresholds(results, score)]
+        reach = Fraction(distance) * unit
+        for row in results.rows[entity]:
+            value = row[slot]
+            if value is not None and any(abs(value - cut) <= reach for cut in cuts):
+                yield row
+
+
+def thresholds(results: Results, score: Score) -> list[Fraction]:
+    """The thresholds of a score's bands that are the same for everybody."""
+    found = []
+    for band in score.bands:
+        value = None
+        match band.threshold:
+            case Constant():
+                value = band.threshold.value
+            case Parameter():
+                value = results.model.parameters[band.threshold.name].at(results.as_of)
+            case _:
+                continue
+        if isinstance(value, int):
+            found.append(Fraction(value, 10**band.threshold.type.scale))
+    return found
+
+
+# ---- Which columns, in which order -------------------------------------------------------------
+
+
+def column_of(model: Model, entity: str, name: str) -> Listed:
+    """A fact, definition or band by name."""
+    known = {column.name: column for column in all_columns(model, entity)}
+    if name in known:
+        return known[name]
+    refuse("no-such-name.column", name=name, entity=entity, suggestion=closest(name, known))
+
+
+def all_columns(model: Model, entity: str) -> Iterator[Listed]:
+    for fact in model.entities[entity].facts:
+        yield Listed(fact.name, fact.type, fact.key)
+    for definition in in_order_of_text(model, entity):
+        yield Listed(definition.name, definition.type)
+        if isinstance(definition, Score) and definition.bands:
+            yield Listed(f"{definition.name}_band", Type("choice", optional=True))
+
+
+def columns_of(model: Model, entity: str, query: Query, wanted: Sequence[Wanted]) -> tuple[Listed, ...]:
+    """The keys, then what is asked for: else the name, what is sorted by, and the decisions."""
+    keys = [Listed(column.name, column.type, True) for column in key_columns(model, model.entities[entity])]
+    if query.columns is not None:
+        shown = [column_of(model, entity, name) for name in query.columns]
+    else:
+        shown = [column for column in all_columns(model, entity) if column.name == "name"]
+        if query.sort is not None:
+            shown.append(column_of(model, entity, query.sort))
+        asked = {one.column for one in wanted if one.entity == entity}
+        shown += [column_of(model, entity, name) for name in decisions(model, entity) if name not in asked or name == query.sort]
+    taken = {column.name for column in keys}
+    return (*keys, *{column.name: column for column in shown if column.name not in taken}.values())
+
+
+def decisions(model: Model, entity: str) -> list[str]:
+    """What a listing shows unless told otherwise: where a record stands and what is done about it."""
+    found = in_order_of_text(model, entity)
+    names = [d.name for d in found if isinstance(d, Lifecycle | Segment | Rank | FlagBlock)]
+    return names or [f"{d.name}_band" for d in found if isinstance(d, Score) and d.bands]
+
+
+def sort(results: Results, entity: str, places: list[int], column: Listed) -> None:
+    """Numbers from the largest, choices in the order of their definition, texts and dates ascending; missing last."""
+    values = results.column(entity, column.name) if not isinstance(column, str) else []
+    options = {option: place for place, option in enumerate(column.type.options)}
+
+    def order(place: int) -> tuple[bool, Any]:
+        value = values[place]
+        match value:
+            case None:
+                return True, 0
+            case bool() | int():
+                return False, -int(value)
+            case date():
+                return False, value.toordinal()
+            case tuple():
+                return False, -len(value)
+            case _:
+                return False, (options.get(value, 0), value)
+
+    places.sort(key=order)
+
+
+def rows_of(
+    results: Results, entity: str, columns: Sequence[Listed], places: Sequence[int]
+) -> Iterator[tuple[str | tuple[str, ...] | None, ...]]:
+    from lifeseg.interpreter.values import short_text
+
+    keys = results.keys(entity)
+    own = len(key_columns(results.model, results.model.entities[entity]))
+    slots = [results.slots[entity][column.name] for column in columns[own:]]
+    for place in places:
+        row = results.rows[entity][place]
+        cells: list[str | tuple[str, ...] | None] = [*keys[place]]
+        for column, slot in zip(columns[own:], slots, strict=True):
+            value = row[slot]
+            cells.append(value if isinstance(value, tuple) else short_text(value, column.type))
+        yield tuple(cells)
+
+
+def described(model: Model, entity: str, name: str) -> Fact | Definition | None:
+    """The fact or definition of that name."""
+    own: list[Fact | Definition] = [*model.entities[entity].facts, *model.of(entity)]
+    return next((one for one in own if one.name == name), None)

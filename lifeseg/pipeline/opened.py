@@ -1,0 +1,76 @@
+"""A setting comes in; its results go out, computed with the baseline of the run that gave them if one is recorded."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lifeseg.model.model import Model
+from lifeseg.pipeline.errors import refuse
+from lifeseg.pipeline.kept import recorded_baseline
+from lifeseg.pipeline.setting import Setting, data_sources
+from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
+
+if TYPE_CHECKING:
+    from lifeseg.interpreter.results import Results
+    from lifeseg.records.population import Population
+
+MOST_COMPARED = 20_000
+"""Keys that a misspelt one is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Everything behind a question about customers; `run` is the number of the run whose baseline was used."""
+
+    checked: Checked
+    model: Model
+    population: Population
+    results: Results
+    run: int | None
+
+
+def opened(setting: Setting, progress: Progress | None = None) -> Opened:
+    """The results a question is about, evaluated again from policy and data."""
+    checked = check(setting.policy, setting.policies)
+    model = checked.good()
+    day = setting.day()
+    population, _ = load(model, data_sources(setting, model), progress=progress)
+    run = baseline = None
+    if (store := store_of(setting)) is not None:
+        found = recorded_baseline(store, model, day, population.fingerprint)
+        run, baseline = found if found is not None else (None, None)
+    results = evaluate(model, population, day, baseline, progress=progress)
+    return Opened(checked, model, population, results, run)
+
+
+def store_of(setting: Setting) -> Path | None:
+    """The result store of the policy's workspace, where there is one."""
+    store = setting.workspace.results if setting.workspace is not None else None
+    return store if store is not None and store.exists() else None
+
+
+def find_record(results: Results, wanted: str, entity: str | None) -> tuple[str, int]:
+    """Entity and place of the record with a key; a child's key stands after its parent's: `C19/data`."""
+    entities = results.model.entities
+    if entity is not None and entity not in entities:
+        refuse("no-such-name.entity", name=entity, suggestion=closest(entity, entities), known=", ".join(entities))
+    searched = [entity] if entity is not None else list(entities)
+    for name in searched:
+        index = results.index(name, (wanted,))
+        if index is None and "/" in wanted:
+            index = results.index(name, tuple(wanted.split("/")))
+        if index is not None:
+            return name, index
+    first = searched[0]
+    keys = ("/".join(key) for key in results.keys(first)[:MOST_COMPARED])
+    refuse("no-such-name.record", entity=first, key=wanted, suggestion=closest(wanted, keys))
+
+
+def closest(wanted: str, names: Iterable[str]) -> str | None:
+    """The one name that was probably meant."""
+    found = difflib.get_close_matches(wanted, list(names), 1, 0.6)
+    return found[0] if found else None

@@ -1,0 +1,136 @@
+"""Results, a record and changed facts come in; what the policy would say then goes out. The population stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.model.expression import Value
+from lifeseg.model.model import Entity, Fact, Model
+from lifeseg.pipeline.errors import refuse
+from lifeseg.pipeline.opened import closest
+from lifeseg.pipeline.stages import evaluate
+from lifeseg.records.population import Population, Rows
+
+if TYPE_CHECKING:
+    from lifeseg.interpreter.results import Results
+
+MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact of the record itself (`child` None) or of one of its children, by entity and key; the value to set."""
+
+    child: tuple[str, str] | None
+    fact: Fact
+    value: Value
+
+
+def changes_of(model: Model, entity: str, settings: Sequence[str]) -> list[Change]:
+    """`satisfaction=4`, `usage.data.satisfaction=4`, `contract_end=missing` as typed changes."""
+    return [change_of(model, entity, text) for text in settings]
+
+
+def change_of(model: Model, entity: str, text: str) -> Change:
+    path, equals, written = (part.strip() for part in text.partition("="))
+    if not equals or not path:
+        refuse("bad-argument.setting", text=text)
+    child, _, rest = path.partition(".")
+    key, _, name = rest.rpartition(".")
+    if not rest:
+        return Change(None, *fact_and_value(model.entities[entity], path, written))
+    below = [other.name for other in model.entities.values() if other.parent == entity]
+    if child not in below:
+        refuse("no-such-name.entity", name=child, suggestion=closest(child, below), known=", ".join(below) or "itself")
+    if not key:
+        refuse("bad-argument.setting", text=text)
+    return Change((child, key), *fact_and_value(model.entities[child], name, written))
+
+
+def fact_and_value(entity: Entity, name: str, written: str) -> tuple[Fact, Value]:
+    """The fact, and the value as it would be read from a file."""
+    from lifeseg.records.findings import Refused
+    from lifeseg.records.from_cell import WANTED, Cells
+
+    known = {fact.name: fact for fact in entity.facts}
+    if name not in known:
+        refuse("no-such-name.fact", entity=entity.name, name=name, suggestion=closest(name, known))
+    fact = known[name]
+    value = Cells(fact)["" if written == MISSING and MISSING not in fact.type.options else written]
+    if isinstance(value, Refused):
+        options = ", ".join(fact.type.options)
+        wanted = f"one of {options}" if options else WANTED.get(fact.kind, "a value") + bounds(fact)
+        refuse("bad-argument.value", name=name, value=written, wanted=wanted)
+    return fact, value
+
+
+def bounds(fact: Fact) -> str:
+    """What a number may be at least and at most, where the policy says so."""
+    if not fact.bounded or fact.type.kind != "number":
+        return ""
+    years = 12 if fact.kind == "years" else 1
+    low, high = (float(bound / years) for bound in (fact.type.low, fact.type.high))
+    return f" from {low:g} to {high:g}"
+
+
+def changed_results(results: Results, entity: str, index: int, changes: Sequence[Change]) -> tuple[Results, int]:
+    """The record with its parents and children, evaluated with the changes and the population's baseline."""
+    model = results.model
+    taken: dict[str, list[list[Any]]] = {name: [] for name in model.entities}
+    row = results.rows[entity][index]
+    parent, name = row[0], model.entities[entity].parent
+    while name is not None:
+        taken[name].append(parent)
+        parent, name = parent[0], model.entities[name].parent
+    take(results, entity, row, taken)
+    values = {name: [facts_of(results, name, one) for one in rows] for name, rows in taken.items()}
+    for change in changes:
+        where = entity if change.child is None else change.child[0]
+        position = 0 if change.child is None else child_named(results, entity, index, taken, *change.child)
+        values[where][position][fact_position(model.entities[where], change.fact)] = change.value
+    rows = {name: rows_of(model.entities[name], taken, values[name]) for name in model.entities}
+    changed = evaluate(model, Population(rows, ""), results.as_of, results.baseline)
+    return changed, 0
+
+
+def take(results: Results, entity: str, row: list[Any], taken: dict[str, list[list[Any]]]) -> None:
+    """A record and everything below it."""
+    taken[entity].append(row)
+    for name in children(results.model, entity):
+        for other in results.rows[name]:
+            if other[0] is row:
+                take(results, name, other, taken)
+
+
+def children(model: Model, entity: str) -> Iterator[str]:
+    return (other.name for other in model.entities.values() if other.parent == entity)
+
+
+def facts_of(results: Results, entity: str, row: list[Any]) -> list[Value]:
+    slots = results.slots[entity]
+    return [row[slots[fact.name]] for fact in results.model.entities[entity].facts]
+
+
+def fact_position(entity: Entity, fact: Fact) -> int:
+    return next(place for place, own in enumerate(entity.facts) if own.name == fact.name)
+
+
+def rows_of(entity: Entity, taken: dict[str, list[list[Any]]], values: list[list[Value]]) -> Rows:
+    above = {id(row): place for place, row in enumerate(taken[entity.parent])} if entity.parent else {}
+    parents = [above[id(row[0])] for row in taken[entity.name]] if entity.parent else []
+    return Rows(entity.name, [tuple(row) for row in values], parents, [*range(1, len(values) + 1)])
+
+
+def child_named(
+    results: Results, entity: str, index: int, taken: dict[str, list[list[Any]]], child: str, key: str
+) -> int:
+    """Which of the record's children has that key (its row number where it has no key)."""
+    own = results.keys(entity)[index]
+    places = {id(row): place for place, row in enumerate(results.rows[child])}
+    keys = results.keys(child)
+    named = {"/".join(keys[places[id(row)]][len(own) :]): place for place, row in enumerate(taken[child])}
+    if key not in named:
+        refuse("no-such-name.record", entity=child, key=key, suggestion=closest(key, named))
+    return named[key]

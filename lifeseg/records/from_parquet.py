@@ -1,0 +1,83 @@
+"""A Parquet file comes in; a table of texts goes out, batch by batch, to be typed like one of CSV.
+
+DuckDB reads the file, may reach nothing else and loads no extension. Rows are counted as if there were a
+heading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, cast
+
+from lifeseg.diagnostics.diagnostic import problem
+from lifeseg.records.source import ROWS_IN_A_BATCH, Batch, Source, Table, UnreadableError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FROM = "FROM read_parquet($1, hive_partitioning = false)"
+
+UNSUITABLE = (
+    ("[]", "lists"), ("[", "lists"), ("STRUCT", "structures"), ("MAP", "maps"), ("UNION", "several types"),
+    ("VARIANT", "several types"), ("BLOB", "bytes"), ("BIT", "bits"), ("INTERVAL", "intervals"),
+    ("TIMESTAMP WITH TIME ZONE", "moments with a time zone"), ("GEOMETRY", "shapes"),
+    ("TIMESTAMP_NS WITH TIME ZONE", "moments with a time zone"), ("TIME WITH TIME ZONE", "times of day"),
+)  # fmt: skip
+"""Types of columns that no fact has, by how they begin or end."""
+
+
+@contextmanager
+def parquet_table(source: Source) -> Iterator[Table]:
+    """Open a Parquet file."""
+    import duckdb
+
+    path = str(source.path)
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    with duckdb.connect(":memory:", config=settings) as connection:
+        connection.execute(f"SET allowed_paths = [{_quoted(path, chr(39))}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        try:
+            yield _table(connection, path)
+        except duckdb.Error:
+            raise UnreadableError(problem("data-file.damaged", None, path=path, format="Parquet")) from None
+
+
+def _table(connection: DuckDBPyConnection, path: str) -> Table:
+    described = connection.execute(f"DESCRIBE {FROM}", [path]).fetchall()
+    counted = connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata($1)", [path]).fetchone()
+    held = [_what_no_fact_is(type_) for _, type_, *_ in described]
+    unsuitable = {position: what for position, what in enumerate(held) if what is not None}
+    columns = ", ".join(
+        "''" if position in unsuitable else f"coalesce(CAST({_quoted(name, chr(34))} AS VARCHAR), '')"
+        for position, (name, *_) in enumerate(described)
+    )
+    heading = tuple(name.strip() for name, *_ in described)
+    query = f"SELECT {columns} {FROM}"
+    batches = _batches(connection, query, path)
+    return Table(heading, 1, batches, int(counted[0] or 0) if counted else 0, unsuitable)
+
+
+def _batches(connection: DuckDBPyConnection, query: str, path: str) -> Iterator[Batch]:
+    cursor = connection.execute(query, [path])
+    numbers, done = count(2), 0
+    while rows := cast("list[Sequence[str]]", cursor.fetchmany(ROWS_IN_A_BATCH)):
+        done += len(rows)
+        yield Batch([next(numbers) for _ in rows], rows, done)
+
+
+def _what_no_fact_is(type_: str) -> str | None:
+    """What a column of a type holds, if no fact can be that."""
+    for end, held in UNSUITABLE:
+        if type_.startswith(end) or type_.endswith(end):
+            return held
+    return None
+
+
+def _quoted(text: str, quote: str) -> str:
+    return f"{quote}{text.replace(quote, 2 * quote)}{quote}"

@@ -1,0 +1,66 @@
+"""Where an entity's data is, and the table of texts that every format of file is turned into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+
+ROWS_IN_A_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data file as the user names it; `encoding` is for CSV, `sheet` for workbooks."""
+
+    path: Path
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+class Batch(NamedTuple):
+    """Some rows of a table: their lines in the file, their cells as texts, how much of the file is read."""
+
+    lines: list[int]
+    rows: list[Sequence[str]]
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A heading and rows of texts, where an empty text is a missing value.
+
+    `total` is what `done` reaches at the end, 0 if nobody knows. `unsuitable` tells, by position, of
+    columns that hold what no fact can be.
+    """
+
+    heading: tuple[str, ...]
+    line: int
+    batches: Iterator[Batch]
+    total: int
+    unsuitable: Mapping[int, str] = field(default_factory=dict)
+
+
+class UnreadableError(Exception):
+    """A file that cannot be read to its end; carries the finding."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.key)
+        self.diagnostic = diagnostic
+
+
+def unreadable(path: Path, error: OSError) -> UnreadableError:
+    """The finding for what the system says when a file cannot be read."""
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            key = "data-file"
+        case IsADirectoryError():
+            key = "data-file.folder"
+        case PermissionError():
+            key = "data-file.permission"
+        case _:
+            key = "data-file.unreadable"
+    return UnreadableError(problem(key, None, path=path, reason=error.strerror or None))

@@ -1,0 +1,163 @@
+"""Runs come in and are kept in a DuckDB file; the run that matches a policy, a day and data goes out again.
+
+The file is opened only for as long as a question or an entry takes, an entry is one transaction, and a file that is not
+a result store, or one of a later version, is left as it is. Knows nothing of what a run computed.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+
+if TYPE_CHECKING:
+    import duckdb
+
+VERSION = 1
+PATIENCE = 5.0
+"""Seconds to wait for another process that is writing."""
+
+SCHEMA = """
+CREATE TABLE lifeseg_store (version INTEGER NOT NULL, made_by VARCHAR NOT NULL);
+CREATE TABLE runs (
+    run INTEGER PRIMARY KEY,
+    policy VARCHAR NOT NULL,
+    policy_version VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL,
+    as_of DATE NOT NULL,
+    engine VARCHAR NOT NULL,
+    data_fingerprint VARCHAR NOT NULL,
+    baseline JSON NOT NULL,
+    counts JSON NOT NULL,
+    timings JSON NOT NULL,
+    result_hash VARCHAR NOT NULL,
+    started TIMESTAMP NOT NULL,
+    finished TIMESTAMP NOT NULL,
+    made_by VARCHAR NOT NULL
+);
+COMMENT ON TABLE runs IS 'One row for each recorded run of lifeseg; times are UTC';
+COMMENT ON COLUMN runs.baseline IS 'The population statistics of the run, which explanations of its results use';
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is kept of a run. `baseline` is its JSON document; times are UTC, timings in seconds by stage."""
+
+    policy: str
+    policy_version: str
+    content_hash: str
+    as_of: date
+    engine: str
+    data_fingerprint: str
+    baseline: Any
+    counts: Mapping[str, int]
+    timings: Mapping[str, float]
+    result_hash: str
+    started: datetime
+    finished: datetime
+    made_by: str
+
+
+class StoreUnusable(Exception):
+    """The result store cannot be used; `finding` says why."""
+
+    def __init__(self, finding: Diagnostic) -> None:
+        super().__init__(finding.key)
+        self.finding = finding
+
+
+def record(path: Path, run: Run, *, patience: float = PATIENCE) -> int:
+    """Enters a run, making the store if there is none yet; gives its number."""
+    with opened(path, writing=True, patience=patience) as store:
+        row = store.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()
+        number = int(row[0]) if row is not None else 1
+        values = (
+            number, run.policy, run.policy_version, run.content_hash, run.as_of, run.engine, run.data_fingerprint,
+            *map(json.dumps, (run.baseline, dict(run.counts), dict(run.timings))),
+            run.result_hash, run.started.replace(tzinfo=None), run.finished.replace(tzinfo=None), run.made_by,
+        )  # fmt: skip
+        store.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(values))})", values)
+    return number
+
+
+def matching(
+    path: Path, content_hash: str, as_of: date, data_fingerprint: str | None, *, patience: float = 0.5
+) -> tuple[int, Any] | None:
+    """Number and baseline of the latest run of that policy text, day and data; without a store there is none."""
+    if not path.exists():
+        return None
+    with opened(path, writing=False, patience=patience) as store:
+        row = store.execute(
+            "SELECT run, baseline FROM runs WHERE content_hash = ? AND as_of = ?"
+            " AND (data_fingerprint = ? OR ? IS NULL) ORDER BY run DESC LIMIT 1",
+            (content_hash, as_of, data_fingerprint, data_fingerprint),
+        ).fetchone()
+    return (int(row[0]), json.loads(row[1])) if row is not None else None
+
+
+@contextmanager
+def opened(path: Path, *, writing: bool, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The store, known to be of our version, in one transaction that is kept only if all goes well."""
+    import duckdb
+
+    try:
+        store = connected(path, writing, patience)
+        try:
+            store.execute("BEGIN")
+            prepare(store, path, writing)
+            yield store
+            store.execute("COMMIT")
+        finally:
+            store.close()
+    except duckdb.Error as error:
+        raise StoreUnusable(failure(path, str(error))) from error
+
+
+def connected(path: Path, writing: bool, patience: float) -> duckdb.DuckDBPyConnection:
+    """A connection, waiting for another process to finish as long as patience lasts."""
+    import duckdb
+
+    if not path.parent.is_dir():
+        raise StoreUnusable(problem("store-failed.folder", None, path=path, folder=path.parent))
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return duckdb.connect(path, read_only=not writing)
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            if time.monotonic() >= end:
+                raise StoreUnusable(problem("store-locked", None, path=path)) from error
+            time.sleep(0.05)
+
+
+def prepare(store: duckdb.DuckDBPyConnection, path: Path, writing: bool) -> None:
+    """Makes the tables in an empty file; refuses what is not ours or comes from a later version."""
+    from lifeseg import __version__
+
+    tables = {row[0] for row in store.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if not tables and writing:
+        store.execute(SCHEMA)
+        store.execute("INSERT INTO lifeseg_store VALUES (?, ?)", (VERSION, f"lifeseg {__version__}"))
+        return
+    if "lifeseg_store" not in tables:
+        raise StoreUnusable(problem("store-foreign", None, path=path))
+    row = store.execute("SELECT version, made_by FROM lifeseg_store").fetchone()
+    if row is None or row[0] > VERSION:
+        made_by = row[1] if row is not None else "an unknown program"
+        raise StoreUnusable(problem("store-newer", None, path=path, made_by=made_by))
+
+
+def failure(path: Path, said: str) -> Diagnostic:
+    if "not a valid DuckDB database file" in said:
+        return problem("store-foreign", None, path=path)
+    first = said.split("\n", 1)[0].partition(": ")[2] or said
+    return problem("store-failed", None, path=path, reason=first[:1].lower() + first[1:])

@@ -1,0 +1,311 @@
+"""A folder or a path of a policy comes in; where policy, data, as-of date, engine and result store are goes out.
+
+A workspace is a folder with a `lifeseg.toml`; it is found upward from the current folder. Its paths are relative to it.
+This module reads settings and policy text; it knows nothing of what a policy means.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from lifeseg.bundled import packs_folder
+from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.records.source import Source
+from lifeseg.syntax.definitions import File, Header
+
+FILE_NAME = "lifeseg.toml"
+SUFFIX = ".seg"
+ENGINES = ("interpreter",)
+ENGINES_TO_COME = ("duckdb", "spark", "postgres")
+MOST_UP = 2  # a path with more `..` than this is shown whole
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The settings of a `lifeseg.toml`, paths resolved; what it does not say is None or empty."""
+
+    file: Path
+    text: str = field(repr=False)
+    policy: Path | None = None
+    as_of: date | None = None
+    engine: str = "interpreter"
+    results: Path | None = None
+    data: Mapping[str, Source] = field(default_factory=dict)
+    policies: tuple[Path, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return self.file.parent
+
+
+# ---- lifeseg.toml ------------------------------------------------------------------------------
+
+SETTINGS: Mapping[str, type] = {
+    "policy": str, "as_of": date, "engine": str, "results": str, "data": dict, "policies": dict,
+}  # fmt: skip
+DATA_SETTINGS: Mapping[str, type] = {"path": str, "encoding": str, "sheet": str}
+POLICIES_SETTINGS: Mapping[str, type] = {"paths": list}
+WORDS: Mapping[type, str] = {
+    str: "a text in quotes", date: "a date without quotes, such as 2013-06-30", dict: "a table", list: "a list of paths",
+}  # fmt: skip
+
+
+def workspace_file(start: Path) -> Path | None:
+    """The nearest `lifeseg.toml` in a folder or above it."""
+    start = start.absolute()
+    return next((file for folder in (start, *start.parents) if (file := folder / FILE_NAME).is_file()), None)
+
+
+def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
+    """The settings of a file and everything wrong with them."""
+    text, found = read_text(file, shown_path(file))
+    if text is None:
+        return Workspace(file, ""), found
+    try:
+        settings = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return Workspace(file, text), (bad_toml(str(error), text, shown_path(file)),)
+    problems = list(wrong_settings(settings, text, shown_path(file)))
+    data = settings.get("data", {}) if not problems else {}
+    sources = {entity: source_of(value, file.parent) for entity, value in data.items()}
+    right = {} if problems else settings
+    workspace = Workspace(
+        file,
+        text,
+        policy=file.parent / right["policy"] if "policy" in right else None,
+        as_of=right.get("as_of"),
+        engine=right.get("engine", "interpreter"),
+        results=file.parent / right["results"] if "results" in right else None,
+        data=sources,
+        policies=tuple(file.parent / path for path in right.get("policies", {}).get("paths", ())),
+    )
+    return workspace, tuple(problems)
+
+
+def source_of(value: str | Mapping[str, str], folder: Path) -> Source:
+    table = {"path": value} if isinstance(value, str) else value
+    return Source(folder / table["path"], table.get("encoding"), table.get("sheet"))
+
+
+def bad_toml(said: str, text: str, name: str) -> Diagnostic:
+    """The TOML reader's complaint, at its place."""
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", said)
+    line, column = 1, 1
+    if place is not None:
+        said = said[: place.start()]
+        last = text.split("\n")
+        line, column = (int(place[1]), int(place[2])) if place[1] else (len(last), len(last[-1]) + 1)
+    reason = said[:1].lower() + said[1:].replace("character '\\n'", "end of line")
+    return problem("config-syntax", Span(name, line, column, line, column + 1), reason=reason)
+
+
+def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterator[Diagnostic]:
+    """What is unknown or of the wrong kind, table by table."""
+    yield from wrong_keys(settings, SETTINGS, (), text, name)
+    engine = settings.get("engine")
+    if isinstance(engine, str) and engine not in ENGINES:
+        yield unknown_engine(engine, place_of(("engine",), text, name))
+    data = settings.get("data")
+    for entity, value in data.items() if isinstance(data, dict) else ():
+        if isinstance(value, dict):
+            yield from wrong_keys(value, DATA_SETTINGS, ("data", entity), text, name)
+            if "path" not in value:
+                yield problem("config-value.path", place_of(("data", entity), text, name), name=entity)
+        elif not isinstance(value, str):
+            yield wrong_kind("a path in quotes", ("data", entity), text, name)
+    policies = settings.get("policies")
+    if isinstance(policies, dict):
+        yield from wrong_keys(policies, POLICIES_SETTINGS, ("policies",), text, name)
+        paths = policies.get("paths", [])
+        if isinstance(paths, list) and not all(isinstance(path, str) for path in paths):
+            yield wrong_kind(WORDS[list], ("policies", "paths"), text, name)
+
+
+def wrong_keys(
+    table: Mapping[str, Any], known: Mapping[str, type], path: tuple[str, ...], text: str, name: str
+) -> Iterator[Diagnostic]:
+    for key, value in table.items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, 1)
+            yield problem(
+                "config-unknown-setting", place_of((*path, key), text, name), name=key,
+                suggestion=close[0] if close else None, known=", ".join(known),
+            )  # fmt: skip
+        elif not isinstance(value, known[key]) or isinstance(value, datetime):
+            yield wrong_kind(WORDS[known[key]], (*path, key), text, name)
+
+
+def wrong_kind(wanted: str, path: tuple[str, ...], text: str, name: str) -> Diagnostic:
+    return problem("config-value", place_of(path, text, name), name=path[-1], wanted=wanted)
+
+
+def unknown_engine(engine: str, span: Span | None = None) -> Diagnostic:
+    if engine in ENGINES_TO_COME:
+        return problem("engine-not-yet", span, engine=engine)
+    close = difflib.get_close_matches(engine, (*ENGINES, *ENGINES_TO_COME), 1)
+    return problem("unknown-engine", span, engine=engine, suggestion=close[0] if close else None)
+
+
+def place_of(path: tuple[str, ...], text: str, name: str) -> Span:
+    """Where a setting's name stands; the TOML reader does not tell, so its line is looked for."""
+    found = (1, 1, 2)
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if heading := re.match(r"\s*\[([^\[\]]+)\]", line):
+            table = tuple(part.strip().strip("\"'") for part in heading[1].split("."))
+            if path[: len(table)] == table:
+                found = (number, line.index("[") + 2, line.index("[") + 2 + len(heading[1]))
+            continue
+        rest = path[len(table) :] if path[: len(table)] == table else ()
+        for depth, key in enumerate(rest):
+            start = r"^\s*" if depth == 0 else r"(?<![\w-])"
+            if match := re.search(rf"{start}[\"']?({re.escape(key)})[\"']?\s*[=.]", line):
+                found = (number, match.start(1) + 1, match.end(1) + 1)
+            else:
+                break
+        else:
+            if rest:
+                break
+    line_number, start_column, end_column = found
+    return Span(name, line_number, start_column, line_number, end_column)
+
+
+# ---- Policy text -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """The parsed files of one policy, by the short names under which findings speak of them, and where they lie."""
+
+    path: Path
+    files: tuple[File, ...]
+    places: Mapping[str, Path]
+    found: tuple[Diagnostic, ...]
+
+
+def is_same(one: Path | None, other: Path | None) -> bool:
+    """Whether two paths lead to the same place."""
+    return one is not None and other is not None and one.resolve() == other.resolve()
+
+
+def read_policy(path: Path, prefix: str = "") -> PolicyText:
+    """A policy is a file, or a folder whose `*.seg` files together are one text."""
+    from lifeseg.syntax.from_text import from_text
+
+    paths, missing = policy_files(path)
+    if missing is not None:
+        return PolicyText(path, (), {}, (missing,))
+    files: list[File] = []
+    found: list[Diagnostic] = []
+    for file in paths:
+        text, problems = read_text(file, prefix + file.name)
+        found += problems
+        if text is not None:
+            tree, problems = from_text(text, prefix + file.name)
+            files.append(tree)
+            found += problems
+    return PolicyText(path, tuple(files), {prefix + file.name: file for file in paths}, tuple(found))
+
+
+def policy_files(path: Path) -> tuple[tuple[Path, ...], Diagnostic | None]:
+    """The text files of a policy in the order they are read, or why there are none."""
+    if path.is_file():
+        return (path,), None
+    if not path.is_dir():
+        siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        close = difflib.get_close_matches(path.name, siblings, 1)
+        suggestion = shown_path(path.parent / close[0]) if close else None
+        return (), problem("policy-path", None, path=shown_path(path), suggestion=suggestion)
+    paths = tuple(sorted(file for file in path.glob(f"*{SUFFIX}") if file.is_file()))
+    if paths:
+        return paths, None
+    key = "policy-path.workspace" if (path / FILE_NAME).is_file() else "policy-path.empty"
+    return (), problem(key, None, path=shown_path(path))
+
+
+@dataclass(slots=True)
+class Library:
+    """Where `use NAME VERSION` looks: the policy's siblings, the workspace's paths, then the bundled packs.
+
+    `places` and `found` learn where the files of the policies in use lie, and what is wrong with their form.
+    """
+
+    path: Path
+    extra: Sequence[Path] = ()
+    places: dict[str, Path] = field(default_factory=dict)
+    found: list[Diagnostic] = field(default_factory=list)
+    known: dict[tuple[str, str], PolicyText | None] = field(default_factory=dict)
+
+    def find(self, name: str, version: str) -> Sequence[File] | None:
+        """The policy of that name and version; of another version if there is no such, for the checker to say so."""
+        if (name, version) not in self.known:
+            self.known[name, version] = text = self.looked_up(name, version)
+            if text is not None:
+                self.places.update(text.places)
+                self.found += text.found
+        text = self.known[name, version]
+        return text.files if text is not None else None
+
+    def looked_up(self, name: str, version: str) -> PolicyText | None:
+        other: PolicyText | None = None
+        for folder in (self.path.resolve().parent, *self.extra, packs_folder()):
+            for place in (folder / name, folder / f"{name}-{version}", folder / f"{name}{SUFFIX}"):
+                if not place.exists() or is_same(place, self.path):
+                    continue
+                text = read_policy(place, f"{name}/")
+                header = header_of(text.files)
+                if header is not None and header.name == name:
+                    if version_of(header) == version:
+                        return text
+                    other = other or text
+        return other
+
+
+def header_of(files: Sequence[File]) -> Header | None:
+    return next((node for file in files for node in file.definitions if isinstance(node, Header)), None)
+
+
+def version_of(header: Header) -> str | None:
+    for line in header.information:
+        if line.word == "version":
+            return getattr(line.value, "value", None)
+    return None
+
+
+# ---- Text and paths ----------------------------------------------------------------------------
+
+
+def read_text(file: Path, name: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """A file's text, which must be UTF-8."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        return None, (problem("cannot-read", None, path=shown_path(file), reason=reason(error)),)
+    try:
+        return content.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        span = Span(name, line, column, line, column + 1)
+        return None, (problem("not-utf-8", span, byte=f"{content[error.start]:02X}", name=name),)
+
+
+def reason(error: OSError) -> str:
+    """The system's words for what went wrong, in lower case and without numbers."""
+    said = error.strerror or type(error).__name__
+    return said[:1].lower() + said[1:]
+
+
+def shown_path(path: Path) -> str:
+    """A path as the user would write it: relative to the current folder where that is short."""
+    relative = os.path.relpath(path).replace(os.sep, "/")
+    return relative if relative.count("../") <= MOST_UP else path.absolute().as_posix()

@@ -1,0 +1,65 @@
+"""The modules of lifeseg come in; the catalogue keys they report go out.
+
+A key is the first argument of `problem(…)`, `refuse(…)` or a method `report(…)`. It is a text, or chosen
+between texts, or a name that was given texts somewhere in the module, or begins with a text
+(`f"unknown-name.{kind}"`).
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[2] / "lifeseg"
+
+
+def reported() -> tuple[set[str], set[str]]:
+    """The keys that are written out, and the beginnings of those that are put together."""
+    keys: set[str] = set()
+    beginnings: set[str] = set()
+    for module in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and called(node) in ("problem", "report", "refuse") and node.args:
+                for text, whole in texts(node.args[0], tree):
+                    (keys if whole else beginnings).add(text)
+    return keys, beginnings
+
+
+def written_texts() -> set[str]:
+    """Every text that stands in the code: a key that the rules above miss is at least among them."""
+    return {
+        node.value
+        for module in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def called(node: ast.Call) -> str:
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def texts(node: ast.expr, tree: ast.Module, seen: frozenset[str] = frozenset()) -> Iterator[tuple[str, bool]]:
+    """The texts an expression may stand for, each with whether it is the whole key."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text, True
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from texts(body, tree, seen)
+            yield from texts(orelse, tree, seen)
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            yield text, False
+        case ast.Name(id=name) if name not in seen:
+            for value in assigned(name, tree):
+                yield from texts(value, tree, seen | {name})
+
+
+def assigned(name: str, tree: ast.Module) -> Iterable[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+                yield value

@@ -1,0 +1,140 @@
+"""The catalogue against the code that reports, against the help pages, and against the house style."""
+
+import re
+
+import pytest
+
+from lifeseg.diagnostics.catalogue import (
+    SEVERITIES,
+    Entry,
+    all_codes,
+    counted,
+    entries,
+    help_page,
+    severity,
+    shown,
+    words,
+)
+from lifeseg.diagnostics.diagnostic import Label, Span, problem
+from tests.diagnostics.keys import PACKAGE, reported, written_texts
+
+ENGLISH = entries("en")
+CHINESE = entries("zh")
+PAGES = PACKAGE / "diagnostics" / "pages"
+PLACEHOLDER = re.compile(r"\{\w+\}")
+NOT_FOR_ANALYSTS = re.compile(
+    r"(?i)\b(tokens?|terminals?|nonetype|int|integers?|str|strings?|bool(ean)?s?|floats?|null|traceback|exception|parsers?"
+    r"|lark|python|ast|nodes?|regex|lexer)\b"
+)
+
+
+def texts(entry: Entry) -> list[tuple[str, str]]:
+    """Every text of an entry with the part of it that it is for."""
+    parts = {"message": entry.message, "label": entry.label, "help": entry.help} | dict(entry.labels)
+    return [
+        (name, text)
+        for name, part in parts.items()
+        for text in ([part] if isinstance(part, str) else part or ())
+    ]
+
+
+def test_each_key_that_is_reported_has_words() -> None:
+    keys, beginnings = reported()
+    assert not sorted(keys - set(ENGLISH)), "add them to lifeseg/diagnostics/catalogue/*.en.toml"
+    assert all(any(key.startswith(beginning) for key in ENGLISH) for beginning in beginnings)
+
+
+def test_each_entry_is_reported() -> None:
+    keys, beginnings = reported()
+    known = keys | {text for text in written_texts() if text in ENGLISH}
+    unused = {key for key in ENGLISH if key not in known and not key.startswith(tuple(beginnings))}
+    assert not sorted(unused)
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_an_entry_keeps_the_style(key: str) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)?", key)
+    assert ENGLISH[key].severity in (None, *SEVERITIES)
+    for name, text in texts(ENGLISH[key]):
+        assert text[0].islower() or text[0] in "`{", f"{name} begins with a capital"
+        assert not text.endswith((".", "!")), f"{name} ends with a period"
+        assert text == " ".join(text.split()), f"{name} has odd spaces"
+        assert text.count("`") % 2 == 0, f"{name} leaves a quote open"
+        plain = re.sub(r"`[^`]*`", "", text)
+        assert not NOT_FOR_ANALYSTS.search(plain), f"{name} speaks of how lifeseg is made"
+
+
+@pytest.mark.parametrize("key", sorted(CHINESE))
+def test_a_translation_says_what_the_english_says(key: str) -> None:
+    assert key in ENGLISH
+    chinese, english = CHINESE[key], ENGLISH[key]
+    assert chinese.severity is None, "how severe it is stands in the English entry"
+    assert set(chinese.labels) == set(english.labels)
+    assert [name for name, _ in texts(chinese)] == [name for name, _ in texts(english)]
+    for (_, translation), (_, original) in zip(texts(chinese), texts(english), strict=True):
+        assert set(PLACEHOLDER.findall(translation)) <= set(PLACEHOLDER.findall(original))
+        assert re.search("[\u4e00-\u9fff]", translation)
+        assert not translation.endswith("。")
+
+
+def test_the_commonest_codes_are_translated() -> None:
+    assert len({key.partition(".")[0] for key in CHINESE}) >= 20
+
+
+@pytest.mark.parametrize("code", all_codes())
+def test_each_code_has_a_page(code: str) -> None:
+    page = help_page(code)
+    assert page is not None, f"write lifeseg/diagnostics/pages/{code}.md"
+    assert page.startswith(f"# {code}\n\n")
+    assert 5 <= len(page.splitlines()) <= 60
+
+
+def test_each_page_is_of_a_code() -> None:
+    assert not {page.stem for page in PAGES.iterdir()} - set(all_codes())
+
+
+def test_help_of_what_is_no_code() -> None:
+    assert help_page("no-such-code") is None
+    assert help_page("../catalogue") is None
+
+
+def test_words_of_a_finding(small_catalogue: None) -> None:
+    here, there = Span("a.seg", 2, 1, 2, 3), Span("b.seg", 1, 1, 1, 3)
+    finding = problem("missing-not-handled", here, Label(there, "fact"), name="`income`", line=7, unused=None)
+    said = words(finding)
+    assert said.severity == "error"
+    assert said.message == "``income`` can be missing here, and nothing says what happens then"
+    assert said.label == "optional since line 7"
+    assert said.labels == ((there, "it is declared here, and may be missing"),)
+
+
+def test_a_text_that_cannot_be_filled_is_left_out(small_catalogue: None) -> None:
+    said = words(problem("missing-not-handled", None, name="income"))
+    assert said.label is None
+    assert said.help is not None
+
+
+def test_arguments_are_no_templates(small_catalogue: None) -> None:
+    assert words(problem("remark", None, text="{name} {0} {}")).message == "{name} {0} {}"
+
+
+def test_severities(small_catalogue: None) -> None:
+    keys = ["unknown-name", "weights-sum", "parted.other", "parted.unheard-of", "unheard-of", "remark"]
+    found = [problem(key, None) for key in keys]
+    assert [severity(finding) for finding in found] == [
+        "error",
+        "warning",
+        "warning",
+        "warning",
+        "error",
+        "note",
+    ]
+    assert counted(found) == "2 errors, 3 warnings, 1 note"
+    assert counted(found[:1]) == "1 error"
+    assert counted(found, "zh") == "2 个错误，3 个警告，1 条提示"
+    assert counted([]) == ""
+
+
+def test_shown_text_is_safe() -> None:
+    assert shown("a\tb\x00\u202e\n") == "a b\ufffd\ufffd\ufffd"
+    assert len(shown("x" * 10_000_000)) == 300

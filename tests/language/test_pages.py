@@ -1,0 +1,90 @@
+"""Every page here and in the manual says what lifeseg does; LIFESEG_RECORD=1 writes what it does."""
+
+import difflib
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from lifeseg.diagnostics.catalogue import all_codes
+from tests.language.page import Block, Example, examples, pages, rewritten
+from tests.language.run import check_example, results
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+RECORD = bool(os.environ.get("LIFESEG_RECORD"))
+PAGES = pages(HERE / "good", HERE / "bad", ROOT / "docs")
+
+
+def page_name(page: Path) -> str:
+    return page.relative_to(HERE if page.is_relative_to(HERE) else ROOT).with_suffix("").as_posix()
+
+
+def outputs(example: Example, folder: Path) -> dict[Block, str]:
+    """What each output block of an example should read."""
+    checked = check_example(example)
+    shown = example.of("diagnostics")
+    if not shown:
+        assert not checked.findings, f"{example.heading} (line {example.line}):\n{checked.shown()}"
+    found = {block: checked.shown(block.word or "en") for block in shown}
+    if example.of("result"):
+        assert checked.model is not None, checked.shown()
+        found |= results(example, checked.model, folder)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
+def test_page(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    expected: dict[Block, str] = {}
+    for number, example in enumerate(examples(text)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        expected |= outputs(example, folder)
+    if RECORD:
+        page.write_text(rewritten(text, expected), encoding="utf-8")
+        return
+    wrong = []
+    for block, output in expected.items():
+        if block.text != output:
+            place = f"{page_name(page)}.md, line {block.first + 1}"
+            lines = difflib.unified_diff(
+                block.text.splitlines(), output.splitlines(), "page", "lifeseg", lineterm=""
+            )
+            wrong.append("\n".join([place, *lines]))
+    assert not wrong, "\n\n".join([*wrong, "read it, then record it: make record"])
+
+
+@pytest.mark.parametrize("page", pages(HERE / "bad"), ids=page_name)
+def test_bad_page_shows_its_code(page: Path) -> None:
+    shown = [
+        block.text
+        for example in examples(page.read_text(encoding="utf-8"))
+        for block in example.of("diagnostics")
+    ]
+    assert any(f"[{page.stem}]" in text for text in shown)
+
+
+def test_good_pages_have_no_errors() -> None:
+    for page in pages(HERE / "good"):
+        for example in examples(page.read_text(encoding="utf-8")):
+            errors = check_example(example).errors
+            assert not errors, f"{page_name(page)}: {example.heading}: {errors}"
+
+
+def shown_codes() -> set[str]:
+    """The codes that some page shows in a recorded output."""
+    found: set[str] = set()
+    for page in pages(HERE / "bad"):
+        for example in examples(page.read_text(encoding="utf-8")):
+            for block in example.of("diagnostics"):
+                found |= set(re.findall(r"^(?:error|warning|note)\[([a-z0-9-]+)\]", block.text, re.MULTILINE))
+    return found
+
+
+def test_every_code_about_policy_text_has_a_bad_example() -> None:
+    wanted = {code for code in all_codes() if not code.startswith("data-")}
+    assert len(wanted) >= 40
+    assert not wanted - shown_codes(), "write tests/language/bad/CODE.md"
+    assert not shown_codes() - set(all_codes())
