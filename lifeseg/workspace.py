@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lifeseg.bundled import packs_folder
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 from lifeseg.records.source import Source
-from lifeseg.syntax.definitions import File, Header
+
+if TYPE_CHECKING:
+    from lifeseg.syntax.definitions import File, Header
 
 FILE_NAME = "lifeseg.toml"
 SUFFIX = ".seg"
@@ -198,21 +200,38 @@ def is_same(one: Path | None, other: Path | None) -> bool:
 
 def read_policy(path: Path, prefix: str = "") -> PolicyText:
     """A policy is a file, or a folder whose `*.seg` files together are one text."""
-    from lifeseg.syntax.from_text import from_text
+    texts, places, found = policy_texts(path, prefix)
+    return parsed(path, texts, places, found)
 
+
+def policy_texts(
+    path: Path, prefix: str = ""
+) -> tuple[dict[str, str], dict[str, Path], tuple[Diagnostic, ...]]:
+    """The texts of a policy by short name, in the order they are read; where they lie; what cannot be read."""
     paths, missing = policy_files(path)
     if missing is not None:
-        return PolicyText(path, (), {}, (missing,))
-    files: list[File] = []
+        return {}, {}, (missing,)
+    texts: dict[str, str] = {}
     found: list[Diagnostic] = []
     for file in paths:
         text, problems = read_text(file, prefix + file.name)
         found += problems
         if text is not None:
-            tree, problems = from_text(text, prefix + file.name)
-            files.append(tree)
-            found += problems
-    return PolicyText(path, tuple(files), {prefix + file.name: file for file in paths}, tuple(found))
+            texts[prefix + file.name] = text
+    return texts, {prefix + file.name: file for file in paths}, tuple(found)
+
+
+def parsed(
+    path: Path, texts: Mapping[str, str], places: Mapping[str, Path], found: tuple[Diagnostic, ...]
+) -> PolicyText:
+    """The same as trees, with what is wrong with their form."""
+    if not texts:
+        return PolicyText(path, (), places, found)
+    from lifeseg.syntax.from_text import from_text
+
+    trees = [from_text(text, name) for name, text in texts.items()]
+    problems = [problem for _, problems in trees for problem in problems]
+    return PolicyText(path, tuple(tree for tree, _ in trees), places, (*found, *problems))
 
 
 def policy_files(path: Path) -> tuple[tuple[Path, ...], Diagnostic | None]:
@@ -270,6 +289,8 @@ class Library:
 
 
 def header_of(files: Sequence[File]) -> Header | None:
+    from lifeseg.syntax.definitions import Header
+
     return next((node for file in files for node in file.definitions if isinstance(node, Header)), None)
 
 

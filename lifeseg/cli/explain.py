@@ -45,14 +45,14 @@ def explain(
         found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal
     )
     if format_ == "json":
-        from lifeseg.explain.to_json import render as to_json
+        from lifeseg.explain.to_json import to_json
 
         show(to_json(explanation, trace))
     elif format_ == "markdown":
-        from lifeseg.explain.to_markdown import render as to_markdown
+        from lifeseg.explain.to_markdown import to_markdown
 
         show(to_markdown(explanation))
     else:
-        from lifeseg.explain.to_console import render as to_console
+        from lifeseg.explain.to_console import to_console
 
         show(to_console(explanation, width=width(), colour=coloured()))

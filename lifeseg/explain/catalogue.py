@@ -5,6 +5,7 @@ A message that a language lacks is said in English. Another language is another 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).with_name("messages")
 _ENGLISH = "en"
+_EAST = "\u3400-\u9fff\uac00-\ud7af"
+_BORDER = re.compile(rf"(?<=[{_EAST}])(?=[A-Za-z0-9+-])|(?<=[A-Za-z0-9%])(?=[{_EAST}])")
+"""Between East Asian and other letters, where a blank makes both easier to read."""
 
 
 class UnknownLanguage(ValueError):
@@ -33,7 +37,8 @@ class Catalogue:
 
     def say(self, key: str, /, **values: str) -> str:
         """The message with its placeholders filled."""
-        return self.messages[key].format_map(values)
+        text = self.messages[key].format_map(values)
+        return _BORDER.sub(" ", text) if self.messages["style.space_between_scripts"] == "yes" else text
 
     def knows(self, key: str) -> bool:
         return key in self.messages

@@ -15,7 +15,8 @@ from lifeseg.explain.scope import Named, Scope, case_titles, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_ASKED = re.compile(r" is (?:not )?(?:one of )?(.+)$", re.DOTALL)
+_ASKED = re.compile(r"(?: is (?:not )?(?:one of )?|: )(.+)$", re.DOTALL)
+"""What a condition asks for: behind `is`, or in the cell of a table."""
 _PLAIN = ("field", "band", "parameter")
 
 
@@ -101,12 +102,16 @@ def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
         return clause.text
     left, right = clause.parts
     sides = sides_of(clause, scope, words)
-    return f"{_side(left, sides.left, scope, words)} {clause.operator} {_side(right, sides.right, scope, words)}"
+    return (
+        f"{_side(left, sides.left, scope, words)} {clause.operator} {_side(right, sides.right, scope, words)}"
+    )
 
 
 def _side(clause: Clause, value: str, scope: Scope, words: Catalogue) -> str:
     """A side of a comparison: a name with its value, or the value alone where the name would say no more."""
-    if clause.operation in ("constant", "today") or (clause.operation in ("add", "subtract") and _is_day(value)):
+    if clause.operation in ("constant", "today") or (
+        clause.operation in ("add", "subtract") and _is_day(value)
+    ):
         return value
     return f"{named(clause, scope, words)} {value}"
 
@@ -117,11 +122,16 @@ def _asked_phrase(clause: Clause, scope: Scope, words: Catalogue, with_value: bo
         return clause.text
     subject = named(asked.subject, scope, words)
     score = meaning(scope, asked.subject)
-    if with_value and isinstance(score, DefinitionTrace) and score.kind == "score" and score.value is not None:
+    if (
+        with_value
+        and isinstance(score, DefinitionTrace)
+        and score.kind == "score"
+        and score.value is not None
+    ):
         subject = f"{subject} {number_of(score)}"
     if not words.in_titles:
-        _, _, rest = clause.text.partition(" is ")
-        return f"{subject} is {rest}"
+        _, said, rest = clause.text.partition(" is ")
+        return f"{subject} is {rest if said else ', '.join(asked.values)}"
     values = words.listed([value_title(score, value, words) for value in asked.values], "or")
     return words.say("phrase.is_not" if asked.negated else "phrase.is", subject=subject, value=values)
 
@@ -151,17 +161,12 @@ def body_of(clause: Clause) -> Clause | None:
 
 
 def asked_of(clause: Clause) -> Asked | None:
-    """The subject and the values of a `one_of`, from its parts or else from its text."""
+    """The subject and the values of a `one_of`."""
     found = _ASKED.search(clause.text)
-    listed = clause.right if clause.right is not None else (found[1] if found else None)
-    if listed is None:
+    if found is None or not clause.parts:
         return None
-    values = tuple(value.strip().strip('"') for value in listed.split(","))
-    subject = clause.parts[0] if clause.parts else clause
-    text = subject.text if clause.parts else clause.text.partition(" is ")[0]
-    if not clause.parts:
-        subject = Clause(text, "band", clause.place, name=clause.name or text, value=clause.value)
-    return Asked(subject, values, " is not " in clause.text)
+    values = tuple(value.strip().strip('"') for value in found[1].split(","))
+    return Asked(clause.parts[0], values, " is not " in clause.text)
 
 
 def value_title(found: Named | None, value: str, words: Catalogue) -> str:
@@ -236,6 +241,8 @@ def _compare_note(clause: Clause, scope: Scope, words: Catalogue) -> str:
         return "" if holds else words.say("note.off", distance=sides.distance)
     if sides.direction == 0:
         return words.say("note.exact")
+    if holds and clause.operator == ">" and not amounts.sign(clause.right):
+        return ""  # more than nothing: by how much is no margin
     if holds:
         return words.say("note.spare", distance=sides.distance)
     if sides.dates:
@@ -255,7 +262,9 @@ def _asked_note(clause: Clause, scope: Scope, words: Catalogue) -> str:
         return words.say("note.no_value" if outside else "note.missing")
     if (found.value in asked.values) and len(asked.values) == 1:
         return ""
-    return words.say("note.actual", value=value_title(found, found.value, words) if words.in_titles else found.value)
+    return words.say(
+        "note.actual", value=value_title(found, found.value, words) if words.in_titles else found.value
+    )
 
 
 def _band_note(score: DefinitionTrace, asked: Asked, words: Catalogue) -> str:
@@ -267,7 +276,9 @@ def _band_note(score: DefinitionTrace, asked: Asked, words: Catalogue) -> str:
     _, shown, distance = amounts.apart(score.value, limit, away, amounts.decimals_of(score, score.value))
     if not amounts.sign(away):
         return words.say("note.at", threshold=shown)
-    return words.say("note.above" if amounts.sign(away) > 0 else "note.below", threshold=shown, distance=distance)
+    return words.say(
+        "note.above" if amounts.sign(away) > 0 else "note.below", threshold=shown, distance=distance
+    )
 
 
 def nearest_threshold(score: DefinitionTrace, asked: tuple[str, ...]) -> tuple[str, str] | None:
@@ -280,7 +291,11 @@ def nearest_threshold(score: DefinitionTrace, asked: tuple[str, ...]) -> tuple[s
         return None
     inside = score.thresholds[holding].name in asked
     above = [at for at in range(holding) if (score.thresholds[at].name in asked) is not inside]
-    below = [at for at in range(holding + 1, len(score.thresholds)) if (score.thresholds[at].name in asked) is not inside]
+    below = [
+        at
+        for at in range(holding + 1, len(score.thresholds))
+        if (score.thresholds[at].name in asked) is not inside
+    ]
     crossings = [*above[-1:], *(at - 1 for at in below[:1])]
     found = [
         (band.threshold, band.distance)

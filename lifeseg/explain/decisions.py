@@ -1,6 +1,7 @@
 """A record's trace comes in, its decisions go out in the order people ask for them: what the policy is there to find.
 
-Decisions are the lifecycle, segments, flags blocks nobody builds on, ranks, tables, and scores whose bands nobody uses.
+Decisions are the lifecycle, segments, flags blocks nobody builds on, ranks, tables, and scores whose band nobody uses.
+A score whose band only flags use says what a record is as long as no segment does.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def headline(scope: Scope) -> tuple[DefinitionTrace, ...]:
     asked = [definition for definition in decisions(scope) if decided(definition)]
     lifecycle = [definition for definition in asked if definition.kind == "lifecycle"]
     chosen = [definition for definition in asked if definition.kind in ("segment", "table")]
-    final = [definition for definition in chosen if not _readers(scope, definition.name, ("segment", "table"))]
+    final = [
+        definition for definition in chosen if not _readers(scope, definition.name, ("segment", "table"))
+    ]
     segments = [definition for definition in final if definition.kind == "segment"]
     if lifecycle:
         return (*lifecycle[:1], *segments[:1])
@@ -51,9 +54,15 @@ def _is_decision(definition: DefinitionTrace, scope: Scope) -> bool:
             flags = flags_of(definition, scope)
             return bool(flags) and not any(_used(scope, flag.name, definition.name) for flag in flags)
         case "score":
-            return definition.band is not None and not _readers(scope, definition.name, _CHOOSING)
+            if definition.band is None or _readers(scope, definition.name, _CHOOSING):
+                return False
+            return not _readers(scope, definition.name, ("index", "score", "flag")) or not _has_type(scope)
         case "index" | "flag":
             return False
+
+
+def _has_type(scope: Scope) -> bool:
+    return any(found.kind == "segment" and decided(found) for found in scope.record.definitions)
 
 
 def _readers(scope: Scope, name: str, kinds: tuple[str, ...]) -> bool:

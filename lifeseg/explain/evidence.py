@@ -6,14 +6,14 @@ A flag is opened up to its own condition the first time a record shows it, and s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import note, phrase
 from lifeseg.explain.explanation import Line
 from lifeseg.explain.prose import decisive
-from lifeseg.explain.scope import Scope, meaning, of_child
-from lifeseg.interpreter.trace import Child, Clause, DefinitionTrace
+from lifeseg.explain.scope import Scope, condition_of, meaning, rows
+from lifeseg.interpreter.trace import Clause, DefinitionTrace
 
 MOST_ROWS = 5
 
@@ -39,7 +39,9 @@ def demands(clause: Clause, scope: Scope, telling: Telling, everything: bool) ->
     word = "or" if clause.operation == "or" else "and"
     lines = []
     for at, part in enumerate(parts):
-        text = telling.words.say(f"tree.{word if at else 'when'}", condition=phrase(part, scope, telling.words))
+        text = telling.words.say(
+            f"tree.{word if at else 'when'}", condition=phrase(part, scope, telling.words)
+        )
         lines.append(
             Line(
                 "part",
@@ -71,7 +73,7 @@ def behind(clause: Clause, scope: Scope, telling: Telling) -> tuple[Line, ...]:
         case "quantified":
             return _rows(clause, scope, telling)
         case "not" if clause.parts:
-            return behind(clause.parts[0], scope, telling)
+            return _refuted(clause.parts[0], scope, telling)
         case "and" | "or":
             return tuple(_clause_line(part, scope, telling, clause.place) for part in decisive(clause))
         case "field":
@@ -81,6 +83,12 @@ def behind(clause: Clause, scope: Scope, telling: Telling) -> tuple[Line, ...]:
             return tuple(_clause_line(part, scope, telling, clause.place) for part in decisive(formula))
         case _:
             return ()
+
+
+def _refuted(clause: Clause, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    """What stands behind a condition that was denied: at first only what it came to."""
+    lines = behind(clause, scope, telling)
+    return lines if telling.detail >= 3 else tuple(replace(line, lines=()) for line in lines)
 
 
 def _clause_line(clause: Clause, scope: Scope, telling: Telling, place: str) -> Line:
@@ -102,51 +110,57 @@ def _flag(clause: Clause, scope: Scope) -> DefinitionTrace | None:
 def _open(clause: Clause, scope: Scope, telling: Telling) -> Clause | None:
     """The condition of a flag that has not been shown yet."""
     flag = _flag(clause, scope)
-    if flag is None or flag.formula is None or flag.formula.operation == "constant":
+    condition = condition_of(flag) if flag is not None else None
+    if flag is None or condition is None:
         return None
     key = (scope.record.entity, scope.record.key, flag.name)
     if key in telling.opened:
         return None
     telling.opened.add(key)
-    return flag.formula
+    return condition
 
 
 # ---- Child rows --------------------------------------------------------------------------------
 
 
 def _rows(clause: Clause, scope: Scope, telling: Telling) -> tuple[Line, ...]:
-    counted = [child for child in clause.children if child.counted and child.clause is not None]
+    counted = [
+        (child.key, child.clause, within)
+        for child, within in rows(scope, clause)
+        if child.counted and child.clause is not None
+    ]
     most = MOST_ROWS if telling.detail < 3 else len(counted)
     if len(counted) > most:
         quantifier = clause.text.partition(" ")[0]
         telling_verdict = "no" if quantifier == "every" else "yes"
-        counted.sort(key=lambda child: child.clause is None or child.clause.verdict != telling_verdict)
-    lines = [line for child in counted[:most] for line in _row(child, scope, telling)]
-    rest = [child.clause.verdict for child in counted[most:] if child.clause is not None]
+        counted.sort(key=lambda row: row[1].verdict != telling_verdict)
+    lines = [line for row in counted[:most] for line in _row(*row, telling)]
+    rest = [found.verdict for _, found, _ in counted[most:]]
     if rest:
         count, yes = str(len(rest)), str(rest.count("yes"))
-        text = telling.words.say("note.more_rows", count=count, yes=yes, no=str(len(rest) - rest.count("yes")))
+        text = telling.words.say(
+            "note.more_rows", count=count, yes=yes, no=str(len(rest) - rest.count("yes"))
+        )
         lines.append(Line("remark", text=text))
     return tuple(lines)
 
 
-def _row(child: Child, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+def _row(key: str, clause: Clause, within: Scope, telling: Telling) -> tuple[Line, ...]:
     """A child's lines: the first names it, each shows a condition that made it count or not."""
-    if child.clause is None:
-        return ()
-    within = of_child(scope, child)
-    leaves = _leaves(child.clause, within, telling)
-    return tuple(
-        Line(
-            "row",
-            label=child.key if at == 0 else "",
-            text=phrase(leaf, within, telling.words),
-            verdict=leaf.verdict,
-            note=note(leaf, within, telling.words),
-            lines=behind(leaf, within, telling) if leaf.operation in ("not", "quantified") else (),
+    lines: list[Line] = []
+    for leaf in _leaves(clause, within, telling):
+        assumed = leaf.verdict == "unknown" and clause.verdict != "unknown"
+        lines.append(
+            Line(
+                "row",
+                label="" if lines else key,
+                text=phrase(leaf, within, telling.words),
+                verdict=clause.verdict if assumed else leaf.verdict,
+                note=telling.words.say("note.defaulted") if assumed else note(leaf, within, telling.words),
+                lines=behind(leaf, within, telling) if leaf.operation in ("not", "quantified") else (),
+            )
         )
-        for at, leaf in enumerate(leaves)
-    )
+    return tuple(lines)
 
 
 def _leaves(clause: Clause, scope: Scope, telling: Telling) -> tuple[Clause, ...]:

@@ -64,3 +64,4 @@ class Explanation:
     detail: int
     run: str | None = None
     positions: tuple[tuple[str, int, int], ...] = ()
+    shows_personal: bool = False

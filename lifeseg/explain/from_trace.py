@@ -62,6 +62,7 @@ def explain(
         detail=detail,
         run=run,
         positions=tuple((rank, *place) for rank, place in places.items()),
+        shows_personal=show_personal,
     )
 
 
@@ -72,10 +73,14 @@ def about(trace: Trace, run: str | None, words: Catalogue) -> tuple[str, ...]:
 
 
 def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
-    shown = (found for found in decisions(scope) if decided(found) or telling.detail >= 3)
+    scored = telling.detail >= 3
+    shown = (
+        found for found in decisions(scope)
+        if (decided(found) or scored) and not (found.kind == "score" and scored)
+    )  # fmt: skip
     lines = [section(definition, scope, telling) for definition in shown]
     lines += _child_lines(scope, telling)
-    if telling.detail >= 3:
+    if scored:
         lines += score_lines(scope, telling)
     if telling.detail >= 4:
         lines += fact_lines(scope, telling) + statistic_lines(trace, telling)
@@ -124,7 +129,9 @@ def _more(scope: Scope, telling: Telling, why_not: str | None) -> tuple[str, ...
 
 def _another_case(scope: Scope) -> str | None:
     """A case that was not taken, of the last decision that has one: the one people ask about."""
-    for definition in reversed([found for found in decisions(scope) if found.kind in ("lifecycle", "segment")]):
+    for definition in reversed(
+        [found for found in decisions(scope) if found.kind in ("lifecycle", "segment")]
+    ):
         if decided(definition):
             others = [case.name for case in definition.cases if not case.taken and case.clause is not None]
             if others:

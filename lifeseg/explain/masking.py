@@ -108,9 +108,7 @@ def _clause(clause: Clause, hidden: frozenset[str], secrets: _Secrets) -> Clause
     rows = tuple(_child(child, hidden, secrets) for child in clause.children)
     if not _shows(clause, hidden, secrets):
         return replace(clause, parts=parts, children=rows)
-    seen = {"left": clause.left, "distance": clause.distance, "value": clause.value}
-    if clause.operation != "one_of":
-        seen["right"] = clause.right
+    seen = {"left": clause.left, "right": clause.right, "distance": clause.distance, "value": clause.value}
     mask = {name: MASK for name, value in seen.items() if value is not None}
     return replace(clause, parts=parts, children=rows, **mask)
 
@@ -125,7 +123,9 @@ def _shows(clause: Clause, hidden: frozenset[str], secrets: _Secrets) -> bool:
     """Whether the values in a clause come from a personal fact."""
     if clause.operation in _REFERRING and _referred(clause) in hidden:
         return True
-    if clause.operation == "aggregate" and any(_row_shows(child, hidden, secrets) for child in clause.children):
+    if clause.operation == "aggregate" and any(
+        _row_shows(child, hidden, secrets) for child in clause.children
+    ):
         return True
     return any(_shows(part, hidden, secrets) for part in clause.parts)
 

@@ -5,6 +5,8 @@ So a condition that failed is told by what was the case instead, and nothing nee
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import (
@@ -78,10 +80,32 @@ def _several(clause: Clause, scope: Scope, words: Catalogue) -> str:
     parts = decisive(clause)
     if parts == (clause,):
         return words.say("reason.unknown", text=clause.text)
-    told = [found(part, scope, words) for part in parts[:MOST_REASONS]]
-    if len(parts) > MOST_REASONS:
-        told.append(words.say("reason.more", count=str(len(parts) - MOST_REASONS)))
-    return words.listed(list(dict.fromkeys(told)), "clauses")
+    return found_together(parts, scope, words)
+
+
+def found_together(clauses: Sequence[Clause], scope: Scope, words: Catalogue) -> str:
+    """What several conditions found, one after the other; flags that fail are told in one go."""
+    failed = [title for clause in clauses if (title := _failed_flag(clause, scope, words))]
+    failed = list(dict.fromkeys(failed))
+    told: dict[str, None] = {}
+    for clause in clauses:
+        text = found(clause, scope, words)
+        if len(failed) > 1 and _failed_flag(clause, scope, words):
+            text = words.say("reason.fail", titles=words.listed([f"“{title}”" for title in failed], "nor"))
+        told[text] = None
+    reasons = list(told)
+    if len(reasons) > MOST_REASONS:
+        more = words.say("reason.more", count=str(len(reasons) - MOST_REASONS))
+        reasons = [*reasons[:MOST_REASONS], more]
+    return words.listed(reasons, "clauses")
+
+
+def _failed_flag(clause: Clause, scope: Scope, words: Catalogue) -> str | None:
+    """The title of a flag that does not hold, if that is what a clause found."""
+    pieces = decisive(clause)
+    piece = pieces[0].parts[0] if len(pieces) == 1 and pieces[0].operation == "not" else pieces[0]
+    flag = meaning(scope, piece) if piece.operation == "field" and piece.verdict == "no" else None
+    return title_of(piece, scope, words) if len(pieces) == 1 and isinstance(flag, DefinitionTrace) else None
 
 
 def _held(clause: Clause, scope: Scope, words: Catalogue) -> str:
@@ -95,20 +119,26 @@ def _held(clause: Clause, scope: Scope, words: Catalogue) -> str:
 def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
     asked = asked_of(clause)
     if asked is None:
-        return words.say("reason.formula" if clause.verdict == "yes" else "reason.not_formula", text=clause.text)
+        return words.say(
+            "reason.formula" if clause.verdict == "yes" else "reason.not_formula", text=clause.text
+        )
     subject = meaning(scope, asked.subject)
     title = title_of(asked.subject, scope, words)
     if not isinstance(subject, DefinitionTrace):
         value = subject.value if subject is not None else asked.subject.value
-        return words.say("reason.missing", title=title) if value is None else words.say(
-            "reason.fact", title=title, value=value
+        return (
+            words.say("reason.missing", title=title)
+            if value is None
+            else words.say("reason.fact", title=title, value=value)
         )
     if subject.kind == "score" and subject.value is not None:
         band = words.inside(value_title(subject, subject.band or "", words))
         return words.say("reason.score", title=title, value=band, number=number_of(subject))
     if subject.value is None:
         return words.say("reason.none" if "outside" in subject.remarks else "reason.missing", title=title)
-    return words.say("reason.choice", title=title, value=words.inside(value_title(subject, subject.value, words)))
+    return words.say(
+        "reason.choice", title=title, value=words.inside(value_title(subject, subject.value, words))
+    )
 
 
 def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
@@ -122,30 +152,34 @@ def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
         return words.say("reason.same", title=title, value=sides.left)
     if sides.direction == 0:
         return words.say("reason.at", title=title, value=sides.left)
-    key = ("later" if sides.dates else "above") if sides.direction > 0 else ("earlier" if sides.dates else "below")
-    return words.say(f"reason.{key}", title=title, value=sides.left, distance=sides.distance, limit=sides.right)
+    key = (
+        ("later" if sides.dates else "above")
+        if sides.direction > 0
+        else ("earlier" if sides.dates else "below")
+    )
+    return words.say(
+        f"reason.{key}", title=title, value=sides.left, distance=sides.distance, limit=sides.right
+    )
 
 
 # ---- Children ----------------------------------------------------------------------------------
 
 
 def _quantified(clause: Clause, scope: Scope, words: Catalogue) -> str:
-    entity = entity_of(clause)
+    entity, body = entity_of(clause), body_of(clause)
     holding, among = clause.holding or 0, clause.among or 0
     title = words.inside(words.title(scope.entities.get(entity, {}), entity))
     if among == 0:
         return words.say("reason.without", entity=title)
-    quantifier, _, rest = clause.text.partition(" ")
-    if holding == among:
-        key = "every"
-    elif holding == 0:
-        key = "no"
+    if body is not None and body.operation == "not" and body.parts and holding in (0, among):
+        body, holding = body.parts[0], among - holding
+    told = words.say("predicate.formula", text=clause.text.partition(": ")[2])
+    if body is not None:
+        told = predicate(body, sibling_of(scope, entity), words)
+    if holding in (0, among):
+        key = "every" if holding else "no"
     else:
-        key = "not_every" if quantifier == "every" else "some"
-    body = body_of(clause)
-    told = predicate(body, sibling_of(scope, entity), words) if body else words.say(
-        "predicate.formula", text=rest.partition(": ")[2]
-    )
+        key = "not_every" if clause.text.startswith("every ") else "some"
     return words.say(f"reason.{key}", entity=title, predicate=told, holding=str(holding), among=str(among))
 
 

@@ -42,12 +42,13 @@ def children(scope: Scope, entity: str | None = None) -> Iterator[Scope]:
             yield _scope(record, scope, scope.entities)
 
 
-def of_child(scope: Scope, child: Child) -> Scope:
-    """The scope of a child row; one without names if the trace leaves the record out."""
-    for found in children(scope, child.entity):
-        if found.record.key == child.key:
-            return found
-    return _scope(RecordTrace(child.entity, child.key, (), ()), scope, scope.entities)
+def rows(scope: Scope, clause: Clause) -> Iterator[tuple[Child, Scope]]:
+    """The child rows under a clause, each with the scope of its record; both stand in the same order."""
+    entity = clause.children[0].entity if clause.children else ""
+    records = list(children(scope, entity))
+    for at, child in enumerate(clause.children):
+        nameless = RecordTrace(child.entity, child.key, (), ())
+        yield child, records[at] if at < len(records) else _scope(nameless, scope, scope.entities)
 
 
 def sibling_of(scope: Scope, entity: str) -> Scope:
@@ -74,6 +75,12 @@ def owner(scope: Scope, clause: Clause) -> Scope | None:
     while here is not None and clause.name not in here.names:
         here = here.parent
     return here
+
+
+def condition_of(flag: DefinitionTrace) -> Clause | None:
+    """What a flag asks; None if it always holds."""
+    clause = flag.cases[0].clause if flag.cases else flag.formula
+    return None if clause is None or clause.operation == "constant" else clause
 
 
 def case_titles(definition: DefinitionTrace) -> dict[str, Titles]:

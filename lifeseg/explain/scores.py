@@ -100,7 +100,9 @@ def _facts_of(named: Named | None, scope: Scope, words: Catalogue) -> str:
     if not isinstance(named, DefinitionTrace) or named.kind == "score":
         return ""
     facts = [found for name in named.uses if isinstance(found := scope.names.get(name), FactTrace)]
-    told = [f"{label(fact.name, fact.titles, words)} {fact_text(fact, words)}" for fact in facts[:_MOST_FACTS]]
+    told = [
+        f"{label(fact.name, fact.titles, words)} {fact_text(fact, words)}" for fact in facts[:_MOST_FACTS]
+    ]
     note = remarks(named, words)
     return words.messages["list.comma"].join([*told, *([note] if note else [])])
 
@@ -119,7 +121,9 @@ def fact_text(fact: FactTrace, words: Catalogue) -> str:
 def fact_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
     """All facts: the record's own one below the other, those of child records side by side."""
     words = telling.words
-    rows = tuple((label(fact.name, fact.titles, words), fact_text(fact, words)) for fact in scope.record.facts)
+    rows = tuple(
+        (label(fact.name, fact.titles, words), fact_text(fact, words)) for fact in scope.record.facts
+    )
     name = label(scope.record.entity, scope.entities.get(scope.record.entity, {}), words)
     lines = [_table_line(words.say("table.facts_of", child=name), (Column(""), Column("")), rows)]
     entities = dict.fromkeys(child.entity for child in scope.record.children)
@@ -165,7 +169,9 @@ def _statistic(value: str | None, missing: str) -> str:
 
 def _cuts(values: Sequence[str | None], words: Catalogue) -> str:
     nothing = words.say("tree.nothing")
-    return "  ".join(nothing if value is None else amounts.rounded(value, amounts.DECIMALS) for value in values)
+    return "  ".join(
+        nothing if value is None else amounts.rounded(value, amounts.DECIMALS) for value in values
+    )
 
 
 def _table_line(name: str, columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...]) -> Line:

@@ -8,7 +8,7 @@ from lifeseg.explain.conditions import number_of, phrase, value_title
 from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling, demands
 from lifeseg.explain.explanation import Line
-from lifeseg.explain.scope import Scope, case_titles
+from lifeseg.explain.scope import Scope, case_titles, condition_of
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Titles
 
 MOST_CASES = 6
@@ -37,7 +37,9 @@ def value_text(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> s
     """What a decision came to; the title beside the name where it says more."""
     if definition.kind == "flags":
         flags = {flag.name: flag for flag in flags_of(definition, scope)}
-        held = [label(name, flags[name].titles if name in flags else {}, words) for name in definition.members]
+        held = [
+            label(name, flags[name].titles if name in flags else {}, words) for name in definition.members
+        ]
         return words.listed(held, "and") if held else words.say("tree.none")
     value = definition.band if definition.kind == "score" else definition.value
     if value is None:
@@ -49,14 +51,16 @@ def named_value(definition: DefinitionTrace, value: str, words: Catalogue) -> st
     """A case by its name and, where that says more, its title: `C · General customer`."""
     titles = case_titles(definition).get(value, {})
     title = words.title(titles, value) if titles else value
-    same = _plain(title) == _plain(value)
+    same = set(_plain(value).split()) <= set(_plain(title).split())
     if words.in_titles and definition.kind != "rank":
         return title
     return value if same else words.say("tree.value", value=value, title=title)
 
 
 def remarks(definition: DefinitionTrace, words: Catalogue) -> str:
-    said = [words.say(f"note.{remark.replace('-', '_')}") for remark in _REMARKS if remark in definition.remarks]
+    said = [
+        words.say(f"note.{remark.replace('-', '_')}") for remark in _REMARKS if remark in definition.remarks
+    ]
     return words.listed(said, "and")
 
 
@@ -154,9 +158,10 @@ def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything:
     words = telling.words
     name = label(flag.name, flag.titles, words)
     verdict = flag.value if flag.value in ("yes", "no") else "unknown"
-    if flag.formula is None or flag.formula.operation == "constant":
+    condition = condition_of(flag)
+    if condition is None:
         return Line("case", name, words.say("tree.always"), verdict, taken=verdict == "yes")
-    first, *rest = demands(flag.formula, scope, telling, everything)
+    first, *rest = demands(condition, scope, telling, everything)
     return Line(
         "case",
         label=name,
@@ -180,7 +185,9 @@ def measure(definition: DefinitionTrace, scope: Scope, telling: Telling, toward:
     position = telling.positions.get(definition.name)
     note = ""
     if position is not None:
-        note = words.say("note.position", position=str(position[0]), population=amounts.grouped(str(position[1])))
+        note = words.say(
+            "note.position", position=str(position[0]), population=amounts.grouped(str(position[1]))
+        )
     name = label(score.name, score.titles, words) if score is not None and definition.by else ""
     text = words.say("verdict.missing")
     if score is not None and value is not None:
@@ -220,6 +227,4 @@ def _measured(
     shown, limit, distance = amounts.apart(value, step.threshold, step.distance, decimals)
     name = value_title(definition, step.name, words) if words.in_titles else step.name
     key = {-1: "short_of", 0: "exactly", 1: "beyond"}[amounts.sign(step.distance)]
-    return words.say(
-        f"measure.{key}", value=shown, distance=distance, threshold=limit, **{"class": name}
-    )
+    return words.say(f"measure.{key}", value=shown, distance=distance, threshold=limit, **{"class": name})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import value_title
 from lifeseg.explain.decisions import decided, decisions, flags_of, headline
-from lifeseg.explain.prose import found
+from lifeseg.explain.prose import found, found_together
 from lifeseg.explain.scope import Scope, case_titles
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace
 
@@ -19,7 +19,7 @@ def sentence(scope: Scope, words: Catalogue) -> str:
     if not first:
         return words.say("sentence.end", text=words.say("sentence.no_decision", who=who))
     told = [_is(definition, who, at == 0, scope, words) for at, definition in enumerate(first)]
-    main = words.listed(told)
+    main = words.listed(told, "decisions")
     reason = reason_of(first[-1], scope, words)
     if reason:
         main = words.say("sentence.because", main=main, reason=reason)
@@ -31,7 +31,9 @@ def sentence(scope: Scope, words: Catalogue) -> str:
     if not others:
         return main
     rest = words.messages["list.separator"].join(_named(definition, scope, words) for definition in others)
-    return words.say("sentence.more", text=main, further=words.say("sentence.end", text=_capital(rest, words)))
+    return words.say(
+        "sentence.more", text=main, further=words.say("sentence.end", text=_capital(rest, words))
+    )
 
 
 def _worth_telling(definition: DefinitionTrace, first: tuple[DefinitionTrace, ...]) -> bool:
@@ -102,5 +104,4 @@ def _others_failed(
         return ""
     if len(clauses) > _MOST_OTHERS or any(clause.verdict != "no" for clause in clauses):
         return words.say("reason.otherwise")
-    told = [found(clause, scope, words) for clause in clauses]
-    return words.listed(list(dict.fromkeys(told)), "clauses")
+    return found_together(clauses, scope, words)

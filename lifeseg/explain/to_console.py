@@ -66,7 +66,10 @@ def _header(explanation: Explanation, page: _Page) -> list[str]:
     start = page.width - cell_len(about)
     if cell_len(name) + _GAP <= start:
         return [_draw([_Piece(0, name, _STRONG), _Piece(start, about, _FAINT)], page)]
-    lines = [*((line, _STRONG) for line in wrap(name, page.width)), *((line, _FAINT) for line in wrap(about, page.width))]
+    lines = [
+        *((line, _STRONG) for line in wrap(name, page.width)),
+        *((line, _FAINT) for line in wrap(about, page.width)),
+    ]
     return [_draw([_Piece(0, text, style)], page) for text, style in lines]
 
 
@@ -95,7 +98,12 @@ def _page(lines: Iterable[Line], width: int, words: Catalogue, colour: bool) -> 
 def _flat(line: Line, depth: int) -> Iterator[tuple[int, Line]]:
     yield depth, line
     for below in line.lines:
-        yield from _flat(below, depth + 1)
+        yield from _flat(below, _below(line, depth))
+
+
+def _below(line: Line, depth: int) -> int:
+    """What stands behind a case's further conditions is as deep as what stands behind its first."""
+    return depth if line.role == "part" else depth + 1
 
 
 def _start(depth: int, line: Line, text: int) -> int:
@@ -119,7 +127,7 @@ def _body(lines: Iterable[Line], page: _Page) -> list[str]:
 def _tree(line: Line, depth: int, page: _Page) -> Iterator[str]:
     yield from _line(line, depth, page)
     for below in line.lines:
-        yield from _tree(below, depth + 1, page)
+        yield from _tree(below, _below(line, depth), page)
     if line.table is not None:
         yield from _table(line.table, (depth + 1) * _STEP, page)
 
@@ -141,7 +149,9 @@ def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
         if at < len(texts):
             pieces.append(_Piece(start, texts[at], _STRONG if line.role == "decision" else _PLAIN))
         if at == 0 and line.verdict:
-            pieces.append(_Piece(page.verdict, page.words.say(f"verdict.{line.verdict}"), _VERDICTS[line.verdict]))
+            pieces.append(
+                _Piece(page.verdict, page.words.say(f"verdict.{line.verdict}"), _VERDICTS[line.verdict])
+            )
         if at < len(notes):
             pieces.append(_Piece(page.note, notes[at], _PLAIN))
         if at == 0 and place:
@@ -210,7 +220,9 @@ def _row(
         room = page.width - starts[at]
         if room < 1 or not cell:
             continue
-        lines = wrap(pad(cell, widths[at], table.columns[at].right) if table.columns[at].right else cell, room)
+        lines = wrap(
+            pad(cell, widths[at], table.columns[at].right) if table.columns[at].right else cell, room
+        )
         pieces.append(_Piece(starts[at], lines[0], style))
         rest = lines[1:] if at == len(row) - 1 else []
     yield _draw(pieces, page)

@@ -8,8 +8,8 @@ from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Line
-from lifeseg.explain.prose import away_from, found
-from lifeseg.explain.scope import Scope
+from lifeseg.explain.prose import away_from, found, found_together
+from lifeseg.explain.scope import Scope, condition_of
 from lifeseg.explain.sections import case_line, flag_line, measure, section, where_lines
 from lifeseg.explain.sentence import reason_of, told_case, told_value
 from lifeseg.interpreter.trace import DefinitionTrace
@@ -100,9 +100,8 @@ def _member_sentence(
     name = words.inside(words.title(flag.titles, flag.name)) if flag is not None else member
     key = "it_is_member" if member in definition.members else "why_not_member"
     main = words.say(f"sentence.{key}", value=name, decision=title, who=scope.record.key)
-    formula = flag.formula if flag is not None else None
-    asks = formula is not None and formula.operation != "constant"
-    text = _because(main, found(formula, scope, words) if asks and formula else "", words)
+    condition = condition_of(flag) if flag is not None else None
+    text = _because(main, found(condition, scope, words) if condition is not None else "", words)
     return text[:1].upper() + text[1:]
 
 
@@ -115,8 +114,8 @@ def _why_not(definition: DefinitionTrace, case: str, scope: Scope, words: Catalo
             return ""
         return away_from(replace(score, thresholds=definition.thresholds), case, scope, words)
     failed = [found_case for found_case in definition.cases if found_case.name == case and found_case.clause]
-    reasons = [found(each.clause, scope, words) for each in failed if each.clause is not None]
-    return words.listed(list(dict.fromkeys(reasons))[:2], "clauses") or words.say("reason.otherwise")
+    clauses = [each.clause for each in failed if each.clause is not None]
+    return found_together(clauses[:2], scope, words) or words.say("reason.otherwise")
 
 
 # ---- The tree ----------------------------------------------------------------------------------
@@ -135,7 +134,9 @@ def why_not_lines(asked: Asked, scope: Scope, telling: Telling) -> tuple[Line, .
         lines = (measure(definition, scope, telling, toward=case),)
     else:
         asked_for = [found_case for found_case in definition.cases if found_case.name == case]
-        taken = [found_case for found_case in definition.cases if found_case.taken and found_case.name != case]
+        taken = [
+            found_case for found_case in definition.cases if found_case.taken and found_case.name != case
+        ]
         lines = tuple(case_line(each, definition, scope, telling, everything=True) for each in asked_for)
         lines += tuple(case_line(each, definition, scope, telling) for each in taken)
     return (replace(top, lines=lines),)

@@ -15,7 +15,7 @@ Verdict = Literal["yes", "no", "unknown"]
 Titles = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Clause:
     """An expression in the analyst's words with what it came to; conditions have a verdict, formulas a value.
 
@@ -43,7 +43,7 @@ class Clause:
     among: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Child:
     """One child row under a quantifier: its key, and what the clause came to for it; `counted` if `where` let it in."""
 
@@ -53,7 +53,7 @@ class Child:
     clause: Clause | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Term:
     """A leaf of a score: points = weight * value, lost = what the leaf falls short of its best value times weight."""
 
@@ -67,7 +67,7 @@ class Term:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Threshold:
     """A band of a score or a class of a rank: distance = value - threshold; a rest or lowest band has no threshold."""
 
@@ -78,7 +78,7 @@ class Threshold:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CaseTrace:
     """A case of a segment, row of a table or start rule: its verdict, and whether it is the one that was taken."""
 
@@ -91,7 +91,7 @@ class CaseTrace:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DefinitionTrace:
     """Why a definition has its value.
 
@@ -119,7 +119,7 @@ class DefinitionTrace:
     uses: tuple[str, ...] = ()  # facts and definitions of the same record that it reads, in order of first use
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FactTrace:
     name: str
     titles: Titles
@@ -132,7 +132,7 @@ class FactTrace:
     key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RecordTrace:
     """One record: its facts, every definition in evaluation order, and its child records."""
 
@@ -143,7 +143,7 @@ class RecordTrace:
     children: tuple[RecordTrace, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Trace:
     """Everything behind one record's results, under one policy, one as-of date and one baseline."""
 

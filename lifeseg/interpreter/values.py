@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from lifeseg.functions.exact import to_text
 from lifeseg.model.expression import Value
@@ -27,5 +28,11 @@ def text_of(value: Value, kind: Type) -> str | None:
 def short_text(value: Value, kind: Type) -> str | None:
     """The same without trailing zeros."""
     if kind.kind == "number" and isinstance(value, int):
-        return to_text(value, kind.scale)
+        return trimmed(value, kind.scale)
     return text_of(value, kind)
+
+
+@lru_cache(maxsize=65_536)
+def trimmed(value: int, scale: int) -> str:
+    """A number without trailing zeros; the same few amounts come up again and again."""
+    return to_text(value, scale)

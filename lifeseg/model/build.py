@@ -265,7 +265,8 @@ def fallback_value(context: Context, line: t.Information, kind: Type) -> e.Value
         raise Unresolved
     if kind.kind != "number":
         return value.value
-    same_unit(context, value.span, value, e.Constant(value.span, kind, 0))
+    if value.type.unit:  # a bare number is in the definition's own unit
+        same_unit(context, value.span, value, e.Constant(value.span, kind, 0))
     return scaled_literal(context, value, kind)
 
 

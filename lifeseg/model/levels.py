@@ -12,6 +12,8 @@ from lifeseg.model.walk import nodes
 
 def levelled(context: Context) -> list[Statistic]:
     """The statistics by level of dependence: level n needs statistics below n only."""
+    if not context.statistics:
+        return []
     levels: dict[str, int] = {}
     depths: dict[tuple[str, str], int] = {}  # how many levels must be done before a definition can be evaluated
     for key, definition in context.definitions.items():

@@ -1,9 +1,276 @@
-"""The built definitions come in; contradictions that need no solver are reported."""
+"""The built definitions come in; contradictions that need no solver are reported.
+
+What conditions ask about is split into its distinguishable values (each side of every limit, every option, yes and no,
+missing), and the conditions are tried on all combinations. Subjects are taken as independent, so what holds for all
+combinations is certain (a case that another contains), while a gap may still be closed by what the subjects are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations, product
+from math import prod
+
+from lifeseg.diagnostics.diagnostic import Label
+from lifeseg.model import expression as e
 from lifeseg.model.context import Context
+from lifeseg.model.model import Case, Flag, Lifecycle, Row, Segment, Table
+from lifeseg.model.walk import nodes
+
+MOST_COMBINATIONS = 4_096
+MOST_ROWS = 400
+
+Sample = object
+"""A distinguishable value of a subject: a number's place among the limits, an option, a verdict, or None."""
+Samples = dict[e.Expression, list[Sample]]
 
 
 def check_logic(context: Context) -> None:
     """Shadowed cases, overlapping and missing rows, comparisons that never or always hold."""
+    for definition in context.definitions.values():
+        match definition:
+            case Segment():
+                check_cases(context, definition.cases, definition.first_match)
+            case Lifecycle():
+                check_cases(context, definition.starts, False)
+            case Table():
+                check_table(context, definition)
+            case Flag():
+                pass
+            case _:
+                continue
+        check_comparisons(context, definition)
+
+
+# ---- Comparisons ---------------------------------------------------------------------------------
+
+
+def check_comparisons(context: Context, definition: object) -> None:
+    """A comparison that the declared ranges already decide says nothing."""
+    for node in nodes(definition):
+        if isinstance(node, e.Compare) and node.left.type.kind == "number" and not isinstance(node.left, e.Constant):
+            verdict = decided(node)
+            if verdict is not None:
+                low, high = bounds(node.left), bounds(node.right)
+                key = "always-true" if verdict else "always-false"
+                context.report(key, node.span, left=low, right=high)
+
+
+def bounds(node: e.Expression) -> str:
+    low, high = (f"{float(value):.6g}" for value in (node.type.low, node.type.high))
+    return low if low == high else f"{low}..{high}"
+
+
+def decided(node: e.Compare) -> bool | None:
+    a, b = node.left.type, node.right.type
+    match node.operator:
+        case "<" | ">=":
+            below = True if a.high < b.low else False if a.low >= b.high else None
+            return below if node.operator == "<" or below is None else not below
+        case ">" | "<=":
+            above = True if a.low > b.high else False if a.high <= b.low else None
+            return above if node.operator == ">" or above is None else not above
+        case _:
+            return False if a.high < b.low or a.low > b.high else None
+
+
+# ---- Cases ---------------------------------------------------------------------------------------
+
+
+def check_cases(context: Context, cases: Sequence[Case], first_match: bool) -> None:
+    """Of first-match cases none lies inside an earlier one; of unique ones none inside any other."""
+    for number, (one, other) in enumerate(combinations(cases, 2)):
+        if number > MOST_ROWS or one.condition is None or other.condition is None:
+            continue
+        samples = samples_of((one.condition, other.condition))
+        if prod(len(values) for values in samples.values()) > MOST_COMBINATIONS:
+            continue
+        label = Label(one.span, "first")
+        if contains(samples, one.condition, other.condition):
+            key = "case-shadowed" if first_match else "cases-overlap"
+            context.report(key, other.span, label, name=other.name, other=one.name)
+        elif not first_match and contains(samples, other.condition, one.condition):
+            context.report("cases-overlap", one.span, Label(other.span, "second"), name=one.name, other=other.name)
+
+
+def contains(samples: Samples, outer: e.Expression, inner: e.Expression) -> bool:
+    """Whether `outer` holds wherever `inner` does, and `inner` holds somewhere."""
+    found = False
+    for point in points(samples):
+        if holds(inner, point):
+            if not holds(outer, point):
+                return False
+            found = True
+    return found
+
+
+def points(samples: Samples) -> Iterator[dict[e.Expression, Sample]]:
+    subjects = list(samples)
+    for values in product(*samples.values()):
+        yield dict(zip(subjects, values, strict=True))
+
+
+def samples_of(conditions: Sequence[e.Expression]) -> Samples:
+    """Every subject of the conditions with its distinguishable values."""
+    limits: dict[e.Expression, set[object]] = {}
+    samples: Samples = {}
+    for atom in atoms(conditions):
+        subject = subject_of(atom)
+        values = samples.setdefault(subject, [])
+        if isinstance(atom, e.Compare) and isinstance(atom.right, e.Constant):
+            limits.setdefault(subject, set()).add(number_of(atom.right))
+        elif isinstance(atom, e.Compare):
+            values[:] = [-1, 0, 1]
+        elif isinstance(atom, e.OneOf):
+            options = subject.type.options or tuple(sorted({*map(str, values), *atom.values, "\0other"} - {"None"}))
+            values[:] = list(options)
+        elif not isinstance(atom, e.IsMissing) and not values:
+            values[:] = [True, False]
+    for subject, found in limits.items():
+        samples[subject] = places(found)
+    for subject, values in samples.items():
+        if subject.type.optional or not values:
+            values.append(None)
+        if values == [None]:
+            values.append("\0some")
+    return samples
+
+
+def atoms(conditions: Sequence[e.Expression]) -> Iterator[e.Expression]:
+    """What is left of conditions when and, or, not are taken away."""
+    for node in conditions:
+        if isinstance(node, e.And | e.Or):
+            yield from atoms(node.items)
+        elif isinstance(node, e.Not):
+            yield from atoms((node.value,))
+        elif not isinstance(node, e.Constant):
+            yield node
+
+
+def subject_of(atom: e.Expression) -> e.Expression:
+    """What an atom asks about: an amount, a choice, or itself."""
+    if isinstance(atom, e.Compare):
+        return atom.left if isinstance(atom.right, e.Constant) else e.Compare(atom.span, atom.type, "=", atom.left, atom.right)
+    return atom.subject if isinstance(atom, e.OneOf | e.IsMissing) else atom
+
+
+def number_of(node: e.Constant) -> object:
+    """A limit that can be compared whatever its scale."""
+    value = node.value
+    if node.type.kind == "number" and isinstance(value, int):
+        return Fraction(value, 10**node.type.scale)
+    return value
+
+
+def places(limits: set[object]) -> list[Sample]:
+    """Each limit and each stretch between: (limit, -1) just below it, (limit, 0) at it, (limit, 1) just above."""
+    ordered = sorted(limits)  # type: ignore[type-var]
+    found: list[Sample] = [(ordered[0], -1)]
+    for limit in ordered:
+        found += [(limit, 0), (limit, 1)]
+    return found
+
+
+def holds(node: e.Expression, point: Mapping[e.Expression, Sample]) -> bool | None:
+    """The three-valued verdict of a condition at a combination of values."""
+    match node:
+        case e.Constant():
+            return node.value is True
+        case e.Not():
+            verdict = holds(node.value, point)
+            return None if verdict is None else not verdict
+        case e.And() | e.Or():
+            decisive = isinstance(node, e.Or)
+            verdicts = [holds(item, point) for item in node.items]
+            return decisive if decisive in verdicts else None if None in verdicts else not decisive
+        case _:
+            return asked(node, point[subject_of(node)])
+
+
+def asked(node: e.Expression, value: Sample) -> bool | None:
+    """The verdict of an atom on its subject's value."""
+    if isinstance(node, e.IsMissing):
+        return (value is None) != node.negated
+    if value is None and not (isinstance(node, e.OneOf) and node.decided):
+        return None
+    if isinstance(node, e.OneOf):
+        return (value in node.values) != node.negated
+    if isinstance(node, e.Compare):
+        return compared(node, value)
+    return value is True
+
+
+def compared(node: e.Compare, value: Sample) -> bool:
+    if isinstance(value, tuple):
+        limit, side = value
+        constant = number_of(node.right)  # type: ignore[arg-type]
+        sign = side if limit == constant else (1 if limit > constant else -1)
+    else:
+        sign = value
+    return {"=": sign == 0, "<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}[node.operator]
+
+
+# ---- Tables --------------------------------------------------------------------------------------
+
+
+def check_table(context: Context, table: Table) -> None:
+    """Rows inside earlier ones, rows that overlap with another result, and combinations no row covers."""
+    columns = [column_samples(table, place) for place in range(len(table.columns))]
+    covers = [[covered(row, place, columns[place]) for place in range(len(columns))] for row in table.rows]
+    for (first, one), (second, other) in combinations(enumerate(covers[:MOST_ROWS]), 2):
+        label = Label(table.rows[first].span, "first")
+        if table.first_match:
+            if all(b <= a for a, b in zip(one, other, strict=True)):
+                context.report("row-shadowed", table.rows[second].span, label, line=table.rows[first].span.line)
+        elif table.rows[first].case != table.rows[second].case:
+            if all(a & b for a, b in zip(one, other, strict=True)):
+                context.report("rows-overlap", table.rows[second].span, label, line=table.rows[first].span.line)
+    check_gap(context, table, columns, covers)
+
+
+def column_samples(table: Table, place: int) -> list[dict[e.Expression, Sample]]:
+    """The distinguishable values of a column; a score may be asked for its number and its band."""
+    tests = [row.conditions[place] for row in table.rows]
+    samples = samples_of([test for test in tests if test is not None])
+    if not samples or prod(len(values) for values in samples.values()) > MOST_COMBINATIONS:
+        return [{}]
+    return list(points(samples))
+
+
+def covered(row: Row, place: int, samples: Sequence[Mapping[e.Expression, Sample]]) -> frozenset[int]:
+    test = row.conditions[place]
+    if test is None:
+        return frozenset(range(len(samples)))
+    if samples == [{}]:
+        return frozenset()
+    return frozenset(number for number, point in enumerate(samples) if holds(test, point))
+
+
+def check_gap(
+    context: Context, table: Table, columns: Sequence[Sequence[object]], covers: Sequence[Sequence[frozenset[int]]]
+) -> None:
+    """A combination of values for which no row gives a result."""
+    if prod(len(column) for column in columns) > 16 * MOST_COMBINATIONS:
+        return
+    for combination in product(*(range(len(column)) for column in columns)):
+        if not any(all(place in row[number] for number, place in enumerate(combination)) for row in covers):
+            shown = ", ".join(
+                value_text(columns[number][place], table.columns[number]) for number, place in enumerate(combination)
+            )
+            context.report("table-gap", table.span, name=table.name, values=shown)
+            return
+
+
+def value_text(point: object, column: e.Expression) -> str:
+    """A distinguishable value in words."""
+    name = column.name if isinstance(column, e.Field) else "it"
+    value = next(iter(point.values()), "anything") if isinstance(point, dict) else point
+    if isinstance(value, tuple):
+        limit, side = value
+        number = f"{float(limit):g}" if not hasattr(limit, "isoformat") else limit.isoformat()
+        return f"{name} {('below', 'at', 'above')[side + 1]} {number}"
+    if value is None:
+        return f"{name} missing"
+    word = "yes" if value is True else "no" if value is False else str(value).replace("\0", "any ")
+    return f"{name} {word}"

@@ -101,7 +101,7 @@ def named_in(context: Context, entity: str, start: Any) -> Iterator[Key]:
         elif isinstance(node, d.Move | d.Start):
             stack.append((where, node.condition))
         elif isinstance(node, t.Node) and not isinstance(node, t.Number | t.Text):
-            stack.extend((where, getattr(node, name)) for name in parts_of(type(node)) if name != "entity")
+            stack.extend((where, getattr(node, name)) for name in parts_of(type(node)) or () if name != "entity")
 
 
 def call_parts(where: str, node: t.Call) -> list[tuple[str, Any]]:

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from lifeseg.model import expression as e
-
 SKIPPED = {"span", "type", "name_span", "titles", "information"}
-_PARTS: dict[Any, tuple[str, ...]] = {}
+_PARTS: dict[Any, tuple[str, ...] | None] = {tuple: None}
 
 
-def parts_of(kind: Any) -> tuple[str, ...]:
-    """The fields of a node class that may hold nodes."""
+def parts_of(kind: Any) -> tuple[str, ...] | None:
+    """The fields of a node class that may hold nodes; None for what is no node."""
     if kind not in _PARTS:
-        _PARTS[kind] = tuple(field.name for field in fields(kind) if field.name not in SKIPPED)
+        names = tuple(field.name for field in fields(kind) if field.name not in SKIPPED) if is_dataclass(kind) else None
+        _PARTS[kind] = names
     return _PARTS[kind]
 
 
@@ -24,15 +23,11 @@ def nodes(start: Any) -> Iterator[Any]:
     stack = [start]
     while stack:
         node = stack.pop()
-        if isinstance(node, tuple):
+        kind = type(node)
+        if kind is tuple:
             stack.extend(reversed(node))
-        elif is_dataclass(node) and not isinstance(node, type):
+            continue
+        parts = parts_of(kind)
+        if parts is not None:
             yield node
-            stack.extend(getattr(node, name) for name in reversed(parts_of(type(node))))
-
-
-def expressions_of(definition: Any) -> Iterator[e.Expression]:
-    """Every core expression of a definition."""
-    for node in nodes(definition):
-        if isinstance(node, e.Node):
-            yield node  # type: ignore[misc]
+            stack.extend([getattr(node, name) for name in reversed(parts)])

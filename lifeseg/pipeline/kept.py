@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.model.model import AnyDefinition, Entity, Fact, Flag, Model, Score
 from lifeseg.model.types import TEXT, Type
-from lifeseg.pipeline.errors import ConfigurationError, refuse
+from lifeseg.pipeline.errors import refuse
 from lifeseg.records.to_results import Cell, Column, Table, result_hash
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
-    from lifeseg.interpreter.results import Baseline, Results
+    from lifeseg.interpreter.results import Results
     from lifeseg.tracking.store import Run
 
-__all__ = ("description", "entry", "record", "recorded_baseline", "result_hash", "tables", "write")
+__all__ = ("description", "entry", "result_hash", "tables", "write")
 
 DESCRIPTION_VERSION = 1
 
@@ -133,28 +133,3 @@ def entry(described: Mapping[str, Any], as_of: date, started: datetime, finished
         finished=finished,
         made_by=f"lifeseg {described['lifeseg']}",
     )
-
-
-def record(path: Path, run: Run) -> int:
-    """Enters a run into the store; gives its number."""
-    from lifeseg.tracking.store import StoreUnusable
-    from lifeseg.tracking.store import record as enter
-
-    try:
-        return enter(Path(shown_path(path)), run)
-    except StoreUnusable as error:
-        raise ConfigurationError([error.finding]) from error
-
-
-def recorded_baseline(path: Path, model: Model, as_of: date, fingerprint: str | None) -> tuple[int, Baseline] | None:
-    """Number and baseline of the run that gave these results, if the store knows it."""
-    from lifeseg.interpreter.baseline import from_json
-    from lifeseg.tracking.store import StoreUnusable, matching
-
-    try:
-        found = matching(Path(shown_path(path)), model.content_hash, as_of, fingerprint)
-        return (found[0], from_json(found[1])) if found is not None else None
-    except StoreUnusable as error:
-        raise ConfigurationError([error.finding]) from error
-    except ValueError as error:
-        refuse("store-failed", path=shown_path(path), reason=str(error))

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lifeseg.model.model import Model
 from lifeseg.pipeline.errors import refuse
-from lifeseg.pipeline.kept import recorded_baseline
+from lifeseg.pipeline.store import recorded_baseline
 from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
+from lifeseg.pipeline.stages import Checked, Progress, checked_before, evaluate, load
 
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Results
+    from lifeseg.model.model import Model
     from lifeseg.records.population import Population
 
 MOST_COMPARED = 20_000
@@ -35,7 +35,7 @@ class Opened:
 
 def opened(setting: Setting, progress: Progress | None = None) -> Opened:
     """The results a question is about, evaluated again from policy and data."""
-    checked = check(setting.policy, setting.policies)
+    checked = checked_before(setting.policy, setting.policies)
     model = checked.good()
     day = setting.day()
     population, _ = load(model, data_sources(setting, model), progress=progress)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Model
-from lifeseg.pipeline import kept
+from lifeseg.pipeline import kept, store
 from lifeseg.pipeline.errors import refuse
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Checked, OnBadRow, Progress, Timings, check, evaluate, load
+from lifeseg.pipeline.stages import Checked, OnBadRow, Progress, Timings, checked_before, evaluate, load
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
     timings = Timings()
     started = datetime.now(UTC)
     with timings.of("check"):
-        checked = check(setting.policy, setting.policies)
+        checked = checked_before(setting.policy, setting.policies)
         model = checked.good()
         day = setting.day()
         only = known_names(model, wish.only)
@@ -72,7 +72,7 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
             kept.write(wish.out, tables, described, wish.file_format)
     number = None
     if setting.store is not None and only is None:
-        number = kept.record(setting.store, kept.entry(described, day, started, datetime.now(UTC)))
+        number = store.record(setting.store, kept.entry(described, day, started, datetime.now(UTC)))
     findings = (*checked.findings, *loaded.diagnostics, *result_findings(results))
     return Finished(checked, results, findings, described, aside, number, only)
 

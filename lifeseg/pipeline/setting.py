@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
-from lifeseg.model.model import Model
 from lifeseg.pipeline.errors import ConfigurationError, refuse
 from lifeseg.records.source import Source
 from lifeseg.workspace import (
@@ -21,6 +21,9 @@ from lifeseg.workspace import (
     unknown_engine,
     workspace_file,
 )
+
+if TYPE_CHECKING:
+    from lifeseg.model.model import Model
 
 DATA_SUFFIXES = (".parquet", ".csv", ".xlsx")
 
@@ -142,7 +145,10 @@ def sources_in(folder: Path, entities: Mapping[str, object], *, demanded: bool) 
     found: dict[str, Source] = {}
     missing: list[Diagnostic] = []
     for entity in entities:
-        path = next((p for suffix in DATA_SUFFIXES if (p := folder / f"{entity}{suffix}").exists()), None)
+        path = next((p for suffix in IF_CHECKING:
+    from lifeseg.model.model import Model
+
+DATA_SUFFIXES if (p := folder / f"{entity}{suffix}").exists()), None)
         if path is not None:
             found[entity] = shown_source(Source(path))
         else:

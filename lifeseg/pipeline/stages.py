@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic
-from lifeseg.model.model import Model
+from lifeseg.pipeline import cached
 from lifeseg.pipeline.errors import DataError, PolicyError
 from lifeseg.records.source import Source
-from lifeseg.workspace import Library, read_policy
+from lifeseg.workspace import Library, parsed, policy_texts
 
 if TYPE_CHECKING:
+    from lifeseg.model.model import Model
     from lifeseg.interpreter.results import Baseline, Results
     from lifeseg.records.loaded import Loaded
     from lifeseg.records.population import Population
@@ -63,9 +63,25 @@ class Checked:
         return self.model
 
 
+def checked_before(path: Path, policies: Sequence[Path] = ()) -> Checked:
+    """The same as `check`, from the cache if the same texts have been checked before and have no errors."""
+    texts, places, found = policy_texts(path)
+    key = cached.key_of(texts) if texts and not found else None
+    if key is None:
+        return check(path, policies)
+    if (kept := cached.kept(key)) is not None:
+        return Checked(path, *kept, texts, places, tuple(texts))
+    checked = check(path, policies)
+    if checked.model is not None:
+        cached.keep(key, checked.model, checked.findings)
+    return checked
+
+
 def check(path: Path, policies: Sequence[Path] = ()) -> Checked:
     """Policy text through syntax and model, with all findings of both."""
-    text = read_policy(path)
+    from lifeseg.diagnostics.catalogue import severity
+
+    text = parsed(path, *policy_texts(path))
     library = Library(path, policies)
     model: Model | None = None
     found = list(text.found)

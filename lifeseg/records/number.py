@@ -83,8 +83,11 @@ def number_reader(fact: Fact) -> Callable[[str], int | Refused]:
 
 
 def bounds(fact: Fact) -> tuple[int, int]:
-    """The least and the greatest value at the fact's scale; without a range, what fits 64 bits."""
-    if not fact.bounded:
+    """The least and the greatest value at the fact's scale.
+
+    A fact without a range has the one that its type assumes, because the checker reckons with it.
+    """
+    if fact.type.low == fact.type.high and not fact.bounded:
         return -LARGEST, LARGEST
     unit = 10**fact.type.scale
     return ceil(fact.type.low * unit), floor(fact.type.high * unit)
@@ -105,10 +108,9 @@ def carefully(text: str, fact: Fact, factor: int) -> int | Refused:
             return Refused("data-step", {"step": plain(Fraction(fact.step, unit * factor))})
     elif low <= at_scale <= high:
         return at_scale
-    if not fact.bounded:
-        return Refused("data-range.large")
-    limits = {"low": plain(fact.type.low / factor), "high": plain(fact.type.high / factor)}
-    return Refused("data-range", limits)
+    limits = {"low": plain(Fraction(low, 10**fact.type.scale * factor))}
+    limits["high"] = plain(Fraction(high, 10**fact.type.scale * factor))
+    return Refused("data-range" if fact.bounded else "data-range.assumed", limits)
 
 
 def without_unit(text: str, kind: str) -> tuple[str, int]:

@@ -14,6 +14,7 @@ from lifeseg.model.model import Model
 from lifeseg.syntax.definitions import File, Header
 from lifeseg.syntax.from_text import from_text
 from tests.language.page import Block, Example
+from tests.language.prelude import before
 
 HEADER = "policy page\n  version 1.0.0\n"
 AS_OF = date(2013, 6, 30)
@@ -34,6 +35,11 @@ class Checked:
     @property
     def errors(self) -> list[Diagnostic]:
         return [finding for finding in self.findings if severity(finding) == "error"]
+
+    def about(self, *files: str) -> "Checked":
+        """Without what is merely remarked about other files."""
+        kept = [f for f in self.findings if severity(f) == "error" or f.span is None or f.span.file in files]
+        return Checked(self.model, tuple(kept), self.sources)
 
     def shown(self, language: str = "en") -> str:
         return render(self.findings, self.sources, language)
@@ -63,31 +69,26 @@ def written(block: Block) -> str:
     return re.sub(r"«U\+([0-9A-F]{4})»", lambda match: chr(int(match[1], 16)), text)
 
 
-def check_example(example: Example) -> Checked:
-    """The policy of an example; what is remarked about text that other examples share is not shown here."""
+def check_example(example: Example, prelude: bool = False) -> Checked:
+    """The policy of an example; what is remarked about text that it shares with others is not its own."""
     texts: list[tuple[str, str]] = []
     packs: dict[str, list[File]] = {}
-    shared = set()
+    counts = {"shared": 0, "policy": 0}
     for block in example.of("seg"):
         if "of" in block.words:
             name = block.words[block.words.index("of") + 1]
-            file = from_text(written(block), f"{name}.seg")[0]
-            packs.setdefault(name, []).append(file)
+            packs.setdefault(name, []).append(from_text(written(block), f"{name}.seg")[0])
             continue
-        own = sum(name.startswith("policy") for name, _ in texts) + 1
-        name = "shared.seg" if "everywhere" in block.words else f"policy{'' if own == 1 else f'-{own}'}.seg"
-        while name in dict(texts):
-            name = f"more-{name}"
-        if "everywhere" in block.words:
-            shared.add(name)
-        texts.append((name, written(block)))
-    checked = check(texts, packs, any("bare" in block.words for block in example.of("seg")))
-    kept = tuple(
-        finding
-        for finding in checked.findings
-        if not (finding.span and finding.span.file in shared and severity(finding) != "error")
-    )
-    return Checked(checked.model, kept, checked.sources)
+        name = "shared" if "everywhere" in block.words else "policy"
+        counts[name] += 1
+        texts.append((f"{name}{'' if counts[name] == 1 else f'-{counts[name]}'}.seg", written(block)))
+    bare = any("bare" in block.words for block in example.of("seg"))
+    own = [name for name, _ in texts if name.startswith("policy")]
+    if prelude and not bare:
+        used = [file.text for files in packs.values() for file in files]
+        known = before([*(text for _, text in texts), *used])
+        texts = [*(pair for pair in known if pair[0] != "prelude/header.seg"), *texts]
+    return check(texts, packs, bare).about(*own)
 
 
 def as_of(example: Example) -> date:

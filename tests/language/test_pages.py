@@ -3,17 +3,20 @@
 import difflib
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from lifeseg.diagnostics.catalogue import all_codes
+from lifeseg.diagnostics.catalogue import all_codes, entry_tables
 from tests.language.page import Block, Example, examples, pages, rewritten
 from tests.language.run import check_example, results
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RECORD = bool(os.environ.get("LIFESEG_RECORD"))
+CATALOGUE = ROOT / "lifeseg" / "diagnostics" / "catalogue"
+ABOUT_TEXT = ("syntax", "model")
 PAGES = pages(HERE / "good", HERE / "bad", ROOT / "docs")
 
 
@@ -21,9 +24,9 @@ def page_name(page: Path) -> str:
     return page.relative_to(HERE if page.is_relative_to(HERE) else ROOT).with_suffix("").as_posix()
 
 
-def outputs(example: Example, folder: Path) -> dict[Block, str]:
+def outputs(example: Example, folder: Path, prelude: bool) -> dict[Block, str]:
     """What each output block of an example should read."""
-    checked = check_example(example)
+    checked = check_example(example, prelude)
     shown = example.of("diagnostics")
     if not shown:
         assert not checked.findings, f"{example.heading} (line {example.line}):\n{checked.shown()}"
@@ -41,7 +44,7 @@ def test_page(page: Path, tmp_path: Path) -> None:
     for number, example in enumerate(examples(text)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        expected |= outputs(example, folder)
+        expected |= outputs(example, folder, page.parent == HERE / "bad")
     if RECORD:
         page.write_text(rewritten(text, expected), encoding="utf-8")
         return
@@ -84,7 +87,10 @@ def shown_codes() -> set[str]:
 
 
 def test_every_code_about_policy_text_has_a_bad_example() -> None:
-    wanted = {code for code in all_codes() if not code.startswith("data-")}
+    entries = [
+        tomllib.loads((CATALOGUE / f"{name}.en.toml").read_text(encoding="utf-8")) for name in ABOUT_TEXT
+    ]
+    wanted = {key.partition(".")[0] for found in entries for key, _ in entry_tables(found)}
     assert len(wanted) >= 40
     assert not wanted - shown_codes(), "write tests/language/bad/CODE.md"
     assert not shown_codes() - set(all_codes())

@@ -1,0 +1,3 @@
+"""lifeseg whatif."""
+def whatif() -> None:
+    """What."""

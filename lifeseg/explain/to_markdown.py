@@ -1,0 +1,76 @@
+"""An explanation comes in, Markdown goes out: a heading, the sentence, nested lists, and tables for scores and facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lifeseg.explain.catalogue import Catalogue, catalogue
+from lifeseg.explain.explanation import Explanation, Line, Table
+
+_MARKS = re.compile(r"[\\`*\[\]<>|#]|(?<![^\W_])_|_(?![^\W_])|(?<=[^\W_])_(?=_)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_ORDINAL = re.compile(r"^(\d+)([.)])")
+_BULLET = re.compile(r"^([-+=~])")
+
+
+def to_markdown(explanation: Explanation) -> str:
+    """The explanation as Markdown, readable as it is; what the data holds is never taken for Markdown."""
+    words = catalogue(explanation.language)
+    title = " · ".join(filter(None, (explanation.key, explanation.name)))
+    blocks = [f"# {_text(title)}", _text(explanation.sentence)]
+    if explanation.detail == 0:
+        return blocks[1] + "\n"
+    blocks.insert(1, _text(" · ".join(explanation.about)))
+    for line in explanation.lines:
+        blocks += _section(line, words)
+    if explanation.more:
+        blocks.append(words.say("more.lead") + " · ".join(_code(more) for more in explanation.more))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _section(line: Line, words: Catalogue) -> Iterator[str]:
+    """A decision under its own heading."""
+    value = _text(line.text)
+    heading = f"## {_text(line.label)}" + (f": {value}" if value else "")
+    yield heading
+    about = " · ".join(filter(None, (_text(line.note), f"`{line.place}`" if line.place else "")))
+    if about:
+        yield about
+    items = [item for below in line.lines for item in _items(below, 0, words)]
+    if items:
+        yield "\n".join(items)
+    if line.table is not None:
+        yield _table(line.table)
+
+
+def _items(line: Line, depth: int, words: Catalogue) -> Iterator[str]:
+    label = f"**{_text(line.label)}**" if line.label and line.taken else _text(line.label)
+    verdict = f"**{words.say(f'verdict.{line.verdict}')}**" if line.verdict else ""
+    place = f"`{line.place}`" if line.place else ""
+    said = " — ".join(filter(None, (label, _text(line.text), verdict, _text(line.note), place)))
+    yield f"{'  ' * depth}- {said}"
+    deeper = depth if line.role == "part" else depth + 1
+    for below in line.lines:
+        yield from _items(below, deeper, words)
+    if line.table is not None:
+        yield from ("", *_table(line.table).splitlines(), "")
+
+
+def _table(table: Table) -> str:
+    headings = [_text(column.heading) or " " for column in table.columns]
+    rules = ["---:" if column.right else "---" for column in table.columns]
+    rows = [headings, rules, *([_text(cell) for cell in row] for row in table.rows)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _text(text: str) -> str:
+    """Text that Markdown shows as it is: names like `at_risk` need no marks, what would be markup does."""
+    text = _CONTROL.sub(" ", text)
+    text = _MARKS.sub(lambda found: "\\" + found[0], text)
+    text = _ORDINAL.sub(r"\1\\\2", text)
+    return _BULLET.sub(r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    return f"`{_CONTROL.sub(' ', text).replace('`', chr(0x2BC))}`"

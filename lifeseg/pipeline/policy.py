@@ -1,0 +1,262 @@
+"""The public Python API: a policy's path comes in; a checked policy goes out that evaluates records and populations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.model.expression import Value
+from lifeseg.model.model import FlagBlock, Model, Score
+from lifeseg.model.types import Type
+from lifeseg.pipeline.errors import DataError, refuse
+from lifeseg.pipeline.setting import sources_in
+from lifeseg.pipeline.stages import OnBadRow, checked_before, evaluate
+from lifeseg.pipeline.stages import load as load_population
+from lifeseg.records.source import Source
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from lifeseg.explain.explanation import Explanation
+    from lifeseg.interpreter.results import Baseline
+    from lifeseg.interpreter.results import Results as Evaluated
+    from lifeseg.interpreter.trace import Trace
+
+Plain = Decimal | str | bool | date | list[str] | None
+"""A value in Python: numbers as Decimal, choices as str, a flags block as the list of the flags that hold."""
+
+Day = date | str
+Record = "Mapping[str, object] | BaseModel"
+
+
+def load(policy: str | PathLike[str], *, policies: Sequence[str | PathLike[str]] = ()) -> Policy:
+    """Read and check a policy.
+
+    `policy` is a `.seg` file or a folder whose `*.seg` files together are one text. Policies that it uses are looked
+    for beside it, then in the folders `policies`, then among the bundled packs. Warnings stay in `Policy.findings`.
+
+    Raises PolicyError, which carries every finding, if the policy has errors or is not there.
+    """
+    checked = checked_before(Path(policy), tuple(map(Path, policies)))
+    return Policy(checked.good(), checked.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A checked policy. `model` is everything it defines, `findings` are its warnings and notes."""
+
+    model: Model
+    findings: tuple[Diagnostic, ...]
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def version(self) -> str:
+        return self.model.version
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the policy's texts, hexadecimal; what a run records as the policy it ran."""
+        return self.model.content_hash
+
+    def run(
+        self,
+        data: str | PathLike[str] | Mapping[str, str | PathLike[str] | Source],
+        as_of: Day,
+        *,
+        baseline: Mapping[str, Any] | None = None,
+        only: Sequence[str] | None = None,
+        on_bad_row: OnBadRow = "fail",
+    ) -> Results:
+        """Evaluate a population.
+
+        `data` is a folder with `ENTITY.parquet` or `ENTITY.csv` for each entity, or a path (or Source, with encoding
+        and sheet) for each by name. `as_of` is the day that counts as today. Population statistics are computed from
+        the data, or taken from `baseline`, as `Results.baseline` gives it. `only` names the definitions wanted. Rows
+        that break the declared schema are an error, or with "set-aside" left out; `Results.remarks` count them.
+
+        Raises DataError with the findings about the data; ConfigurationError where files or names are missing.
+        """
+        sources = self._sources(data)
+        population, loaded = load_population(self.model, sources, on_bad_row)
+        results = evaluate(self.model, population, as_day(as_of), as_baseline(baseline), only)
+        return Results(results, loaded.diagnostics)
+
+    def evaluate(
+        self, record: Mapping[str, object] | BaseModel, as_of: Day, *, baseline: Mapping[str, Any] | None = None,
+        entity: str | None = None, keep_going: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Evaluate one record and give its results by name, as `Results.record` does.
+
+        `record` holds the facts of `entity` (of the first entity without a parent, unless said) by name and its
+        children as lists under their entity's name; a model made by `record_model` will do. Numbers may be int,
+        Decimal, float or text, in the unit the policy declares. What the policy takes from the population (means, rank
+        cuts) comes from `baseline`, as `Results.baseline` gives it.
+
+        Raises DataError if the record is not as the policy declares or, unless told to `keep_going`, if it has no case
+        or several somewhere or breaks a `never` or `assume`; ConfigurationError if a baseline is needed and not given.
+        """
+        results, name = self._evaluated(record, as_of, baseline, entity)
+        if results.findings and not keep_going:
+            raise DataError(results.findings, self.model.sources)
+        return results.record(name, 0)
+
+    def trace(
+        self, record: Mapping[str, object] | BaseModel, as_of: Day, *, baseline: Mapping[str, Any] | None = None,
+        entity: str | None = None,
+    ) -> Trace:  # fmt: skip
+        """Evaluate one record and give the trace of every definition behind its results; see `evaluate`."""
+        results, name = self._evaluated(record, as_of, baseline, entity)
+        return results.trace(name, 0)
+
+    def record_model(self, entity: str | None = None) -> type[BaseModel]:
+        """A pydantic model of an entity's records, its children as lists of models.
+
+        Its fields are the facts with their types, ranges, steps, choices and titles; its JSON Schema says the same.
+        """
+        from lifeseg.pipeline.record_model import record_model
+
+        return record_model(self.model, self._entity(entity))
+
+    def _entity(self, entity: str | None) -> str:
+        if entity is None:
+            return next(name for name, found in self.model.entities.items() if found.parent is None)
+        if entity not in self.model.entities:
+            refuse("no-such-name.entity", name=entity, known=", ".join(self.model.entities))
+        return entity
+
+    def _evaluated(
+        self, record: Mapping[str, object] | BaseModel, as_of: Day, baseline: Mapping[str, Any] | None, entity: str | None
+    ) -> tuple[Results, str]:
+        from lifeseg.records.from_mapping import from_mapping
+
+        if baseline is None and self.model.statistics:
+            refuse("baseline-needed", policy=self.name)
+        name = self._entity(entity)
+        facts = record if isinstance(record, Mapping) else record.model_dump()
+        loaded = from_mapping(self.model.entities, facts, name)
+        if loaded.population is None:
+            raise DataError(loaded.diagnostics)
+        results = evaluate(self.model, loaded.population, as_day(as_of), as_baseline(baseline))
+        return Results(results, loaded.diagnostics), name
+
+    def _sources(self, data: str | PathLike[str] | Mapping[str, str | PathLike[str] | Source]) -> dict[str, Source]:
+        if not isinstance(data, Mapping):
+            return sources_in(Path(data), self.model.entities, demanded=True)
+        return {name: one if isinstance(one, Source) else Source(Path(one)) for name, one in data.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What an evaluation gave. `evaluated` holds exact whole numbers; `remarks` are warnings about the data."""
+
+    evaluated: Evaluated
+    remarks: tuple[Diagnostic, ...] = ()
+
+    @property
+    def as_of(self) -> date:
+        return self.evaluated.as_of
+
+    @property
+    def baseline(self) -> dict[str, Any]:
+        """The population statistics that were used, as JSON data; give it to `evaluate` to judge a single record."""
+        from lifeseg.interpreter.baseline import to_json
+
+        return to_json(self.evaluated.baseline)
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Records without a case or with several, and broken `never` and `assume`; a finding for each kind."""
+        from lifeseg.pipeline.running import result_findings
+
+        return tuple(result_findings(self.evaluated))
+
+    def keys(self, entity: str) -> list[tuple[str, ...]]:
+        """The key of each record as texts, its ancestors' keys first, in the order of the data."""
+        return self.evaluated.keys(entity)
+
+    def index(self, entity: str, *key: str) -> int:
+        """The place of the record with that key; DataError if there is none."""
+        found = self.evaluated.index(entity, key)
+        if found is None:
+            refuse("no-such-name.record", entity=entity, key="/".join(key))
+        return found
+
+    def column(self, entity: str, name: str) -> list[Plain]:
+        """A fact, definition or band (`NAME_band`) of all records, in the order of the data; missing is None."""
+        kind = type_of(self.evaluated.model, entity, name)
+        return [plain(value, kind) for value in self.evaluated.column(entity, name)]
+
+    def record(self, entity: str, index: int) -> dict[str, Any]:
+        """The results of one record by name (bands as `NAME_band`), its children as lists under their entity's name.
+
+        Numbers are exact Decimals, dates are dates, a case is its name, a flags block the list of those that hold,
+        missing is None.
+        """
+        model = self.evaluated.model
+        row = self.evaluated.rows[entity][index]
+        found: dict[str, Any] = {fact.name: self._cell(entity, row, fact.name) for fact in model.entities[entity].keys}
+        for definition in model.of(entity):
+            found[definition.name] = self._cell(entity, row, definition.name)
+            if isinstance(definition, Score) and definition.bands:
+                found[f"{definition.name}_band"] = self._cell(entity, row, f"{definition.name}_band")
+        for child in model.entities.values():
+            if child.parent == entity:
+                places = [place for place, other in enumerate(self.evaluated.rows[child.name]) if other[0] is row]
+                found[child.name] = [self.record(child.name, place) for place in places]
+        return found
+
+    def trace(self, entity: str, index: int) -> Trace:
+        """Why a record has its results: inputs, values, contributions, distances, the clauses that failed."""
+        from lifeseg.interpreter.tracer import trace
+
+        return trace(self.evaluated, entity, index)
+
+    def explain(self, entity: str, index: int, *, language: str = "en", detail: int = 2) -> Explanation:
+        """The trace as a sentence and the evidence behind it, in `language`, from 0 (the sentence) to 4 (every fact)."""
+        from lifeseg.explain.from_trace import explain
+
+        return explain(self.trace(entity, index), language=language, detail=detail)
+
+    def _cell(self, entity: str, row: list[Any], name: str) -> Plain:
+        return plain(row[self.evaluated.slots[entity][name]], type_of(self.evaluated.model, entity, name))
+
+
+def type_of(model: Model, entity: str, name: str) -> Type:
+    for one in (*model.entities[entity].facts, *model.of(entity)):
+        if one.name == name:
+            return one.type
+        if isinstance(one, Score) and name == f"{one.name}_band":
+            return Type("choice", optional=True)
+    refuse("no-such-name.column", entity=entity, name=name)
+
+
+def plain(value: Value, kind: Type) -> Plain:
+    """A value as Python has it."""
+    if isinstance(value, tuple):
+        return list(value)
+    if kind.kind == "number" and isinstance(value, int):
+        return Decimal(value).scaleb(-kind.scale)
+    return value
+
+
+def as_day(day: Day) -> date:
+    if isinstance(day, date):
+        return day
+    from lifeseg.pipeline.setting import as_day as read_day
+
+    return read_day(day)
+
+
+def as_baseline(baseline: Mapping[str, Any] | None) -> Baseline | None:
+    from lifeseg.interpreter.baseline import from_json
+
+    return from_json(baseline) if baseline is not None else None
