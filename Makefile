@@ -14,7 +14,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 install := $(pip) install --quiet --constraint constraints.txt --editable
 debian := $(shell grep -o '^[a-z0-9][a-z0-9+.:-]*' apt.txt)
 
-.PHONY: demo test lint format docs record constraints debian clean
+.PHONY: demo test lint format docs bench record constraints debian clean
 
 demo: $(VENV)/.demo
 	$(bin)/lifeseg run
@@ -35,6 +35,10 @@ format: $(VENV)/.test
 
 docs: $(VENV)/.docs
 	$(bin)/zensical build --clean --strict
+
+# Times, as figures beside a bare start of Python: read benchmarks/README.md.
+bench: $(VENV)/.test
+	$(bin)/python benchmarks/interactive.py
 
 # Write the expected outputs anew; read the difference before committing it.
 record: $(VENV)/.test

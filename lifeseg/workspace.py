@@ -1,7 +1,8 @@
-"""A folder or a path of a policy comes in; where policy, data, as-of date, engine and result store are goes out.
+"""A folder or a path of a policy comes in; where policy, data, as-of date, engine and result store are goes
+out.
 
-A workspace is a folder with a `lifeseg.toml`; it is found upward from the current folder. Its paths are relative to it.
-This module reads settings and policy text; it knows nothing of what a policy means.
+A workspace is a folder with a `lifeseg.toml`; it is found upward from the current folder. Its paths are
+relative to it. This module reads settings and policy text; it knows nothing of what a policy means.
 """
 
 from __future__ import annotations
@@ -56,8 +57,11 @@ SETTINGS: Mapping[str, type] = {
 DATA_SETTINGS: Mapping[str, type] = {"path": str, "encoding": str, "sheet": str}
 POLICIES_SETTINGS: Mapping[str, type] = {"paths": list}
 WORDS: Mapping[type, str] = {
-    str: "a text in quotes", date: "a date without quotes, such as 2013-06-30", dict: "a table", list: "a list of paths",
-}  # fmt: skip
+    str: "a text in quotes",
+    date: "a date without quotes, such as 2013-06-30",
+    dict: "a table",
+    list: "a list of paths",
+}
 
 
 def workspace_file(start: Path) -> Path | None:
@@ -185,7 +189,9 @@ def place_of(path: tuple[str, ...], text: str, name: str) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class PolicyText:
-    """The parsed files of one policy, by the short names under which findings speak of them, and where they lie."""
+    """The parsed files of one policy, by the short names under which findings speak of them, and where they
+    lie.
+    """
 
     path: Path
     files: tuple[File, ...]
@@ -207,7 +213,9 @@ def read_policy(path: Path, prefix: str = "") -> PolicyText:
 def policy_texts(
     path: Path, prefix: str = ""
 ) -> tuple[dict[str, str], dict[str, Path], tuple[Diagnostic, ...]]:
-    """The texts of a policy by short name, in the order they are read; where they lie; what cannot be read."""
+    """The texts of a policy by short name, in the order they are read; where they lie; what cannot be
+    read.
+    """
     paths, missing = policy_files(path)
     if missing is not None:
         return {}, {}, (missing,)
@@ -264,7 +272,9 @@ class Library:
     known: dict[tuple[str, str], PolicyText | None] = field(default_factory=dict)
 
     def find(self, name: str, version: str) -> Sequence[File] | None:
-        """The policy of that name and version; of another version if there is no such, for the checker to say so."""
+        """The policy of that name and version; of another version if there is no such, for the checker to
+        say so.
+        """
         if (name, version) not in self.known:
             self.known[name, version] = text = self.looked_up(name, version)
             if text is not None:
@@ -329,4 +339,6 @@ def reason(error: OSError) -> str:
 def shown_path(path: Path) -> str:
     """A path as the user would write it: relative to the current folder where that is short."""
     relative = os.path.relpath(path).replace(os.sep, "/")
-    return relative if relative.count("../") <= MOST_UP else path.absolute().as_posix()
+    absolute = path.absolute()
+    far = relative.count("../") > MOST_UP or os.path.commonpath([Path.cwd(), absolute]) == absolute.anchor
+    return absolute.as_posix() if far and relative.startswith("../") else relative

@@ -1,4 +1,6 @@
-"""The command line: words come in, one call of the pipeline is made, data goes to standard output and all else beside it."""
+"""The command line: words come in, one call of the pipeline is made, data goes to standard output and all
+else beside it.
+"""
 
 from lifeseg.cli.application import main
 

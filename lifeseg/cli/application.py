@@ -1,4 +1,6 @@
-"""The commands by name, in the order in which an analyst meets them; each imports what it needs when it runs."""
+"""The commands by name, in the order in which an analyst meets them; each imports what it needs when it
+runs.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,12 @@ from lifeseg.cli.init import init
 from lifeseg.cli.list import list_
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
-from lifeseg.cli.test import test
+from lifeseg.cli.test import run_tests
 from lifeseg.cli.whatif import whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "explain": explain, "whatif": whatif,
-    "test": test, "help": help_,
+    "test": run_tests, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(
@@ -48,7 +50,8 @@ def print_version(wanted: bool) -> None:
 @application.callback()
 def lifeseg(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=print_version, is_eager=True)
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=print_version, is_eager=True),
     ] = False,
 ) -> None:
     pass

@@ -18,15 +18,18 @@ if TYPE_CHECKING:
     from lifeseg.pipeline.stages import Checked
 
 Format = Annotated[
-    Literal["console", "json", "github", "sarif", "junit"], typer.Option("--format", help="How to write findings.")
+    Literal["console", "json", "github", "sarif", "junit"],
+    typer.Option("--format", help="How to write findings."),
 ]
 
 
-def check(policy: Policy = None, format_: Format = "console", lang: Language = "en", strict: Strict = False) -> None:
-    """Check a policy: syntax, names, types, units, missing values, cycles, logic.
+def check(
+    policy: Policy = None, format_: Format = "console", lang: Language = "en", strict: Strict = False
+) -> None:
+    """Check a policy: all errors in one run.
 
-    All findings of all files come out of one run, with place and help. Exits 1 if there are errors, with --strict also
-    if there are warnings.
+    Syntax, names, types, units, missing values, cycles, logic: all findings of all files come out of one
+    run, with place and help. Exits 1 if there are errors, with --strict also if there are warnings.
     """
     from lifeseg.diagnostics.catalogue import severity
     from lifeseg.pipeline.setting import settle

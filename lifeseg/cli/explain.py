@@ -7,13 +7,17 @@ from typing import Annotated, Literal
 import typer
 
 from lifeseg.cli.options import AsOf, Data, Entity, Language, Policy
-from lifeseg.cli.output import coloured, show, width
+from lifeseg.cli.output import coloured, say_findings, show, width
 
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="A customer's key; a child's is PARENT/CHILD.")]
-Detail = Annotated[int, typer.Option(min=0, max=4, metavar="0..4", help="From the sentence alone to every fact.")]
+Detail = Annotated[
+    int, typer.Option(min=0, max=4, metavar="0..4", help="From the sentence alone to every fact.")
+]
 WhyNot = Annotated[str | None, typer.Option(metavar="CASE", help="Why it is not in this case.")]
 Format = Annotated[Literal["console", "json", "markdown"], typer.Option("--format", help="How to write it.")]
-Personal = Annotated[bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")]
+Personal = Annotated[
+    bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
+]
 
 
 def explain(
@@ -28,10 +32,11 @@ def explain(
     as_of: AsOf = None,
     show_personal: Personal = False,
 ) -> None:
-    """Explain where a customer is and why: the answer first, then the evidence behind it.
+    """Explain where a customer is and why.
 
-    With a recorded run of the same policy, day and data, its baseline is used, so that the explanation is of what
-    happened; otherwise the population is evaluated for it.
+    The answer comes first, then the evidence behind it. With a recorded run of the same policy, day and
+    data, its baseline is used, so that the explanation is of what happened; otherwise the population is
+    evaluated for it.
     """
     from lifeseg.cli.progress import progress
     from lifeseg.pipeline.explaining import explained
@@ -40,6 +45,7 @@ def explain(
 
     with progress() as report:
         found = opened(settle(policy, data=data, as_of=as_of), report)
+    say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
     explanation, trace = explained(
         found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal

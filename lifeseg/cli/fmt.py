@@ -18,9 +18,9 @@ Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; show what wou
 
 
 def fmt(policy: Policy = None, check: Check = False, diff: Diff = False) -> None:
-    """Lay a policy out in its one canonical form; comments stay, meaning never changes.
+    """Lay a policy out in its one canonical form.
 
-    A policy with a mistake in its form is left as it is.
+    Comments stay, meaning never changes. A policy with a mistake in its form is left as it is.
     """
     from lifeseg.pipeline.setting import settle
 
@@ -59,7 +59,7 @@ def changed_files(policy: Path) -> list[tuple[Path, str, str]]:
 
 def put_in_place(path: Path, text: str) -> None:
     """Replaces a file whole or not at all; its permissions stay, and a link still leads to it."""
-    from lifeseg.pipeline.errors import refuse
+    from lifeseg.pipeline.errors import refusal
     from lifeseg.workspace import reason, shown_path
 
     path = path.resolve()
@@ -70,7 +70,7 @@ def put_in_place(path: Path, text: str) -> None:
         work.replace(path)
     except OSError as error:
         work.unlink(missing_ok=True)
-        refuse("cannot-write", path=shown_path(path), reason=reason(error))
+        raise refusal("cannot-write", path=shown_path(path), reason=reason(error)) from error
 
 
 def difference(name: str, old: str, new: str) -> str:
@@ -78,7 +78,9 @@ def difference(name: str, old: str, new: str) -> str:
     lines = difflib.unified_diff(
         old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}"
     )
-    text = "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    text = "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
     if not coloured():
         return text
     colours = {"+": "32", "-": "31", "@": "36"}

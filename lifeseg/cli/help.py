@@ -8,17 +8,19 @@ import typer
 
 from lifeseg.cli.output import show
 
-Topic = Annotated[str | None, typer.Argument(metavar="[CODE|TOPIC]", help="A code such as unknown-name, or a command.")]
+Topic = Annotated[
+    str | None, typer.Argument(metavar="CODE|COMMAND", help="A code such as unknown-name, or a command.")
+]
 
 OVERVIEW = """\
-lifeseg help CODE       what a finding means and how to mend it: the code stands in brackets after its severity
+lifeseg help CODE       what a finding means and how to mend it: its code stands in brackets
 lifeseg help COMMAND    what a command does and takes
 lifeseg help codes      all codes
 """
 
 
 def help_(context: typer.Context, topic: Topic = None) -> None:
-    """Say what a diagnostic means and how to mend it, or what a command does."""
+    """Say what a finding means, or what a command does."""
     from lifeseg.diagnostics.catalogue import all_codes, help_page
 
     if topic is None:
@@ -36,8 +38,10 @@ def help_(context: typer.Context, topic: Topic = None) -> None:
         return
     page = help_page(topic)
     if page is None:
-        from lifeseg.pipeline.errors import refuse
+        from lifeseg.pipeline.errors import refusal
         from lifeseg.pipeline.opened import closest
 
-        refuse("no-such-name.topic", topic=topic, suggestion=closest(topic, [*all_codes(), *names, "codes"]))
+        raise refusal(
+            "no-such-name.topic", topic=topic, suggestion=closest(topic, [*all_codes(), *names, "codes"])
+        )
     show(page)

@@ -13,7 +13,7 @@ from lifeseg.cli.output import show
 
 PACK = "orgcust"
 DATA = "data"
-Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to make it; it may exist if it is empty.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it; it may exist if it is empty.")]
 
 SETTINGS = """\
 # The workspace: what the commands of lifeseg use when they are told nothing else. Paths start here.
@@ -36,22 +36,22 @@ A copy of the policy `{pack}` with its example data, ready to run:
     lifeseg explain C19
     lifeseg test
 
-`rules/{pack}/` holds the policy, text to be edited: change a threshold, then `lifeseg check`, `lifeseg test` and
-`lifeseg run` again. `data/` holds one file for each entity. `lifeseg.toml` says what belongs together. What the policy
-is taken from, and what in the data is invented, stands in the `README.md` beside each.
+`rules/{pack}/` holds the policy, text to be edited: change a threshold, then `lifeseg check`, `lifeseg test`
+and `lifeseg run` again. `data/` holds one file for each entity. `lifeseg.toml` says what belongs together.
+What the policy is taken from, and what in the data is invented, stands in the `README.md` beside each.
 """
 
 
 def init(folder: Folder = Path()) -> None:
-    """Make a workspace that runs at once: a policy, example data and settings, all to be changed.
+    """Make a workspace that runs at once.
 
-    Nothing that exists is overwritten.
+    It holds a policy, example data and settings, all to be changed. Nothing that exists is overwritten.
     """
-    from lifeseg.pipeline.errors import refuse
+    from lifeseg.pipeline.errors import refusal
     from lifeseg.workspace import reason, shown_path
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        refuse("folder-not-empty", path=shown_path(folder))
+        raise refusal("folder-not-empty", path=shown_path(folder))
     target = folder.absolute()
     made = next((parent for parent in reversed((target, *target.parents)) if not parent.exists()), None)
     beside = target if target.exists() else target.parent
@@ -64,7 +64,7 @@ def init(folder: Folder = Path()) -> None:
         shutil.rmtree(work, ignore_errors=True)
         if made is not None and made != target:
             shutil.rmtree(made, ignore_errors=True)
-        refuse("cannot-write", path=shown_path(folder), reason=reason(error))
+        raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
     step = "" if target == Path.cwd() else f"cd {shown_path(folder)} && "
     show(f"made a workspace in {shown_path(folder)} from the pack {PACK}: {step}lifeseg run\n")
 
@@ -90,14 +90,17 @@ def fill(folder: Path) -> None:
 
 
 def move_in(work: Path, target: Path) -> None:
-    """Puts the finished workspace in its place; into a folder that exists, piece by piece with the settings last."""
+    """Puts the finished workspace in its place; into a folder that exists, piece by piece with the settings
+    last.
+    """
     if not target.exists():
         work.rename(target)
         return
     moved: list[Path] = []
     try:
         for piece in sorted(work.iterdir(), key=lambda piece: piece.suffix == ".toml"):
-            moved.append(piece.rename(target / piece.name))
+            piece.rename(target / piece.name)
+            moved.append(target / piece.name)
         work.rmdir()
     except OSError:
         for piece in moved:

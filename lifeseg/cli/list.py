@@ -8,20 +8,29 @@ from typing import Annotated, Literal
 import typer
 
 from lifeseg.cli.options import AsOf, Data, PolicyOption
-from lifeseg.cli.output import coloured, show, width
+from lifeseg.cli.output import coloured, say_findings, show, table_width
 
 Wanted = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CASE|FLAG]…", help="`warning`, `conversion_type.warning`, `expiring`; none: everybody."),
+    typer.Argument(
+        metavar="CASE|FLAG", help="`warning`, `conversion_type.warning`, `expiring`; none: everybody."
+    ),
 ]
 Sort = Annotated[
-    str | None, typer.Option(metavar="NAME", help="A fact or definition: largest first, texts and dates ascending.")
+    str | None,
+    typer.Option(metavar="NAME", help="A fact or definition: largest first, texts and dates ascending."),
 ]
 Reverse = Annotated[bool, typer.Option("--reverse", help="Turn the order round.")]
-Columns = Annotated[str | None, typer.Option(metavar="NAMES", help="Facts and definitions to show, with commas.")]
+Columns = Annotated[
+    str | None, typer.Option(metavar="NAMES", help="Facts and definitions to show, with commas.")
+]
 Top = Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N.")]
-Near = Annotated[str | None, typer.Option(metavar="DISTANCE", help="Only those this near to the threshold of a band.")]
-Format = Annotated[Literal["console", "json", "csv", "markdown"], typer.Option("--format", help="How to write it.")]
+Near = Annotated[
+    str | None, typer.Option(metavar="DISTANCE", help="Only those this near to the threshold of a band.")
+]
+Format = Annotated[
+    Literal["console", "json", "csv", "markdown"], typer.Option("--format", help="How to write it.")
+]
 
 
 def list_(
@@ -36,9 +45,10 @@ def list_(
     data: Data = None,
     as_of: AsOf = None,
 ) -> None:
-    """List the customers in a case or flag: `lifeseg list warning --sort customer_value`.
+    """List the customers in a case or flag.
 
-    Cases of one definition add up, different definitions narrow down. A case stands bare when its name is
+    `lifeseg list warning --sort customer_value` lists the warning customers, the most valuable first. Cases
+    of one definition add up, different definitions narrow down. A case stands bare when its name is
     unambiguous, otherwise after its definition and a dot.
     """
     from lifeseg.cli.progress import progress
@@ -49,22 +59,23 @@ def list_(
     distance = as_distance(near) if near is not None else None
     with progress() as report:
         found = opened(settle(policy, data=data, as_of=as_of), report)
+    say_findings(found.remarks, found.checked.sources)
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
     query = Query(tuple(cases or ()), sort, reverse, named, top, distance)
     table = listing(found.results, query)
     from lifeseg.cli import listing as writer
 
     write = {"json": writer.to_json, "csv": writer.to_csv, "markdown": writer.to_markdown}.get(format_)
-    show(write(table) if write else writer.to_console(table, width(), coloured()))
+    show(write(table) if write else writer.to_console(table, table_width(), coloured()))
 
 
 def as_distance(text: str) -> Decimal:
-    from lifeseg.pipeline.errors import refuse
+    from lifeseg.pipeline.errors import refusal
 
     try:
         distance = Decimal(text)
     except InvalidOperation:
-        refuse("bad-argument.distance", text=text)
+        raise refusal("bad-argument.distance", text=text) from None
     if not distance.is_finite() or distance < 0:
-        refuse("bad-argument.distance", text=text)
+        raise refusal("bad-argument.distance", text=text)
     return distance

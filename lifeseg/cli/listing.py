@@ -5,46 +5,45 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
+from datetime import date
 
 from lifeseg.cli.words import aligned, breadth, counted, plural
 from lifeseg.pipeline.listing import Listing
 
-VERSION = 1
 DECIMALS = 4
 
 
-def to_console(listing: Listing, width: int, colour: bool) -> str:
-    """Columns, and at the end how many there are."""
+def to_console(listing: Listing, width: int | None, colour: bool) -> str:
+    """As many columns as fit, and at the end how many records there are and what did not fit."""
     heading = [column.name for column in listing.columns]
-    rows = [[shown(cell, column.type.kind) for cell, column in zip(row, listing.columns, strict=True)] for row in listing.rows]
-    right = [column.type.kind == "number" for column in listing.columns]
-    heading, rows, right = fitting(heading, rows, right, width)
-    first, *rest = aligned([heading, *rows], right) if rows else [""]
+    kinds = [column.type.kind for column in listing.columns]
+    rows = [[shown(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in listing.rows]
+    kept = fitting([heading, *rows], width)
+    right = [kind == "number" for kind in kinds[:kept]]
+    first, *rest = aligned([row[:kept] for row in (heading, *rows)], right)
     lines = [f"\x1b[2m{first}\x1b[0m" if colour else first, *rest] if rows else []
-    return "".join(f"{line}\n" for line in (*lines, closing_line(listing)))
+    return "".join(f"{line}\n" for line in (*lines, closing_line(listing, heading[kept:])))
 
 
-def closing_line(listing: Listing) -> str:
+def closing_line(listing: Listing, left_out: list[str]) -> str:
     """`7 of 150 customers · orgcust 1.0.0 · as of 2013-06-30`"""
-    shown_rows = f" · {len(listing.rows)} shown" if len(listing.rows) < listing.total else ""
-    of = f"{listing.total:,} of {counted(listing.among, listing.entity)}"
-    if listing.total == 0:
-        of = f"none of {listing.among:,} {plural(listing.entity)}"
-    return f"{of}{shown_rows} · {listing.policy} {listing.version} · as of {listing.as_of}"
+    count = f"{listing.total:,} of {counted(listing.among, listing.entity)}"
+    said = [count if listing.total else f"none of {listing.among:,} {plural(listing.entity)}"]
+    if len(listing.rows) < listing.total:
+        said.append(f"{len(listing.rows)} shown")
+    said += [f"{listing.policy} {listing.version}", f"as of {listing.as_of}"]
+    if left_out and listing.rows:
+        said.append(f"--columns for {', '.join(left_out)}")
+    return " · ".join(said)
 
 
-def fitting(
-    heading: list[str], rows: list[list[str]], right: list[bool], width: int
-) -> tuple[list[str], list[list[str]], list[bool]]:
-    """As many columns as fit, with `…` for the others; the widest texts are cut before a column is left out."""
-    sizes = [max(map(breadth, column)) for column in zip(heading, *rows, strict=True)]
+def fitting(rows: list[list[str]], width: int | None) -> int:
+    """How many columns fit in the width; at least the first two."""
+    sizes = [max(map(breadth, column)) for column in zip(*rows, strict=True)]
     kept = len(sizes)
-    while kept > 2 and sum(sizes[:kept]) + 3 * (kept - 1) > width - (4 if kept < len(sizes) else 0):
+    while width is not None and kept > 2 and sum(sizes[:kept]) + 3 * (kept - 1) > width:
         kept -= 1
-    if kept == len(sizes):
-        return heading, rows, right
-    return [*heading[:kept], "…"], [[*row[:kept], "…"] for row in rows], [*right[:kept], False]
+    return kept
 
 
 def shown(cell: str | tuple[str, ...] | None, kind: str) -> str:
@@ -61,19 +60,23 @@ def shown(cell: str | tuple[str, ...] | None, kind: str) -> str:
 
 
 def to_json(listing: Listing) -> str:
-    """A versioned document; its schema is `listing.schema.json` beside this."""
+    """A versioned document."""
+    from lifeseg.cli import documents
+
     names = [column.name for column in listing.columns]
-    records: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in listing.rows]
-    document = {
-        "version": VERSION,
-        "policy": {"name": listing.policy, "version": listing.version},
-        "as_of": listing.as_of,
-        "entity": listing.entity,
-        "total": listing.total,
-        "among": listing.among,
-        "records": records,
-    }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    document = documents.Listing(
+        policy=documents.PolicyName(name=listing.policy, version=listing.version),
+        as_of=date.fromisoformat(listing.as_of),
+        entity=listing.entity,
+        total=listing.total,
+        among=listing.among,
+        records=[dict(zip(names, map(as_value, row), strict=True)) for row in listing.rows],
+    )
+    return documents.written(document)
+
+
+def as_value(cell: str | tuple[str, ...] | None) -> str | list[str] | None:
+    return list(cell) if isinstance(cell, tuple) else cell
 
 
 def to_csv(listing: Listing) -> str:
@@ -82,7 +85,9 @@ def to_csv(listing: Listing) -> str:
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow(column.name for column in listing.columns)
     for row in listing.rows:
-        writer.writerow([json.dumps(cell, ensure_ascii=False) if isinstance(cell, tuple) else cell for cell in row])
+        writer.writerow(
+            [json.dumps(cell, ensure_ascii=False) if isinstance(cell, tuple) else cell for cell in row]
+        )
     return page.getvalue()
 
 

@@ -9,7 +9,9 @@ import typer
 
 Policy = Annotated[
     Path | None,
-    typer.Argument(metavar="[POLICY]", help="A policy file or folder; without it, the workspace's.", show_default=False),
+    typer.Argument(
+        metavar="POLICY", help="A policy file or folder; without it, the workspace's.", show_default=False
+    ),
 ]
 PolicyOption = Annotated[
     Path | None,
@@ -19,12 +21,20 @@ Data = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Read ENTITY.parquet or ENTITY.csv from this folder instead."),
 ]
-AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="The day that counts as today, such as 2013-06-30.")]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="DATE", help="The day that counts as today, such as 2013-06-30.")
+]
 Engine = Annotated[str | None, typer.Option(metavar="NAME", help="What evaluates: interpreter.")]
-Entity = Annotated[str | None, typer.Option(metavar="NAME", help="What ID is one of; without it, the first that has it.")]
-Language = Annotated[Literal["en", "zh"], typer.Option("--lang", help="The language of sentences and findings.")]
+Entity = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What ID is one of; without it, the first that has it.")
+]
+Language = Annotated[
+    Literal["en", "zh"], typer.Option("--lang", help="The language of sentences and findings.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as findings: exit 1.")]
 OnBadRow = Annotated[
     Literal["fail", "set-aside"],
-    typer.Option(help="Stop at rows that break the declared schema, or write them beside the results and go on."),
+    typer.Option(
+        help="Stop at rows that break the declared schema, or write them beside the results and go on."
+    ),
 ]

@@ -1,4 +1,6 @@
-"""Texts come in and leave by the right door: data on standard output, everything else on standard error, errors as codes."""
+"""Texts come in and leave by the right door: data on standard output, everything else on standard error,
+errors as codes.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +34,16 @@ def guarded(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             raise typer.Exit(reader_gone()) from None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last line of defence
             raise typer.Exit(failed(error)) from None
 
     return call
 
 
 def reader_gone() -> int:
-    """Whoever read our output has had enough of it, as `head` does; what is left must not be written at exit."""
+    """Whoever read our output has had enough of it, as `head` does; what is left must not be written at
+    exit.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return CLEAN
 
@@ -58,8 +62,8 @@ def failed(error: Exception) -> int:
     said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
     say(
         f"internal error: {said}\n"
-        "  This is a mistake in lifeseg, not in your policy or data. Please report it with the command you gave and\n"
-        "  what it says when run with LIFESEG_DEBUG=1.\n"
+        "  This is a mistake in lifeseg, not in your policy or data. Please report it with the command you\n"
+        "  gave and what it says when run with LIFESEG_DEBUG=1.\n"
     )
     return INTERNAL
 
@@ -81,16 +85,18 @@ def put(text: str, stream: TextIO) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        from lifeseg.pipeline.errors import refuse
+        from lifeseg.pipeline.errors import refusal
         from lifeseg.workspace import reason
 
-        refuse("cannot-write.output", reason=reason(error))
+        raise refusal("cannot-write.output", reason=reason(error)) from error
 
 
 def say_findings(
     findings: Sequence[Diagnostic], sources: Mapping[str, str], language: str = "en", *, aloud: bool = False
 ) -> None:
-    """Findings as people read them, on standard error; or, `aloud`, as the answer itself, on standard output."""
+    """Findings as people read them, on standard error; or, `aloud`, as the answer itself, on standard
+    output.
+    """
     if not findings:
         return
     from lifeseg.diagnostics.to_console import colour_wanted, render
@@ -103,6 +109,15 @@ def coloured(stream: TextIO | None = None) -> bool:
     """Whether to write in colour: to a terminal whose user did not say NO_COLOR."""
     stream = stream or sys.stdout
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def table_width() -> int | None:
+    """Columns a table may fill: those of the terminal, or as many as it takes where nobody looks."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return None
+    import shutil
+
+    return shutil.get_terminal_size((WIDTH, 24)).columns
 
 
 def width() -> int:

@@ -1,4 +1,6 @@
-"""lifeseg run: a policy and data come in; a summary goes to the terminal, all results to files, the run to the store."""
+"""lifeseg run: a policy and data come in; a summary goes to the terminal, all results to files, the run to
+the store.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,13 @@ import typer
 from lifeseg.cli.options import AsOf, Data, Engine, Language, OnBadRow, Policy, Strict
 from lifeseg.cli.output import FINDINGS, coloured, say_findings, show, width
 
-Only = Annotated[str | None, typer.Option(metavar="NAMES", help="Evaluate only these definitions, with commas.")]
+Only = Annotated[
+    str | None, typer.Option(metavar="NAMES", help="Evaluate only these definitions, with commas.")
+]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write one file per entity and run.json here.")]
-Format = Annotated[Literal["parquet", "csv"], typer.Option("--format", help="The format of the files in --out.")]
+Format = Annotated[
+    Literal["parquet", "csv"], typer.Option("--format", help="The format of the files in --out.")
+]
 Store = Annotated[
     bool, typer.Option("--store", help="Record the run in the workspace's store even with POLICY or --data.")
 ]
@@ -34,13 +40,15 @@ def run(
 ) -> None:
     """Evaluate the policy for every customer and show a summary.
 
-    With --out all results are written. A run of the workspace is recorded in its result store, so that explanations
-    are of what happened. Exits 1 if a customer has no case or several, or a `never` or `assume` is broken.
+    With --out all results are written. A run of the workspace is recorded in its result store, so that
+    explanations are of what happened. Exits 1 if a customer has no case or several, or a `never` or
+    `assume` is broken.
     """
     from lifeseg.cli.progress import progress
     from lifeseg.cli.summary import summary
     from lifeseg.diagnostics.catalogue import severity
-    from lifeseg.pipeline.running import Wish, run as run_all
+    from lifeseg.pipeline.running import Wish
+    from lifeseg.pipeline.running import run as run_all
     from lifeseg.pipeline.setting import settle
 
     start = time.perf_counter()

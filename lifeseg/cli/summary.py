@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lifeseg.pipeline.setting import Setting
 
 NEAR = Decimal("0.01")
-LONGEST_BAR = 8
+LONGEST_BARS = (8, 6, 4)
 
 
 def summary(
@@ -29,9 +29,10 @@ def summary(
     for entity in results.model.entities.values():
         if entity.parent is None:
             lines += counts(results, entity, width, finished.only)
-    lines.append(" · ".join(foot(finished, setting, out)))
+    ending = packed(list(foot(finished, setting, out)), " · ", width)
     if colour:
-        lines[0], lines[-1] = f"\x1b[1m{lines[0]}\x1b[0m", f"\x1b[2m{lines[-1]}\x1b[0m"
+        lines[0], ending = f"\x1b[1m{lines[0]}\x1b[0m", [f"\x1b[2m{line}\x1b[0m" for line in ending]
+    lines += ending
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -57,29 +58,41 @@ def counts(results: Results, entity: Entity, width: int, only: Sequence[str] | N
     indent = max((breadth(definition.name) for definition in found), default=0) + 3
     for definition in found:
         name = definition.name + " " * (indent - breadth(definition.name))
-        yield from count_lines(results, definition, name, indent, width)
+        yield from count_lines(case_counts(results, definition), name, indent, width)
 
 
-def count_lines(results: Results, definition: Definition, name: str, indent: int, width: int) -> Iterator[str]:
-    """The counts with bars if they fit in the width, without if not, on several lines if need be."""
+def case_counts(results: Results, definition: Definition) -> list[tuple[str, int]]:
     cases = Counter(results.column(definition.entity, definition.name))
-    named = [(str(option), cases[option]) for option in definition.type.options]
-    longest = max((count for _, count in named), default=0)
-    barred = [f"{case} {count} {bar(count, longest)}".rstrip() for case, count in named]
-    plain = [f"{case} {count}" for case, count in named]
-    pieces = barred if breadth("   ".join(barred)) + indent <= width else plain
-    line = ""
+    return [(str(option), cases[option]) for option in definition.type.options]
+
+
+def count_lines(named: Sequence[tuple[str, int]], name: str, indent: int, width: int) -> Iterator[str]:
+    """The counts with the longest bars that fit in the width, or without any, on several lines if need be."""
+    largest = max((count for _, count in named), default=0)
+    pieces = [f"{case} {count:,}" for case, count in named]
+    for longest in LONGEST_BARS:
+        barred = [f"{case} {count:,} {bar(count, largest, longest)}".rstrip() for case, count in named]
+        if breadth("   ".join(barred)) + indent <= width:
+            pieces = barred
+            break
+    for line in packed(pieces, "   ", width - indent):
+        yield (name + line).rstrip()
+        name = " " * indent
+
+
+def packed(pieces: Sequence[str], gap: str, width: int) -> list[str]:
+    """The pieces one after the other, on as many lines as it takes."""
+    lines = [""]
     for piece in pieces:
-        if line and indent + breadth(line) + 3 + breadth(piece) > width:
-            yield (name + line).rstrip()
-            name, line = " " * indent, ""
-        line += f"   {piece}" if line else piece
-    yield (name + line).rstrip()
+        if lines[-1] and breadth(lines[-1] + gap + piece) > width:
+            lines.append("")
+        lines[-1] += f"{gap}{piece}" if lines[-1] else piece
+    return lines
 
 
-def bar(count: int, longest: int) -> str:
+def bar(count: int, largest: int, longest: int) -> str:
     """A bar in proportion to the largest count; what is there at all is seen."""
-    return "█" * max((count * LONGEST_BAR + longest // 2) // longest, 1) if count else ""
+    return "█" * max((count * longest + largest // 2) // largest, 1) if count else ""
 
 
 # ---- What to look at ---------------------------------------------------------------------------
@@ -93,7 +106,9 @@ def foot(finished: Finished, setting: Setting, out: Path | None) -> Iterator[str
     aside = sum(finished.set_aside.values())
     where = ", ".join(shown_path(path) for path in finished.set_aside)
     yield f"{counted(aside, 'row')} set aside" + (f" in {where}" if where else "")
-    entity = next((entity.name for entity in finished.results.model.entities.values() if entity.parent is None), None)
+    entity = next(
+        (entity.name for entity in finished.results.model.entities.values() if entity.parent is None), None
+    )
     if entity is not None and (near := len(near_threshold(finished.results, entity, NEAR))):
         yield f"{counted(near, entity)} within {NEAR} of a threshold (lifeseg list --near {NEAR})"
     if out is not None:

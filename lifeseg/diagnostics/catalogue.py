@@ -68,7 +68,7 @@ def words(diagnostic: Diagnostic, language: str = "en") -> Worded:
     english = entries("en").get(diagnostic.key)
     translated = (entries(language).get(diagnostic.key) if language != "en" else None) or english
     arguments = {f"{place.name}_at": at(place.span, diagnostic.span, language) for place in diagnostic.labels}
-    arguments |= {name: shown(value) for name, value in diagnostic.arguments.items()}
+    arguments |= {name: shown(value) for name, value in diagnostic.arguments.items() if value}
     message = label = help_text = None
     labels: list[tuple[Span, str]] = []
     if translated is not None:

@@ -45,7 +45,7 @@ def sign(text: str | None) -> int:
 
 
 def decimals_of(named: Named | None, value: str | None) -> int | None:
-    """How many decimals a value is shown with: a score and a broken index four, money of an index two, a fact its own."""
+    """The decimals a value is shown with: four of a score, two where it has a unit, a fact its own."""
     if not isinstance(named, DefinitionTrace) or named.kind not in ("score", "index", "rank"):
         return None
     if named.kind == "index" and (value is None or "." not in rounded(value, None)):
@@ -66,11 +66,10 @@ def with_unit(value: str, unit: str | None, words: Catalogue) -> str:
         return value
     if _CURRENCY.match(unit):
         value = grouped(value)
-    one = size(value) == "1"
-    name = unit.rstrip("s") if words.knows(f"unit.{unit.rstrip('s')}") else ""
-    if name:
-        return words.say(f"unit.{name}" if one else f"unit.{name}s", count=value)
-    return words.say("unit.other", count=value, unit=unit)
+    if not words.knows(f"unit.{unit}"):
+        return words.say("unit.other", count=value, unit=unit)
+    several = size(value) != "1" and words.knows(f"unit.{unit}s")
+    return words.say(f"unit.{unit}s" if several else f"unit.{unit}", count=value)
 
 
 def grouped(value: str) -> str:

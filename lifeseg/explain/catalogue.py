@@ -1,4 +1,4 @@
-"""A language comes in, its messages go out: the sentences an explanation is made of, read from `messages/*.toml`.
+"""A language comes in, its messages go out: what explanations are made of, read from `messages/*.toml`.
 
 A message that a language lacks is said in English. Another language is another file, nothing else.
 """
@@ -19,7 +19,7 @@ _BORDER = re.compile(rf"(?<=[{_EAST}])(?=[A-Za-z0-9+-])|(?<=[A-Za-z0-9%])(?=[{_E
 """Between East Asian and other letters, where a blank makes both easier to read."""
 
 
-class UnknownLanguage(ValueError):
+class UnknownLanguage(ValueError):  # noqa: N818 - it says what is wrong
     """A language without messages; `known` are those that have them."""
 
     def __init__(self, language: str, known: tuple[str, ...]) -> None:
@@ -55,7 +55,7 @@ class Catalogue:
         return titles.get(self.language) or titles.get(_ENGLISH) or name.replace("_", " ")
 
     def inside(self, title: str) -> str:
-        """A title as it stands inside a sentence: `Strategic partnership` loses its capital, `ICT` keeps them."""
+        """A title as it stands inside a sentence: `Partnership` loses its capital, `ICT` keeps them."""
         if self.messages["style.capitals_in_sentences"] == "yes" or len(title) < 2:
             return title
         first, _, _ = title.partition(" ")

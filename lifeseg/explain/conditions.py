@@ -1,4 +1,4 @@
-"""A clause comes in; out goes what it says in one phrase, with the values put in, and by how much it holds or fails.
+"""A clause comes in; out goes what it says, with its values put in, and by how much it holds or fails.
 
 The phrase is the policy's own text or, where the language's catalogue says so, the same in titles.
 """
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.masking import MASK
-from lifeseg.explain.scope import Named, Scope, case_titles, meaning, sibling_of
+from lifeseg.explain.scope import Named, Scope, case_titles, condition_of, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -21,7 +21,7 @@ _PLAIN = ("field", "band", "parameter")
 
 
 class Asked(NamedTuple):
-    """What `subject is one of values` asks: the subject's clause, the values' names, and whether it says `is not`."""
+    """What `subject is one of values` asks: the subject's clause, the names, whether it says `is not`."""
 
     subject: Clause
     values: tuple[str, ...]
@@ -228,6 +228,10 @@ def note(clause: Clause, scope: Scope, words: Catalogue) -> str:
             return words.say("note.counts", holding=str(clause.holding), among=str(clause.among))
         case "not" if clause.parts:
             return note(clause.parts[0], scope, words)
+        case "field" if isinstance(flag := meaning(scope, clause), DefinitionTrace) and flag.kind == "flag":
+            condition = condition_of(flag)
+            compares = condition is not None and condition.operation == "compare"
+            return note(condition, scope, words) if condition is not None and compares else ""
         case _:
             return ""
 

@@ -1,7 +1,7 @@
-"""A record's trace comes in, its decisions go out in the order people ask for them: what the policy is there to find.
+"""A record's trace comes in, its decisions go out in the order people ask for them: what the policy is for.
 
-Decisions are the lifecycle, segments, flags blocks nobody builds on, ranks, tables, and scores whose band nobody uses.
-A score whose band only flags use says what a record is as long as no segment does.
+Decisions are the lifecycle, segments, flags blocks nobody builds on, ranks, tables, and scores whose band
+nobody uses. A score whose band only flags use says what a record is as long as no segment does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def decided(definition: DefinitionTrace) -> bool:
 
 
 def headline(scope: Scope) -> tuple[DefinitionTrace, ...]:
-    """The decisions the first sentence tells: the lifecycle, and the most telling segment, or else any decision."""
+    """What the first sentence tells: the lifecycle and the most telling segment, or else any decision."""
     asked = [definition for definition in decisions(scope) if decided(definition)]
     lifecycle = [definition for definition in asked if definition.kind == "lifecycle"]
     chosen = [definition for definition in asked if definition.kind in ("segment", "table")]

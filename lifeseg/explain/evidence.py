@@ -1,4 +1,4 @@
-"""A case or a clause comes in; out go its lines: what it demands, how that came out, and the child rows behind it.
+"""A case or a clause comes in; out go its lines: what it demands, how that came out, the child rows behind.
 
 A flag is opened up to its own condition the first time a record shows it, and stands for itself afterwards.
 """
@@ -32,7 +32,7 @@ class Telling:
 
 
 def demands(clause: Clause, scope: Scope, telling: Telling, everything: bool) -> tuple[Line, ...]:
-    """The conditions of a case, one line each: all that hold, or only the first that fails unless `everything`."""
+    """The conditions of a case, a line each; of one that fails only what failed, unless `everything`."""
     parts = clause.parts if clause.operation in ("and", "or") else (clause,)
     if not everything:
         parts = _telling_parts(clause)
@@ -68,7 +68,7 @@ def _telling_parts(clause: Clause) -> tuple[Clause, ...]:
 
 
 def behind(clause: Clause, scope: Scope, telling: Telling) -> tuple[Line, ...]:
-    """The evidence below a condition: child rows of a quantifier, the condition of a flag, parts of and, or, not."""
+    """The evidence below a condition: child rows of a quantifier, what a flag asks, parts of and, or, not."""
     match clause.operation:
         case "quantified":
             return _rows(clause, scope, telling)
@@ -164,7 +164,7 @@ def _row(key: str, clause: Clause, within: Scope, telling: Telling) -> tuple[Lin
 
 
 def _leaves(clause: Clause, scope: Scope, telling: Telling) -> tuple[Clause, ...]:
-    """The conditions that decided a child's row, flags opened up; what was shown before only if nothing else is left."""
+    """What decided a child's row, flags opened up; those shown before only if no other is left."""
     formula = _open(clause, scope, telling)
     if formula is None and clause.operation not in ("and", "or"):
         return (clause,)

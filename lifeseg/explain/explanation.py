@@ -1,4 +1,4 @@
-"""What every renderer takes: a sentence, then lines that lead from each decision down to its evidence; plain data."""
+"""What every renderer takes: a sentence, then lines from each decision down to its evidence; plain data."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lifeseg.interpreter.trace import Verdict
 Role = Literal["decision", "case", "part", "clause", "row", "measure", "remark"]
 """What a line is about.
 
-decision: a definition and its value. case: one of its cases, flags or rows. part: what a case demands besides its first
-condition. clause: a condition behind the line above. row: a child record. measure: a number against a threshold.
-remark: something the reader should know about the lines beside it.
+decision: a definition and its value. case: one of its cases, flags or rows. part: what a case demands besides
+its first condition. clause: a condition behind the line above. row: a child record. measure: a number against
+a threshold. remark: something the reader should know about the lines beside it.
 """
 
 
@@ -34,7 +34,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: what it is about, what it says, whether it holds, by how much, and where the policy says so."""
+    """One line: what it is about, what it says, whether it holds, by how much, where the policy says so."""
 
     role: Role
     label: str = ""
@@ -51,7 +51,7 @@ class Line:
 class Explanation:
     """An explanation in one language at one level of detail.
 
-    `about` says which policy, day and run it is of; `more` are the commands that say more, each with what it shows.
+    `about` says which policy, day and run it is of; `more` are the commands that show more.
     """
 
     key: str

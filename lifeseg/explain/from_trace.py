@@ -1,4 +1,4 @@
-"""A trace comes in, an explanation goes out: a sentence, the decisions, and as much evidence as `detail` asks for."""
+"""A trace comes in, an explanation goes out: a sentence, decisions, as much evidence as `detail` asks."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def explain(
 ) -> Explanation:
     """Why a record came out as it did, in one language, down to a level of detail from 0 to 4 (see LEVELS).
 
-    `why_not` asks about one case, bare (`stabilization`) or qualified (`conversion_type.stabilization`). `positions`
-    gives, for a rank's name, the record's place and how many there are. Personal facts are masked unless
-    `show_personal`. Raises UnknownCase, UnknownLanguage, and ValueError for a level that does not exist.
+    `why_not` asks about one case, bare (`stabilization`) or qualified (`conversion_type.stabilization`).
+    `positions` gives, for a rank's name, the record's place and how many there are. Personal facts are masked
+    unless `show_personal`. Raises UnknownCase, UnknownLanguage, and ValueError for a level there is not.
     """
     if not 0 <= detail < len(LEVELS):
         raise ValueError(f"detail goes from 0 to {len(LEVELS) - 1}, not {detail}")

@@ -1,4 +1,4 @@
-"""Text comes in, text cut to terminal columns goes out: East Asian characters are two wide, control characters none."""
+"""Text comes in, text cut to terminal columns goes out: East Asian letters are two wide."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def pad(text: str, width: int, right: bool = False) -> str:
 
 def wrap(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` columns, broken at blanks or between East Asian characters."""
+    if cell_len(text) <= width:
+        return [text.rstrip()]
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
@@ -62,10 +64,10 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _fitting(text: str, width: int) -> int:
-    """How many characters fit, at least one."""
+    """How many characters fit, at least one; a name is rather cut behind one of its underscores."""
     used = 0
     for at, letter in enumerate(text):
         used += cell_len(letter)
         if used > width:
-            return max(1, at)
+            return text.rfind("_", 0, at) + 1 or max(1, at)
     return len(text)

@@ -1,7 +1,7 @@
 """A trace comes in; out goes the same trace with personal facts, and what shows them, replaced by `•••`.
 
-What a condition came to stays: that is the policy's answer, not the fact. A definition that merely repeats a personal
-fact is masked with it; what is computed from one (an index, a score) stays, as it stands in every run's results.
+What a condition came to stays: that is the policy's answer, not the fact. A definition that merely repeats
+a personal fact is masked with it; what is computed from one (an index, a score) stays, as in the results.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _REFERRING = ("field", "band", "one_of", "is_missing")
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
-    """What must not be seen: personal facts and the others by entity, and what to call records known by one."""
+    """Personal facts and the others by entity, and what to call the records that a personal key names."""
 
     personal: Mapping[str, frozenset[str]]
     open: Mapping[str, frozenset[str]]
@@ -108,9 +108,19 @@ def _clause(clause: Clause, hidden: frozenset[str], secrets: _Secrets) -> Clause
     rows = tuple(_child(child, hidden, secrets) for child in clause.children)
     if not _shows(clause, hidden, secrets):
         return replace(clause, parts=parts, children=rows)
-    seen = {"left": clause.left, "right": clause.right, "distance": clause.distance, "value": clause.value}
-    mask = {name: MASK for name, value in seen.items() if value is not None}
-    return replace(clause, parts=parts, children=rows, **mask)
+    return replace(
+        clause,
+        parts=parts,
+        children=rows,
+        value=_hide(clause.value),
+        left=_hide(clause.left),
+        right=_hide(clause.right),
+        distance=_hide(clause.distance),
+    )
+
+
+def _hide(value: str | None) -> str | None:
+    return None if value is None else MASK
 
 
 def _child(child: Child, hidden: frozenset[str], secrets: _Secrets) -> Child:

@@ -1,4 +1,4 @@
-"""A clause comes in; out goes what was found, as part of a sentence in titles: true whatever the condition asked.
+"""A clause comes in; out goes what was found, as part of a sentence: true whatever the condition asked.
 
 So a condition that failed is told by what was the case instead, and nothing needs to be negated.
 """
@@ -23,6 +23,8 @@ from lifeseg.explain.scope import Named, Scope, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace
 
 MOST_REASONS = 4
+
+_NOT = ": not "
 
 _LESS = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least", "=": "equal"}
 _DAYS = {"<": "before", "<=": "until", ">": "after", ">=": "from", "=": "equal"}
@@ -51,7 +53,7 @@ def found(clause: Clause, scope: Scope, words: Catalogue) -> str:
             return _held(clause, scope, words)
         case "is_missing" if clause.parts:
             missing = (clause.verdict == "yes") is not clause.text.endswith("is not missing")
-            title = title_of(clause.parts[0], scope, words)
+            title = _own(clause.parts[0], scope, words)
             return words.say("reason.missing" if missing else "reason.known", title=title)
         case _:
             key = "reason.formula" if clause.verdict == "yes" else "reason.not_formula"
@@ -76,6 +78,12 @@ def title_of(clause: Clause, scope: Scope, words: Catalogue) -> str:
     return words.inside(words.title(named_thing.titles, named_thing.name))
 
 
+def _own(clause: Clause, scope: Scope, words: Catalogue) -> str:
+    """A subject as the record's own: `its lifecycle stage`."""
+    title = title_of(clause, scope, words)
+    return words.say("reason.own", title=title) if meaning(scope, clause) is not None else title
+
+
 def _several(clause: Clause, scope: Scope, words: Catalogue) -> str:
     parts = decisive(clause)
     if parts == (clause,):
@@ -84,12 +92,19 @@ def _several(clause: Clause, scope: Scope, words: Catalogue) -> str:
 
 
 def found_together(clauses: Sequence[Clause], scope: Scope, words: Catalogue) -> str:
-    """What several conditions found, one after the other; flags that fail are told in one go."""
+    """What several conditions found, one after the other.
+
+    Flags that fail are told in one go; `some x: c` with `some x: not c` is told as `not every`.
+    """
     failed = [title for clause in clauses if (title := _failed_flag(clause, scope, words))]
     failed = list(dict.fromkeys(failed))
+    some = {clause.text for clause in clauses if clause.operation == "quantified" and clause.verdict == "yes"}
     told: dict[str, None] = {}
     for clause in clauses:
-        text = found(clause, scope, words)
+        if clause.text in some and clause.text.replace(_NOT, ": ") in some - {clause.text}:
+            continue
+        divided = clause.text in some and clause.text.replace(": ", _NOT, 1) in some
+        text = _quantified(clause, scope, words, divided) if divided else found(clause, scope, words)
         if len(failed) > 1 and _failed_flag(clause, scope, words):
             text = words.say("reason.fail", titles=words.listed([f"“{title}”" for title in failed], "nor"))
         told[text] = None
@@ -110,10 +125,11 @@ def _failed_flag(clause: Clause, scope: Scope, words: Catalogue) -> str | None:
 
 def _held(clause: Clause, scope: Scope, words: Catalogue) -> str:
     named_thing = meaning(scope, clause)
-    title = title_of(clause, scope, words)
     if isinstance(named_thing, FactTrace):
+        title = _own(clause, scope, words)
         return words.say("reason.fact", title=title, value=words.say(f"verdict.{clause.verdict}"))
-    return words.say("reason.holds" if clause.verdict == "yes" else "reason.fails", title=title)
+    key = "reason.holds" if clause.verdict == "yes" else "reason.fails"
+    return words.say(key, title=title_of(clause, scope, words))
 
 
 def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
@@ -123,7 +139,7 @@ def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
             "reason.formula" if clause.verdict == "yes" else "reason.not_formula", text=clause.text
         )
     subject = meaning(scope, asked.subject)
-    title = title_of(asked.subject, scope, words)
+    title = _own(asked.subject, scope, words)
     if not isinstance(subject, DefinitionTrace):
         value = subject.value if subject is not None else asked.subject.value
         return (
@@ -143,10 +159,10 @@ def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
 
 def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
     left, right = clause.parts
-    title = title_of(left, scope, words)
+    title = _own(left, scope, words)
     if clause.left is None or clause.right is None:
         absent = left if clause.left is None else right
-        return words.say("reason.missing", title=title_of(absent, scope, words))
+        return words.say("reason.missing", title=_own(absent, scope, words))
     sides = sides_of(clause, scope, words)
     if clause.distance is None:
         return words.say("reason.same", title=title, value=sides.left)
@@ -165,7 +181,7 @@ def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
 # ---- Children ----------------------------------------------------------------------------------
 
 
-def _quantified(clause: Clause, scope: Scope, words: Catalogue) -> str:
+def _quantified(clause: Clause, scope: Scope, words: Catalogue, divided: bool = False) -> str:
     entity, body = entity_of(clause), body_of(clause)
     holding, among = clause.holding or 0, clause.among or 0
     title = words.inside(words.title(scope.entities.get(entity, {}), entity))
@@ -178,6 +194,8 @@ def _quantified(clause: Clause, scope: Scope, words: Catalogue) -> str:
         told = predicate(body, sibling_of(scope, entity), words)
     if holding in (0, among):
         key = "every" if holding else "no"
+    elif divided:
+        key = "some_not_every"
     else:
         key = "not_every" if clause.text.startswith("every ") else "some"
     return words.say(f"reason.{key}", entity=title, predicate=told, holding=str(holding), among=str(among))
@@ -232,7 +250,7 @@ def _reads(clause: Clause) -> bool:
 def away_from(score: DefinitionTrace, asked: str, scope: Scope, words: Catalogue) -> str:
     """Why a score has not the band asked for."""
     threshold = nearest_threshold(score, (asked,))
-    title = words.inside(words.title(score.titles, score.name))
+    title = words.say("reason.own", title=words.inside(words.title(score.titles, score.name)))
     if threshold is None or score.value is None:
         return words.say("reason.missing", title=title)
     limit, away = threshold

@@ -1,4 +1,4 @@
-"""A trace comes in; out goes what a name means in a record: its definition or fact, its parent's, its child records."""
+"""A trace comes in; out goes what names mean in a record: definitions, facts, its parent's, its children."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A record's scores and facts come in, their tables go out: each term's weight, value, points, and what it loses."""
+"""A record's scores and facts come in, their tables go out: each term's weight, value, points and loss."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _BAR = "▇"
 _LONGEST_BAR = 8
 _MOST_FACTS = 2
 _SIDE_BY_SIDE = 5
+_STATISTIC_DECIMALS = 6
 
 
 # ---- Scores ------------------------------------------------------------------------------------
@@ -82,7 +83,7 @@ def _term_row(term: Term, most: int, scope: Scope, words: Catalogue) -> tuple[st
         words.say("tree.nothing") if number is None else amounts.rounded(number, amounts.DECIMALS)
         for number in numbers
     )
-    length = -(-_size(term.lost) * _LONGEST_BAR // most) if most else 0
+    length = exact.divide_half_away(_size(term.lost) * _LONGEST_BAR, most) if most else 0
     named = scope.names.get(term.name)
     titles = named.titles if named is not None else term.titles
     return (*shown, _BAR * length, label(term.name, titles, words), _facts_of(named, scope, words))
@@ -164,7 +165,7 @@ def statistic_lines(trace: Trace, telling: Telling) -> tuple[Line, ...]:
 
 
 def _statistic(value: str | None, missing: str) -> str:
-    return missing if value is None else amounts.grouped(value)
+    return missing if value is None else amounts.grouped(amounts.rounded(value, _STATISTIC_DECIMALS))
 
 
 def _cuts(values: Sequence[str | None], words: Catalogue) -> str:

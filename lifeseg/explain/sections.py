@@ -1,4 +1,4 @@
-"""A decision comes in, its lines go out: what it came to, the case that was taken, why the other cases were not."""
+"""A decision comes in, its lines go out: what it came to, the case that was taken, why others were not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling, demands
 from lifeseg.explain.explanation import Line
 from lifeseg.explain.scope import Scope, case_titles, condition_of
-from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Titles
+from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Titles, Verdict
 
 MOST_CASES = 6
 _REMARKS = ("defaulted", "reweighted", "capped", "no-history", "no-case", "several-cases")
@@ -157,7 +157,9 @@ def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything:
     """A flag of a block with the condition that made it hold or fail."""
     words = telling.words
     name = label(flag.name, flag.titles, words)
-    verdict = flag.value if flag.value in ("yes", "no") else "unknown"
+    verdict: Verdict = "unknown"
+    if flag.value is not None:
+        verdict = "yes" if flag.value == "yes" else "no"
     condition = condition_of(flag)
     if condition is None:
         return Line("case", name, words.say("tree.always"), verdict, taken=verdict == "yes")
@@ -207,7 +209,7 @@ def next_step(definition: DefinitionTrace) -> Threshold | None:
 
 
 def _toward(definition: DefinitionTrace, name: str) -> Threshold | None:
-    """The threshold that stands between a value and a class: its own from below, that of the class above from above."""
+    """The threshold between a value and a class: its own from below, that of the class above from above."""
     at = next((at for at, step in enumerate(definition.thresholds) if step.name == name), None)
     if at is None:
         return None

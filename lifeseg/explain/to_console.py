@@ -1,4 +1,4 @@
-"""An explanation comes in, text for a terminal goes out: aligned columns, places at the margin, no line too wide.
+"""An explanation comes in, text for a terminal goes out: aligned columns, places at the margin.
 
 Data is never read as markup, and what could steer the terminal is taken out.
 """
@@ -6,12 +6,10 @@ Data is never read as markup, and what could steer the terminal is taken out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
-from rich.style import Style
 
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
@@ -20,16 +18,16 @@ from lifeseg.explain.layout import clean, pad, wrap
 _GAP = 2
 _STEP = 2
 _LEAST_TEXT = 12
-_PLAIN = Style()
-_STRONG = Style(bold=True)
-_FAINT = Style(dim=True)
-_VERDICTS = {"yes": Style(color="green"), "no": Style(color="red"), "unknown": Style(color="red")}
+_NARROW = 72
+"""Below so many columns there is no column for notes: they follow the text."""
+_PLAIN, _STRONG, _FAINT = "", "bold", "dim"
+_VERDICTS = {"yes": "green", "no": "red", "unknown": "red"}
 
 
 class _Piece(NamedTuple):
     column: int
     text: str
-    style: Style
+    style: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +46,13 @@ def to_console(explanation: Explanation, width: int = 100, colour: bool = False)
     """The explanation as lines of at most `width` columns (not below 40), with a line break at the end."""
     width = max(40, width)
     words = catalogue(explanation.language)
-    page = _page(explanation.lines, width, words, colour)
+    shown = explanation.lines if width >= _NARROW else tuple(_joined(line) for line in explanation.lines)
+    page = _page(shown, width, words, colour)
     blocks = [_header(explanation, page), _paragraph(explanation.sentence, page)]
     if explanation.detail == 0:
         blocks = blocks[1:]
-    if explanation.lines:
-        blocks.append(_body(explanation.lines, page))
+    if shown:
+        blocks.append(_body(shown, page))
     if explanation.more:
         more = words.say("more.lead") + words.say("more.separator").join(explanation.more)
         blocks.append([_draw([_Piece(0, line, _FAINT)], page) for line in wrap(clean(more), width)])
@@ -71,6 +70,12 @@ def _header(explanation: Explanation, page: _Page) -> list[str]:
         *((line, _FAINT) for line in wrap(about, page.width)),
     ]
     return [_draw([_Piece(0, text, style)], page) for text, style in lines]
+
+
+def _joined(line: Line) -> Line:
+    """A line with its note behind its text."""
+    text = " · ".join(filter(None, (line.text, line.note)))
+    return replace(line, text=text, note="", lines=tuple(_joined(below) for below in line.lines))
 
 
 def _paragraph(text: str, page: _Page) -> list[str]:
@@ -107,7 +112,7 @@ def _below(line: Line, depth: int) -> int:
 
 
 def _start(depth: int, line: Line, text: int) -> int:
-    """Where a line's text begins: behind its label, in the column of those without one, or at its own indentation."""
+    """Where a line's text begins: behind its label, in its column without one, or at its own indentation."""
     if line.label:
         return max(text, depth * _STEP + cell_len(line.label) + _GAP)
     return depth * _STEP if line.role in ("clause", "remark") else text
@@ -121,7 +126,15 @@ def _end(depth: int, line: Line, text: int) -> int:
 
 
 def _body(lines: Iterable[Line], page: _Page) -> list[str]:
-    return [text for line in lines for text in _tree(line, 0, page)]
+    """Decisions one under the other, tables set apart by blank lines."""
+    drawn: list[str] = []
+    apart = False
+    for line in lines:
+        if drawn and (apart or line.table is not None):
+            drawn.append("")
+        drawn += _tree(line, 0, page)
+        apart = line.table is not None
+    return drawn
 
 
 def _tree(line: Line, depth: int, page: _Page) -> Iterator[str]:
@@ -142,7 +155,8 @@ def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
         start = page.text
         yield from (_draw([_Piece(indent, part, _label_style(line))], page) for part in labels)
         label = ""
-    texts = wrap(text, _room(line, start, place, page))
+    room, place = _room(line, start, place, page)
+    texts = wrap(text, room)
     notes = wrap(note, page.width - page.note) if note else []
     for at in range(max(len(texts), len(notes))):
         pieces = [_Piece(indent, label, _label_style(line))] if at == 0 and label else []
@@ -159,15 +173,19 @@ def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
         yield _draw(pieces, page)
 
 
-def _room(line: Line, start: int, place: str, page: _Page) -> int:
-    """How wide the text may be: up to the verdict, or to the margin where there is none."""
+def _room(line: Line, start: int, place: str, page: _Page) -> tuple[int, str]:
+    """How wide the text may be: up to the verdict, or to the margin, whose place gives way to the text."""
     if line.verdict or line.note:
-        return page.verdict - _GAP - start
-    taken = cell_len(place) + _GAP if place else 0
-    return max(_LEAST_TEXT, page.width - start - taken)
+        return page.verdict - _GAP - start, place
+    left = page.width - start - cell_len(place) - _GAP
+    return (
+        (left, place)
+        if place and left >= min(cell_len(line.text), 2 * _LEAST_TEXT)
+        else (page.width - start, "")
+    )
 
 
-def _label_style(line: Line) -> Style:
+def _label_style(line: Line) -> str:
     if line.role == "case" and line.verdict:
         return _VERDICTS["yes" if line.taken else "no"]
     return _PLAIN
@@ -193,38 +211,56 @@ def _draw(pieces: Iterable[_Piece], page: _Page) -> str:
 
 
 def _styled(piece: _Piece) -> str:
-    return piece.style.render(piece.text, color_system=ColorSystem.STANDARD)
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    return Style.parse(piece.style).render(piece.text, color_system=ColorSystem.STANDARD)
 
 
 # ---- Tables ------------------------------------------------------------------------------------
 
 
 def _table(table: Table, indent: int, page: _Page) -> Iterator[str]:
-    """Rows under their headings; the last column wraps, any other is cut where the terminal ends."""
+    """Rows under their headings; what does not fit beside the rest stands below it, the last column wraps."""
     rows = [tuple(clean(cell) for cell in row) for row in table.rows]
     headings = tuple(clean(column.heading) for column in table.columns)
     cells = [headings, *rows] if any(headings) else rows
     widths = [max((cell_len(row[at]) for row in cells), default=0) for at in range(len(headings))]
-    starts = [indent + sum(widths[:at]) + _GAP * at for at in range(len(widths))]
-    for number, row in enumerate(cells):
-        style = _FAINT if number == 0 and any(headings) else _PLAIN
-        yield from _row(row, table, starts, widths, style, page)
+    room = page.width - indent
+    if sum(widths) + _GAP * (len(widths) - 1) > room:
+        widths = [min(width, (room - _GAP) // 2) for width in widths]
+    for group in _side_by_side(widths, room):
+        starts: dict[int, int] = {}
+        for at in group:
+            starts[at] = indent + sum(widths[before] + _GAP for before in starts)
+        for number, row in enumerate(cells):
+            style = _FAINT if number == 0 and any(headings) else _PLAIN
+            texts = [pad(row[at], widths[at], table.columns[at].right) for at in group]
+            rooms = [page.width - starts[at] if at == group[-1] else widths[at] for at in group]
+            yield from _row(texts, list(starts.values()), rooms, style, page)
 
 
-def _row(
-    row: tuple[str, ...], table: Table, starts: list[int], widths: list[int], style: Style, page: _Page
-) -> Iterator[str]:
-    pieces = []
-    rest: list[str] = []
-    for at, cell in enumerate(row):
-        room = page.width - starts[at]
-        if room < 1 or not cell:
-            continue
-        lines = wrap(
-            pad(cell, widths[at], table.columns[at].right) if table.columns[at].right else cell, room
+def _side_by_side(widths: list[int], room: int) -> list[list[int]]:
+    """Which columns stand beside each other; the first leads every group."""
+    groups: list[list[int]] = [[]]
+    used = 0
+    for at, width in enumerate(widths):
+        least = min(width, 2 * _LEAST_TEXT) if at == len(widths) - 1 else width
+        if len(groups[-1]) > 1 and used + least > room:
+            groups.append([0])
+            used = widths[0] + _GAP
+        groups[-1].append(at)
+        used += width + _GAP
+    return groups
+
+
+def _row(texts: list[str], starts: list[int], rooms: list[int], style: str, page: _Page) -> Iterator[str]:
+    """A row's cells, with as many lines as the longest takes."""
+    cells = [wrap(text.rstrip(), max(2, room)) for text, room in zip(texts, rooms, strict=True)]
+    for at in range(max(len(lines) for lines in cells)):
+        pieces = (
+            _Piece(start, lines[at], style)
+            for start, lines in zip(starts, cells, strict=True)
+            if at < len(lines)
         )
-        pieces.append(_Piece(starts[at], lines[0], style))
-        rest = lines[1:] if at == len(row) - 1 else []
-    yield _draw(pieces, page)
-    for line in rest:
-        yield _draw([_Piece(starts[-1], line, style)], page)
+        yield _draw(pieces, page)

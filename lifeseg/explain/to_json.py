@@ -1,4 +1,4 @@
-"""An explanation and its trace come in, versioned JSON goes out; its schema is made from the same dataclasses."""
+"""An explanation and its trace come in, versioned JSON goes out, its schema from the same dataclasses."""
 
 from __future__ import annotations
 

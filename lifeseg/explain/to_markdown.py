@@ -1,4 +1,4 @@
-"""An explanation comes in, Markdown goes out: a heading, the sentence, nested lists, and tables for scores and facts."""
+"""An explanation comes in, Markdown goes out: a heading, the sentence, nested lists and tables."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
 
-_MARKS = re.compile(r"[\\`*\[\]<>|#]|(?<![^\W_])_|_(?![^\W_])|(?<=[^\W_])_(?=_)")
+_MARKS = re.compile(r"[\\`*\[\]<|]|(?<![^\W_])_|_(?![^\W_])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_ORDINAL = re.compile(r"^(\d+)([.)])")
-_BULLET = re.compile(r"^([-+=~])")
+_ORDINAL = re.compile(r"^(\d+)([.)])(?=\s|$)")
+_BLOCK = re.compile(r"^([-+=~>#])")
 
 
 def to_markdown(explanation: Explanation) -> str:
@@ -50,9 +50,8 @@ def _items(line: Line, depth: int, words: Catalogue) -> Iterator[str]:
     place = f"`{line.place}`" if line.place else ""
     said = " — ".join(filter(None, (label, _text(line.text), verdict, _text(line.note), place)))
     yield f"{'  ' * depth}- {said}"
-    deeper = depth if line.role == "part" else depth + 1
     for below in line.lines:
-        yield from _items(below, deeper, words)
+        yield from _items(below, depth + 1, words)
     if line.table is not None:
         yield from ("", *_table(line.table).splitlines(), "")
 
@@ -69,7 +68,7 @@ def _text(text: str) -> str:
     text = _CONTROL.sub(" ", text)
     text = _MARKS.sub(lambda found: "\\" + found[0], text)
     text = _ORDINAL.sub(r"\1\\\2", text)
-    return _BULLET.sub(r"\\\1", text)
+    return _BLOCK.sub(r"\\\1", text)
 
 
 def _code(text: str) -> str:

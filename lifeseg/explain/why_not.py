@@ -17,8 +17,8 @@ from lifeseg.interpreter.trace import DefinitionTrace
 _MOST_SUGGESTIONS = 4
 
 
-class UnknownCase(ValueError):
-    """No decision has this case, or several have; `suggestions` are names to ask for instead, the nearest first."""
+class UnknownCase(ValueError):  # noqa: N818 - it says what is wrong
+    """No decision has this case, or several have; `suggestions` are names to ask for instead."""
 
     def __init__(self, case: str, suggestions: tuple[str, ...], ambiguous: bool = False) -> None:
         problem = f"`{case}` is a case of several definitions" if ambiguous else f"no case is called `{case}`"
@@ -32,7 +32,7 @@ Asked = tuple[DefinitionTrace, str]
 
 
 def find_case(scope: Scope, case: str) -> Asked:
-    """The definition and case that `stabilization` or `conversion_type.stabilization` means; or UnknownCase."""
+    """The definition and case that a name means, bare or behind its definition; or UnknownCase."""
     known = _cases(scope)
     if case in known:
         return known[case]
@@ -49,6 +49,8 @@ def _cases(scope: Scope) -> dict[str, Asked]:
     """Everything that can be asked for, by `definition.case`."""
     found_cases: dict[str, Asked] = {}
     for definition in scope.record.definitions:
+        if definition.kind in ("flag", "index"):
+            continue
         names = [case.name for case in definition.cases] + [step.name for step in definition.thresholds]
         names += [flag.name for flag in flags_of(definition, scope)] if definition.kind == "flags" else []
         found_cases.update((f"{definition.name}.{name}", (definition, name)) for name in names)
@@ -83,8 +85,8 @@ def why_not_sentence(asked: Asked, scope: Scope, words: Catalogue) -> str:
     actual = told_value(definition, scope, words)
     if actual is None:
         return text
-    is_instead = words.say("sentence.first", who=who, decision=title, value=actual)
-    return words.say("sentence.more", text=text, further=words.say("sentence.end", text=is_instead))
+    instead = words.say("sentence.instead", value=actual)
+    return words.say("sentence.more", text=text, further=words.say("sentence.end", text=instead))
 
 
 def _because(main: str, reason: str, words: Catalogue) -> str:
@@ -115,7 +117,7 @@ def _why_not(definition: DefinitionTrace, case: str, scope: Scope, words: Catalo
         return away_from(replace(score, thresholds=definition.thresholds), case, scope, words)
     failed = [found_case for found_case in definition.cases if found_case.name == case and found_case.clause]
     clauses = [each.clause for each in failed if each.clause is not None]
-    return found_together(clauses[:2], scope, words) or words.say("reason.otherwise")
+    return found_together(clauses[:2], scope, words) or reason_of(definition, scope, words)
 
 
 # ---- The tree ----------------------------------------------------------------------------------

@@ -44,9 +44,11 @@ def to_json(baseline: Baseline) -> dict[str, Any]:
     statistics = {
         key: [None if cut is None else str(cut) for cut in value]
         if isinstance(value, tuple)
-        else None if value is None else str(value)
+        else None
+        if value is None
+        else str(value)
         for key, value in baseline.statistics.items()
-    }  # fmt: skip
+    }
     return {"statistics": statistics, "counts": dict(baseline.counts)}
 
 

@@ -192,6 +192,7 @@ def shown(link: Link, entity: str, expected: Expected, value: Any) -> str:
     if isinstance(definition, Score) and name != definition.name:
         return str(value)
     if definition.type.kind == "number" and expected.decimals is not None:
-        return to_text(rescale(value, definition.type.scale, expected.decimals), expected.decimals, expected.decimals)
+        return to_text(
+            rescale(value, definition.type.scale, expected.decimals), expected.decimals, expected.decimals
+        )
     return text_of(value, definition.type) or ""
-

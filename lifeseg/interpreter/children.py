@@ -75,8 +75,11 @@ def aggregate(link: Link, node: e.Aggregate, compile_: Compile) -> Run:
     assert node.value is not None
     value = compile_(link, node.value)
     if node.function == "share":
-        return lambda row: statistics.share(sum(value(child) is True for child in found), len(found)) if (
-            found := rows(row)) else None  # fmt: skip
+        return lambda row: (
+            statistics.share(sum(value(child) is True for child in found), len(found))
+            if (found := rows(row))
+            else None
+        )
     if node.function == "latest":
         return latest(link, node, rows, value)
     summary = summary_of(node.function, node.value.type.scale)

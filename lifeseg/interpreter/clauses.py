@@ -18,12 +18,31 @@ from lifeseg.model.types import NO_UNIT, Type, unit_text
 Explain = Callable[[Row], Clause]
 
 OPERATIONS: dict[type, str] = {
-    e.Constant: "constant", e.Parameter: "parameter", e.Today: "today", e.Field: "field", e.Band: "band",
-    e.Statistic: "statistic", e.Group: "group", e.Add: "add", e.Subtract: "subtract", e.Multiply: "multiply",
-    e.Divide: "divide", e.Negate: "negate", e.Apply: "apply", e.Round: "round", e.Compare: "compare",
-    e.OneOf: "one_of", e.Was: "was", e.IsMissing: "is_missing", e.Not: "not", e.And: "and", e.Or: "or",
-    e.Quantified: "quantified", e.Aggregate: "aggregate", e.Choose: "choose",
-}  # fmt: skip
+    e.Constant: "constant",
+    e.Parameter: "parameter",
+    e.Today: "today",
+    e.Field: "field",
+    e.Band: "band",
+    e.Statistic: "statistic",
+    e.Group: "group",
+    e.Add: "add",
+    e.Subtract: "subtract",
+    e.Multiply: "multiply",
+    e.Divide: "divide",
+    e.Negate: "negate",
+    e.Apply: "apply",
+    e.Round: "round",
+    e.Compare: "compare",
+    e.OneOf: "one_of",
+    e.Was: "was",
+    e.IsMissing: "is_missing",
+    e.Not: "not",
+    e.And: "and",
+    e.Or: "or",
+    e.Quantified: "quantified",
+    e.Aggregate: "aggregate",
+    e.Choose: "choose",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +113,12 @@ def parts_of(node: e.Expression) -> tuple[e.Expression, ...]:
 def plain(link: Link, words: Words, node: e.Expression) -> Explain:
     run = guarded(from_expression(link, node))
     parts = [clause_of(link, words, part) for part in parts_of(node)]
-    text, operation, place, unit = words.quote(node), OPERATIONS[type(node)], place_of(node), unit_of(node.type)
+    text, operation, place, unit = (
+        words.quote(node),
+        OPERATIONS[type(node)],
+        place_of(node),
+        unit_of(node.type),
+    )
     name = name_of(node)
     kind = node.type
     if isinstance(node, e.Constant | e.Parameter | e.Today):
@@ -107,7 +131,12 @@ def plain(link: Link, words: Words, node: e.Expression) -> Explain:
 
         def judged(row: Row) -> Clause:
             return Clause(
-                text, operation, place, verdict_text(run(row)), name=name, parts=tuple([part(row) for part in parts])
+                text,
+                operation,
+                place,
+                verdict_text(run(row)),
+                name=name,
+                parts=tuple([part(row) for part in parts]),
             )
 
         return judged
@@ -169,9 +198,19 @@ def comparison(link: Link, words: Words, node: e.Compare) -> Explain:
         if a is not None and b is not None:
             distance = trimmed(a * up - b * down, scale) if left_type.kind == "number" else str((a - b).days)
         return Clause(
-            text, "compare", place, verdict_text(run(row)), None, unit, name, node.operator,
-            short_text(a, left_type), short_text(b, right_type), distance, (sides[0](row), sides[1](row)),
-        )  # fmt: skip
+            text,
+            "compare",
+            place,
+            verdict_text(run(row)),
+            None,
+            unit,
+            name,
+            node.operator,
+            short_text(a, left_type),
+            short_text(b, right_type),
+            distance,
+            (sides[0](row), sides[1](row)),
+        )
 
     return explain
 
@@ -196,11 +235,25 @@ def over_children(link: Link, words: Words, node: e.Quantified | e.Aggregate) ->
             children.append(Child(entity, key(child) or str(number), id(child) in admitted, clause))
         value = run(row)
         verdict = verdict_text(value) if kind.kind == "truth" else None
-        shown = None if kind.kind == "truth" else text_of(value, kind) if kind.kind != "number" else short_text(value, kind)
+        shown = (
+            None
+            if kind.kind == "truth"
+            else text_of(value, kind)
+            if kind.kind != "number"
+            else short_text(value, kind)
+        )
         return Clause(
-            text, operation, place, verdict, shown, unit, name, children=tuple(children), holding=holding,
+            text,
+            operation,
+            place,
+            verdict,
+            shown,
+            unit,
+            name,
+            children=tuple(children),
+            holding=holding,
             among=len(admitted),
-        )  # fmt: skip
+        )
 
     return explain
 

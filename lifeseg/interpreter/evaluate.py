@@ -24,9 +24,14 @@ Progress = Callable[[str, int, int], None]
 
 
 def evaluate(
-    model: Model, population: Population, as_of: date, *, baseline: Baseline | None = None,
-    only: Collection[str] | None = None, progress: Progress | None = None,
-) -> Results:  # fmt: skip
+    model: Model,
+    population: Population,
+    as_of: date,
+    *,
+    baseline: Baseline | None = None,
+    only: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> Results:
     """Evaluates all definitions, or `only` those named and what they need.
 
     With a baseline its statistics are used and not computed from the records.
@@ -50,7 +55,10 @@ def rows_of(link: Link, population: Population) -> dict[str, list[Row]]:
     model = link.model
     rows: dict[str, list[Row]] = {}
     placed: dict[str, list[Row | None]] = {}
-    children = {name: [other.name for other in model.entities.values() if other.parent == name] for name in model.entities}
+    children = {
+        name: [other.name for other in model.entities.values() if other.parent == name]
+        for name in model.entities
+    }
     for name in parents_first(model):
         entity, found = model.entities[name], population.rows[name]
         width = FIRST_SLOT + len(link.slots[name])

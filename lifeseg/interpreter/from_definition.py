@@ -120,7 +120,9 @@ def band(link: Link, definition: Score) -> Run:
     place = slot(link, definition.entity, definition.name, 0)
     scale = definition.type.scale
     bands: list[tuple[str, int | None]] = []
-    up = max([scale, *(found.threshold.type.scale for found in definition.bands if found.threshold is not None)])
+    up = max(
+        [scale, *(found.threshold.type.scale for found in definition.bands if found.threshold is not None)]
+    )
     for found in definition.bands:
         threshold = None
         if found.threshold is not None:
@@ -219,7 +221,9 @@ def partly_holding(tests: Sequence[tuple[str, Run]], last: tuple[str, ...]) -> D
     return run
 
 
-def decided(link: Link, definition: Segment | Table | Lifecycle, where: e.Expression | None, decide: Decide) -> Run:
+def decided(
+    link: Link, definition: Segment | Table | Lifecycle, where: e.Expression | None, decide: Decide
+) -> Run:
     """The one case that holds; none or several is a trouble of that record, whose value stays empty."""
     troubles, name = link.troubles, definition.name
 

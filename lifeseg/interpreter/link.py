@@ -49,7 +49,9 @@ class Link:
     statistics: dict[str, BaselineValue]
     partial: bool = False
     by_key: Mapping[str, Statistic] = field(default_factory=dict)
-    troubles: list[tuple[str, str, Row, tuple[str, ...]]] = field(default_factory=list)  # kind, definition, row, cases
+    troubles: list[tuple[str, str, Row, tuple[str, ...]]] = field(
+        default_factory=list
+    )  # kind, definition, row, cases
 
 
 def linked(model: Model, as_of: date, statistics: dict[str, BaselineValue], partial: bool = False) -> Link:

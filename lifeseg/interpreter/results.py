@@ -45,7 +45,9 @@ class Results:
     as_of: date
     baseline: Baseline
     rows: Mapping[str, list[Row]]
-    slots: Mapping[str, Mapping[str, int]]  # by entity: where a fact or definition stands in a row; bands as NAME_band
+    slots: Mapping[
+        str, Mapping[str, int]
+    ]  # by entity: where a fact or definition stands in a row; bands as NAME_band
     findings: tuple[Finding, ...]
 
     def column(self, entity: str, name: str) -> list[Value]:

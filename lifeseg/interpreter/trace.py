@@ -116,7 +116,9 @@ class DefinitionTrace:
     thresholds: tuple[Threshold, ...] = ()
     by: str | None = None
     members: tuple[str, ...] = ()  # of a flags block: those that hold
-    uses: tuple[str, ...] = ()  # facts and definitions of the same record that it reads, in order of first use
+    uses: tuple[
+        str, ...
+    ] = ()  # facts and definitions of the same record that it reads, in order of first use
 
 
 @dataclass(slots=True)

@@ -60,7 +60,13 @@ class Tracer:
         self.baseline = baseline_texts(results)
         self.facts = {
             name: [
-                (fact, self.link.slots[name][fact.name], dict(fact.titles), unit_of(fact.type), place_of(fact))
+                (
+                    fact,
+                    self.link.slots[name][fact.name],
+                    dict(fact.titles),
+                    unit_of(fact.type),
+                    place_of(fact),
+                )
                 for fact in entity.facts
             ]
             for name, entity in results.model.entities.items()
@@ -71,9 +77,14 @@ class Tracer:
         model = self.results.model
         record = self.record(model.entities[entity], self.results.rows[entity][index])
         return Trace(
-            TRACE_VERSION, model.name, model.version, model.content_hash, self.results.as_of.isoformat(), self.baseline,
+            TRACE_VERSION,
+            model.name,
+            model.version,
+            model.content_hash,
+            self.results.as_of.isoformat(),
+            self.baseline,
             record,
-        )  # fmt: skip
+        )
 
     def record(self, entity: Entity, row: Row) -> RecordTrace:
         facts = tuple(
@@ -84,7 +95,9 @@ class Tracer:
         )
         definitions = tuple([explain(row) for explain in self.explains[entity.name]])
         children = tuple(
-            self.record(self.results.model.entities[name], child) for name, rows in row[1].items() for child in rows
+            self.record(self.results.model.entities[name], child)
+            for name, rows in row[1].items()
+            for child in rows
         )
         key = " ".join(self.results.key(entity.name, row)[-max(1, len(entity.keys)) :])
         return RecordTrace(entity.name, key, facts, definitions, children)
@@ -146,9 +159,13 @@ def uses_of(definition: AnyDefinition) -> tuple[str, ...]:
 def head(definition: AnyDefinition, kind: str) -> dict[str, Any]:
     """What the trace of every definition says."""
     return {
-        "name": definition.name, "kind": kind, "titles": dict(definition.titles), "place": place_of(definition),
-        "unit": unit_of(definition.type), "uses": uses_of(definition),
-    }  # fmt: skip
+        "name": definition.name,
+        "kind": kind,
+        "titles": dict(definition.titles),
+        "place": place_of(definition),
+        "unit": unit_of(definition.type),
+        "uses": uses_of(definition),
+    }
 
 
 def titles_by_case(labelled: Sequence[Labelled]) -> dict[str, dict[str, str]]:
@@ -184,10 +201,17 @@ def score(link: Link, words: Words, definition: Score) -> Explain:
     leaves = [leaf_of(link, definition, number, titles) for number in range(len(definition.leaves))]
     bands = titles_by_case(definition.bands)
     thresholds = [
-        (found.name, dict(found.titles), None if found.threshold is None else
-         rescale(from_expression(link, found.threshold)([]), found.threshold.type.scale, definition.type.scale))
+        (
+            found.name,
+            dict(found.titles),
+            None
+            if found.threshold is None
+            else rescale(
+                from_expression(link, found.threshold)([]), found.threshold.type.scale, definition.type.scale
+            ),
+        )
         for found in definition.bands
-    ]  # fmt: skip
+    ]
 
     def explain(row: Row) -> DefinitionTrace:
         value = row[place]
@@ -196,9 +220,14 @@ def score(link: Link, words: Words, definition: Score) -> Explain:
         missing = any(term.value is None for term in terms)
         remarks = (("reweighted",) if definition.reweight else ("defaulted",)) if missing else ()
         return DefinitionTrace(
-            **shared, value=text_of(value, definition.type), band=taken, band_titles=bands.get(taken or "", {}),
-            remarks=remarks, terms=terms, thresholds=limits(thresholds, value, definition.type.scale, taken),
-        )  # fmt: skip
+            **shared,
+            value=text_of(value, definition.type),
+            band=taken,
+            band_titles=bands.get(taken or "", {}),
+            remarks=remarks,
+            terms=terms,
+            thresholds=limits(thresholds, value, definition.type.scale, taken),
+        )
 
     return explain
 
@@ -230,16 +259,22 @@ def leaf_of(
 
 
 def limits(
-    thresholds: Sequence[tuple[str, dict[str, str], int | None]], value: int | None, scale: int, taken: str | None
+    thresholds: Sequence[tuple[str, dict[str, str], int | None]],
+    value: int | None,
+    scale: int,
+    taken: str | None,
 ) -> tuple[Threshold, ...]:
     """Each band or class with its threshold and how far the value lies from it."""
     return tuple(
         Threshold(
-            name, titles, None if limit is None else trimmed(limit, scale),
-            None if limit is None or value is None else trimmed(value - limit, scale), name == taken,
+            name,
+            titles,
+            None if limit is None else trimmed(limit, scale),
+            None if limit is None or value is None else trimmed(value - limit, scale),
+            name == taken,
         )
         for name, titles, limit in thresholds
-    )  # fmt: skip
+    )
 
 
 def flag(link: Link, words: Words, definition: Flag) -> Explain:
@@ -251,10 +286,17 @@ def flag(link: Link, words: Words, definition: Flag) -> Explain:
         said = clause(row)
         remarks = ("defaulted",) if said.verdict == "unknown" else ()
         case = CaseTrace(
-            definition.name, shared["titles"], "always" if always else "when", said.verdict or "unknown",
-            bool(row[place]), None if always else said, shared["place"],
-        )  # fmt: skip
-        return DefinitionTrace(**shared, value=text_of(row[place], definition.type), remarks=remarks, cases=(case,))
+            definition.name,
+            shared["titles"],
+            "always" if always else "when",
+            said.verdict or "unknown",
+            bool(row[place]),
+            None if always else said,
+            shared["place"],
+        )
+        return DefinitionTrace(
+            **shared, value=text_of(row[place], definition.type), remarks=remarks, cases=(case,)
+        )
 
     return explain
 
@@ -274,9 +316,14 @@ def flag_block(link: Link, definition: FlagBlock) -> Explain:
 
 
 def cased(
-    link: Link, words: Words, definition: Segment | Lifecycle, kind: str, where: e.Expression | None,
-    cases: Sequence[Case], labelled: Sequence[Labelled],
-) -> Explain:  # fmt: skip
+    link: Link,
+    words: Words,
+    definition: Segment | Lifecycle,
+    kind: str,
+    where: e.Expression | None,
+    cases: Sequence[Case],
+    labelled: Sequence[Labelled],
+) -> Explain:
     """Every case with its verdict; one that is missing is answered by its `if missing`."""
     shared, place = head(definition, kind), link.slots[definition.entity][definition.name]
     outside = clause_of(link, words, where) if where is not None else None
@@ -291,9 +338,13 @@ def cased(
             clause = test(row) if test else None
             traced.append(one_case(case, clause, value, titles.get(case.name, {})))
         return DefinitionTrace(
-            **shared, value=value, case_titles=titles.get(value or "", {}), where=limit, cases=tuple(traced),
+            **shared,
+            value=value,
+            case_titles=titles.get(value or "", {}),
+            where=limit,
+            cases=tuple(traced),
             remarks=case_remarks(value, limit, traced),
-        )  # fmt: skip
+        )
 
     return explain
 
@@ -323,10 +374,16 @@ def table(link: Link, words: Words, definition: Table) -> Explain:
     titles = titles_by_case(definition.cases)
     columns = [words.quote(column) for column in definition.columns]
     rows = [
-        (found, [(columns[number], clause_of(link, words, test)) for number, test in enumerate(found.conditions)
-                 if test is not None])
+        (
+            found,
+            [
+                (columns[number], clause_of(link, words, test))
+                for number, test in enumerate(found.conditions)
+                if test is not None
+            ],
+        )
         for found in definition.rows
-    ]  # fmt: skip
+    ]
 
     def explain(row: Row) -> DefinitionTrace:
         value = row[place]
@@ -340,11 +397,17 @@ def table(link: Link, words: Words, definition: Table) -> Explain:
             text = " and ".join(part.text for part in parts) or "-"
             verdict: Verdict = "yes" if holds else "no"
             clause = Clause(text, "and", place_of(found), verdict, parts=parts)
-            traced.append(CaseTrace(found.case, titles[found.case], "row", verdict, here, clause, place_of(found)))
+            traced.append(
+                CaseTrace(found.case, titles[found.case], "row", verdict, here, clause, place_of(found))
+            )
         return DefinitionTrace(
-            **shared, value=value, case_titles=titles.get(value or "", {}), where=limit, cases=tuple(traced),
+            **shared,
+            value=value,
+            case_titles=titles.get(value or "", {}),
+            where=limit,
+            cases=tuple(traced),
             remarks=case_remarks(value, limit, traced),
-        )  # fmt: skip
+        )
 
     return explain
 
@@ -369,13 +432,21 @@ def rank(link: Link, words: Words, definition: Rank) -> Explain:
         value, amount = row[place], value_of(row)
         cuts: Any = link.statistics.get(definition.cuts) or ()
         padded = [*cuts, *([None] * (len(definition.classes) - len(cuts)))]
-        named = [(found.name, titles[found.name], cut) for found, cut in zip(definition.classes, padded, strict=True)]
+        named = [
+            (found.name, titles[found.name], cut)
+            for found, cut in zip(definition.classes, padded, strict=True)
+        ]
         limit = outside(row) if outside else None
         remarks = ("outside",) if limit is not None and limit.verdict != "yes" else ()
         return DefinitionTrace(
-            **shared, value=value, case_titles=titles.get(value or "", {}), where=limit, formula=formula(row),
-            thresholds=limits(named, amount, of.scale, value), remarks=remarks,
-        )  # fmt: skip
+            **shared,
+            value=value,
+            case_titles=titles.get(value or "", {}),
+            where=limit,
+            formula=formula(row),
+            thresholds=limits(named, amount, of.scale, value),
+            remarks=remarks,
+        )
 
     return explain
 
@@ -386,5 +457,3 @@ def rank_position(results: Results, definition: Rank, index: int) -> tuple[int, 
     own: Any = values[index]
     known: list[Any] = [value for value in values if value is not None]
     return 1 + sum(value > own for value in known), len(known)
-
-

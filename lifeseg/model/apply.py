@@ -32,7 +32,9 @@ def applied(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
 def numbers(context: Context, tree: t.Call, arguments: Sequence[e.Expression]) -> None:
     for argument in arguments:
         if argument.type.kind != "number":
-            context.report("not-a-number", argument.span, kind=kind_text(argument.type.kind), operator=tree.function)
+            context.report(
+                "not-a-number", argument.span, kind=kind_text(argument.type.kind), operator=tree.function
+            )
             raise Unresolved
 
 
@@ -50,10 +52,14 @@ def extreme(context: Context, tree: t.Call, arguments: list[e.Expression]) -> e.
     left, right = same_unit(context, tree.span, *arguments)
     pick = min if tree.function == "least" else max
     kind = Type(
-        "number", left.type.optional or right.type.optional, left.type.unit, max(left.type.scale, right.type.scale),
-        pick(left.type.low, right.type.low), pick(left.type.high, right.type.high),
+        "number",
+        left.type.optional or right.type.optional,
+        left.type.unit,
+        max(left.type.scale, right.type.scale),
+        pick(left.type.low, right.type.low),
+        pick(left.type.high, right.type.high),
         fixed=left.type.fixed and right.type.fixed,
-    )  # fmt: skip
+    )
     return e.Apply(tree.span, kind, tree.function, (left, right))
 
 
@@ -70,10 +76,17 @@ def with_whole(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
         context.report("unit-mismatch.power", value.span)
         raise Unresolved
     widest = max(abs(value.type.low), abs(value.type.high), Fraction(1))
-    if exponent * (len(str(int(widest))) - 1) > 26 or widest**exponent * 10**DIVISION_DECIMALS >= MOST_INTERMEDIATE / 10**12:
+    if (
+        exponent * (len(str(int(widest))) - 1) > 26
+        or widest**exponent * 10**DIVISION_DECIMALS >= MOST_INTERMEDIATE / 10**12
+    ):
         context.report("out-of-64-bits.intermediate", tree.span)
         raise Unresolved
-    ends = [value.type.low**exponent, value.type.high**exponent, *([Fraction(0)] if value.type.low < 0 else [])]
+    ends = [
+        value.type.low**exponent,
+        value.type.high**exponent,
+        *([Fraction(0)] if value.type.low < 0 else []),
+    ]
     kind = Type("number", value.type.optional, value.type.unit, DIVISION_DECIMALS, min(ends), max(ends))
     power = e.Constant(tree.arguments[1].span, number(0, exponent, exponent), exponent)
     return e.Apply(tree.span, kind, "power", (value, power))
@@ -101,7 +114,9 @@ def transcendental(context: Context, tree: t.Call, value: e.Expression) -> e.Exp
             context.report("out-of-range", value.span, name="ln", most=9_223_372, found=float(of.high))
             raise Unresolved
         low, high, optional = Fraction(-28), Fraction(17), optional or of.low <= 0
-    return e.Apply(tree.span, Type("number", optional, (), DIVISION_DECIMALS, low, high), tree.function, (value,))
+    return e.Apply(
+        tree.span, Type("number", optional, (), DIVISION_DECIMALS, low, high), tree.function, (value,)
+    )
 
 
 def greatest_root(of: Type) -> Fraction:

@@ -9,7 +9,17 @@ from fractions import Fraction
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.model import expression as e
 from lifeseg.model.context import Context, Unresolved
-from lifeseg.model.types import DATE, DAY, DIVISION_DECIMALS, MONTH, Type, kind_text, number, product, unit_text
+from lifeseg.model.types import (
+    DATE,
+    DAY,
+    DIVISION_DECIMALS,
+    MONTH,
+    Type,
+    kind_text,
+    number,
+    product,
+    unit_text,
+)
 
 MOST_INTERMEDIATE = Fraction(2**127)
 MOST_SCALE = 36
@@ -24,7 +34,9 @@ def constant(span: Span, value: Decimal, unit: Type | None = None) -> e.Constant
     return e.Constant(span, kind, int(value.scaleb(scale)))
 
 
-def arithmetic(context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression) -> e.Expression:
+def arithmetic(
+    context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression
+) -> e.Expression:
     """The node for `left operator right`, or a finding."""
     if operator in "+-" and "date" in (left.type.kind, right.type.kind):
         return dated(context, span, operator, left, right)
@@ -38,7 +50,9 @@ def arithmetic(context: Context, span: Span, operator: str, left: e.Expression, 
     return multiplied(context, span, left, right) if operator == "*" else divided(context, span, left, right)
 
 
-def dated(context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression) -> e.Expression:
+def dated(
+    context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression
+) -> e.Expression:
     """Dates: plus or minus whole days or months, or the days between two."""
     optional = left.type.optional or right.type.optional
     if left.type.kind == "date" and right.type.kind == "date" and operator == "-":
@@ -87,10 +101,20 @@ def is_money(context: Context, kind: Type) -> bool:
     return any(name in context.currencies for name, _ in kind.unit)
 
 
-def added(context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression) -> e.Expression:
+def added(
+    context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression
+) -> e.Expression:
     a, b = left.type, right.type
     low, high = (a.low + b.low, a.high + b.high) if operator == "+" else (a.low - b.high, a.high - b.low)
-    kind = Type("number", a.optional or b.optional, a.unit, max(a.scale, b.scale), low, high, fixed=a.fixed and b.fixed)
+    kind = Type(
+        "number",
+        a.optional or b.optional,
+        a.unit,
+        max(a.scale, b.scale),
+        low,
+        high,
+        fixed=a.fixed and b.fixed,
+    )
     within_bounds(context, span, kind)
     return e.Add(span, kind, left, right) if operator == "+" else e.Subtract(span, kind, left, right)
 
@@ -99,9 +123,14 @@ def multiplied(context: Context, span: Span, left: e.Expression, right: e.Expres
     a, b = left.type, right.type
     ends = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     kind = Type(
-        "number", a.optional or b.optional, product(a.unit, b.unit), a.scale + b.scale, min(ends), max(ends),
+        "number",
+        a.optional or b.optional,
+        product(a.unit, b.unit),
+        a.scale + b.scale,
+        min(ends),
+        max(ends),
         fixed=a.fixed and b.fixed,
-    )  # fmt: skip
+    )
     within_bounds(context, span, kind)
     return e.Multiply(span, kind, left, right)
 

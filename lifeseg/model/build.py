@@ -42,7 +42,9 @@ def expect_words(context: Context, lines: Sequence[t.Information], *allowed: str
         seen.setdefault(line.word, line.span)
 
 
-def shared(symbol_titles: d.Named | d.Block, context: Context, information: Sequence[t.Information]) -> dict[str, str]:
+def shared(
+    symbol_titles: d.Named | d.Block, context: Context, information: Sequence[t.Information]
+) -> dict[str, str]:
     return texts_of(tuple(information))
 
 
@@ -62,9 +64,18 @@ def build_index(context: Context, symbol: Symbol, node: d.Index) -> Index:
     fallback = if_missing(context, node.information, node.name_span, kind, formula, node.name)
     fit_result(context, node.name_span, node.name, kind)
     return Index(
-        node.name, titles_of(node), node.name_span, texts_of((*block.information, *node.information)),
-        symbol.entity, kind, block.name, formula, low, high, fallback,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of((*block.information, *node.information)),
+        symbol.entity,
+        kind,
+        block.name,
+        formula,
+        low,
+        high,
+        fallback,
+    )
 
 
 def index_formula(context: Context, scope: Scope, node: d.Index) -> e.Expression:
@@ -102,9 +113,13 @@ def stepwise(context: Context, scope: Scope, node: d.Index) -> e.Expression:
     kinds = [value.type for value in values]
     optional = any(kind.optional for kind in kinds) or any(test.type.optional for test, _ in steps)
     kind = replace(
-        kinds[0], optional=optional, scale=max(k.scale for k in kinds),
-        low=min(k.low for k in kinds), high=max(k.high for k in kinds), fixed=False,
-    )  # fmt: skip
+        kinds[0],
+        optional=optional,
+        scale=max(k.scale for k in kinds),
+        low=min(k.low for k in kinds),
+        high=max(k.high for k in kinds),
+        fixed=False,
+    )
     paired = tuple((test, value) for (test, _), value in zip(steps, values, strict=False))
     return e.Choose(node.span, kind, paired, values[-1])
 
@@ -124,7 +139,9 @@ def one_kind(context: Context, values: list[e.Expression]) -> list[e.Expression]
     return found
 
 
-def index_type(context: Context, node: d.Index, lines: Sequence[t.Information], formula: e.Expression) -> Type:
+def index_type(
+    context: Context, node: d.Index, lines: Sequence[t.Information], formula: e.Expression
+) -> Type:
     """The formula's type at the index's decimals and unit."""
     kind = replace(formula.type, fixed=False, optional=False)
     if kind.kind == "date":
@@ -212,7 +229,12 @@ def fit_result(context: Context, span: Span, name: str, kind: Type) -> None:
 
 
 def if_missing(
-    context: Context, lines: Sequence[t.Information], name_span: Span, kind: Type, formula: e.Expression, name: str
+    context: Context,
+    lines: Sequence[t.Information],
+    name_span: Span,
+    kind: Type,
+    formula: e.Expression,
+    name: str,
 ) -> e.Value:
     """The value that answers for a missing one, at the definition's scale."""
     line = line_of(lines, "if missing")
@@ -261,7 +283,9 @@ def fallback_value(context: Context, line: t.Information, kind: Type) -> e.Value
         context.report("type-mismatch.literal", line.value.span)
         raise Unresolved
     if value.type.kind != kind.kind:
-        context.report("type-mismatch", value.span, wanted=kind_text(kind.kind), found=kind_text(value.type.kind))
+        context.report(
+            "type-mismatch", value.span, wanted=kind_text(kind.kind), found=kind_text(value.type.kind)
+        )
         raise Unresolved
     if kind.kind != "number":
         return value.value
@@ -318,20 +342,37 @@ def build_flag(context: Context, symbol: Symbol, node: d.Case) -> Flag:
         test = condition(context, scope, node.condition)
     fallback = truth_if_missing(context, node.information, test, node.name)
     return Flag(
-        node.name, titles_of(node), node.name_span, texts_of((*block.information, *node.information)),
-        symbol.entity, TRUTH, block.name, test, fallback,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of((*block.information, *node.information)),
+        symbol.entity,
+        TRUTH,
+        block.name,
+        test,
+        fallback,
+    )
 
 
 def build_flag_block(context: Context, symbol: Symbol, node: d.Block) -> FlagBlock:
     flags = tuple(
-        other.name for other in context.symbols.definitions.values()
-        if other.block is not None and other.block.kind == "flags"
-        and other.block.name == node.name and other.entity == symbol.entity
-    )  # fmt: skip
+        other.name
+        for other in context.symbols.definitions.values()
+        if other.block is not None
+        and other.block.kind == "flags"
+        and other.block.name == node.name
+        and other.entity == symbol.entity
+    )
     kind = Type("flags", options=flags)
     return FlagBlock(
-        node.name or "", titles_of(node), node.span, texts_of(node.information), symbol.entity, kind, None, flags
+        node.name or "",
+        titles_of(node),
+        node.span,
+        texts_of(node.information),
+        symbol.entity,
+        kind,
+        None,
+        flags,
     )
 
 
@@ -344,5 +385,3 @@ def build_claim(context: Context, node: d.Claim) -> Claim:
         entity_named(context, node.entity)
     test = condition(context, Scope(entity), node.condition)
     return Claim(node.kind, node.title, entity, test, node.span)
-
-

@@ -70,20 +70,34 @@ def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
         raise Unresolved
     kind = Type("choice", where is not None, options=tuple(case.name for case in cases))
     return Segment(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
-        where, node.first_match, tuple(cases),
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        symbol.entity,
+        kind,
+        None,
+        where,
+        node.first_match,
+        tuple(cases),
+    )
 
 
 def build_case(context: Context, scope: Scope, written: d.Case, known: Known) -> Case:
     if written.condition is None:
-        return Case(written.name, titles_of(written), written.name_span, texts_of(written.information), None, None)
+        return Case(
+            written.name, titles_of(written), written.name_span, texts_of(written.information), None, None
+        )
     test = condition(context, scope, written.condition)
-    if unknown_part(test, known) is None and not any(line.word == "if missing" for line in written.information):
+    if unknown_part(test, known) is None and not any(
+        line.word == "if missing" for line in written.information
+    ):
         fallback = None
     else:
         fallback = truth_if_missing(context, written.information, test, written.name)
-    return Case(written.name, titles_of(written), written.name_span, texts_of(written.information), test, fallback)
+    return Case(
+        written.name, titles_of(written), written.name_span, texts_of(written.information), test, fallback
+    )
 
 
 # ---- Ranks ---------------------------------------------------------------------------------------
@@ -109,9 +123,18 @@ def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
     cuts = statistic(context, node.by.span, "tops", entity, by, where, False, shares, by.type.known(), suffix)
     kind = Type("choice", where is not None, options=tuple(found.name for found in classes))
     return Rank(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
-        by, where, tuple(classes), cuts.key,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        symbol.entity,
+        kind,
+        None,
+        by,
+        where,
+        tuple(classes),
+        cuts.key,
+    )
 
 
 def rank_classes(context: Context, node: d.Rank) -> list[RankClass]:
@@ -156,9 +179,19 @@ def build_lifecycle(context: Context, symbol: Symbol, node: d.Lifecycle) -> Life
         State(state.name, titles_of(state), state.name_span, {}, state.terminal) for state in node.states
     )
     return Lifecycle(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
-        titled, starts, (), stays, node.until_settled,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        symbol.entity,
+        kind,
+        None,
+        titled,
+        starts,
+        (),
+        stays,
+        node.until_settled,
+    )
 
 
 def moves_of(context: Context, node: d.Lifecycle, entity: str) -> tuple[Move, ...]:
@@ -187,11 +220,15 @@ def moves_of(context: Context, node: d.Lifecycle, entity: str) -> tuple[Move, ..
 def state_named(context: Context, tree: t.Name, states: dict[str, d.State]) -> str:
     name = ".".join(tree.parts)
     if name not in states:
-        context.report("unknown-state", tree.span, name=name, suggestion=closest(name, states), states=", ".join(states))
+        context.report(
+            "unknown-state", tree.span, name=name, suggestion=closest(name, states), states=", ".join(states)
+        )
     return name
 
 
-def starts_of(context: Context, scope: Scope, node: d.Lifecycle, states: dict[str, d.State]) -> tuple[Case, ...]:
+def starts_of(
+    context: Context, scope: Scope, node: d.Lifecycle, states: dict[str, d.State]
+) -> tuple[Case, ...]:
     if not node.starts:
         context.report("start-missing", node.name_span, name=node.name)
         raise Unresolved

@@ -33,9 +33,14 @@ def build_parameter(context: Context, node: d.Parameter) -> Parameter:
             raise Unresolved
     kind = joint_type([first, *(value for _, value in later)])
     return Parameter(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), kind,
-        at_scale(first, kind), tuple((day, at_scale(value, kind)) for day, value in later),
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        kind,
+        at_scale(first, kind),
+        tuple((day, at_scale(value, kind)) for day, value in later),
+    )
 
 
 def constant_of(context: Context, tree: t.Expression) -> e.Constant:
@@ -50,9 +55,12 @@ def constant_of(context: Context, tree: t.Expression) -> e.Constant:
 def joint_type(values: list[e.Constant]) -> Type:
     kinds = [value.type for value in values]
     return replace(
-        kinds[0], scale=max(kind.scale for kind in kinds), low=min(kind.low for kind in kinds),
-        high=max(kind.high for kind in kinds), fixed=kinds[0].kind == "number" and not kinds[0].unit,
-    )  # fmt: skip
+        kinds[0],
+        scale=max(kind.scale for kind in kinds),
+        low=min(kind.low for kind in kinds),
+        high=max(kind.high for kind in kinds),
+        fixed=kinds[0].kind == "number" and not kinds[0].unit,
+    )
 
 
 def at_scale(value: e.Constant, kind: Type) -> Value:

@@ -54,10 +54,21 @@ def build_score(context: Context, symbol: Symbol, node: d.Score) -> Score:
     fallback = score_fallback(context, node, leaves, kind, reweight)
     fit_result(context, node.name_span, node.name, kind)
     return Score(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
-        tuple(leaves), tuple(headings(node.terms, ())), scale, bands_of(context, scope, node, kind),
-        fallback, reweight, ".".join(node.panel.parts) if node.panel else None,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        symbol.entity,
+        kind,
+        None,
+        tuple(leaves),
+        tuple(headings(node.terms, ())),
+        scale,
+        bands_of(context, scope, node, kind),
+        fallback,
+        reweight,
+        ".".join(node.panel.parts) if node.panel else None,
+    )
 
 
 def flattened(terms: Sequence[d.Term], path: tuple[str, ...], above: Decimal) -> Iterator[WeightedTerm]:
@@ -224,7 +235,11 @@ def threshold_of(context: Context, scope: Scope, written: d.Band, kind: Type) ->
         raise Unresolved
     if value.type.low > kind.high or value.type.high < kind.low:
         context.report(
-            "band-unreachable", written.name_span, name=written.name, low=shown(kind.low), high=shown(kind.high)
+            "band-unreachable",
+            written.name_span,
+            name=written.name,
+            low=shown(kind.low),
+            high=shown(kind.high),
         )
     return value
 
@@ -251,13 +266,25 @@ def build_panel(context: Context, node: d.Panel) -> Panel:
         context.report("inconsistent-panel", node.name_span, name=node.name, ratio=ratio, limit=f"{limit:f}")
         raise Unresolved
     return Panel(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), tuple(columns), found.weights,
-        found.consistency_ratio, method,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        tuple(columns),
+        found.weights,
+        found.consistency_ratio,
+        method,
+    )
 
 
 def worked_out(
-    context: Context, node: d.Panel, method: Any, average: Any, random_index: str, size: int, judges: list[list[Fraction]]
+    context: Context,
+    node: d.Panel,
+    method: Any,
+    average: Any,
+    random_index: str,
+    size: int,
+    judges: list[list[Fraction]],
 ) -> PanelWeights:
     try:
         if method == "marks":
@@ -277,7 +304,9 @@ def choice(context: Context, node: d.Panel, word: str, allowed: Sequence[str], d
     if value not in allowed:
         options = ", ".join(allowed)
         suggestion = closest(value, allowed)
-        context.report("panel-choice", line.value.span, word=word, name=value, options=options, suggestion=suggestion)
+        context.report(
+            "panel-choice", line.value.span, word=word, name=value, options=options, suggestion=suggestion
+        )
         raise Unresolved
     return value
 
@@ -336,5 +365,3 @@ def mark(context: Context, cell: d.Cell) -> Fraction:
         return Fraction(item.numerator.value) / Fraction(item.denominator.value)
     context.report("panel-marks.cell", cell.span)
     raise Unresolved
-
-

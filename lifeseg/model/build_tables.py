@@ -46,14 +46,29 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
         if not any(row.case == name for row in rows):
             context.report("unused-case", found.name_span, name=name)
     labelled = tuple(
-        Labelled(name, titles_of(given[name]) if name in given else {}, given[name].name_span if name in given
-                 else node.name_span, {}) for name in cases
-    )  # fmt: skip
+        Labelled(
+            name,
+            titles_of(given[name]) if name in given else {},
+            given[name].name_span if name in given else node.name_span,
+            {},
+        )
+        for name in cases
+    )
     kind = Type("choice", where is not None, options=tuple(cases))
     return Table(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), symbol.entity, kind, None,
-        where, node.first_match, tuple(columns), tuple(rows), labelled,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        symbol.entity,
+        kind,
+        None,
+        where,
+        node.first_match,
+        tuple(columns),
+        tuple(rows),
+        labelled,
+    )
 
 
 def columns_of(context: Context, scope: Scope, node: d.Table) -> list[e.Expression]:
@@ -95,7 +110,9 @@ def banded(context: Context, column: e.Expression) -> e.Expression:
     return column
 
 
-def row_of(context: Context, columns: Sequence[e.Expression], written: d.Row, given: dict[str, d.Given]) -> Row:
+def row_of(
+    context: Context, columns: Sequence[e.Expression], written: d.Row, given: dict[str, d.Given]
+) -> Row:
     if len(written.conditions) != len(columns) or len(written.results) != 1:
         wanted, found = len(columns) + 1, len(written.conditions) + len(written.results)
         context.report("table-shape", written.span, wanted=wanted, found=found)
@@ -120,9 +137,13 @@ def result_of(context: Context, cell: d.Cell, given: dict[str, d.Given]) -> str:
     name = item.value if isinstance(item, t.Text) else ".".join(item.parts)
     if given and name not in given:
         context.report(
-            "unknown-case", cell.span, name=name, owner="the table", options=", ".join(given),
+            "unknown-case",
+            cell.span,
+            name=name,
+            owner="the table",
+            options=", ".join(given),
             suggestion=closest(name, given),
-        )  # fmt: skip
+        )
         raise Unresolved
     return name
 
@@ -141,7 +162,9 @@ def cell_condition(context: Context, column: e.Expression, cell: d.Cell) -> e.Ex
 
 
 def item_condition(
-    context: Context, column: e.Expression, item: t.Expression | t.Range | d.CellLimit | d.CellMissing | d.Fraction | d.Pair
+    context: Context,
+    column: e.Expression,
+    item: t.Expression | t.Range | d.CellLimit | d.CellMissing | d.Fraction | d.Pair,
 ) -> e.Expression:
     if isinstance(item, d.CellMissing):
         if not column.type.optional:
@@ -182,7 +205,9 @@ def operator_of(text: str) -> Operator:
     return found[text]
 
 
-def truth_cell(context: Context, column: e.Expression, item: t.Expression | t.Range | d.CellLimit) -> e.Expression:
+def truth_cell(
+    context: Context, column: e.Expression, item: t.Expression | t.Range | d.CellLimit
+) -> e.Expression:
     word = ".".join(item.parts) if isinstance(item, t.Name) else ""
     if word not in ("yes", "no"):
         context.report("table-column.truth", item.span)
@@ -203,7 +228,9 @@ def band_column(
     return e.Band(column.span, kind, column.entity, column.name, column.up)
 
 
-def one_of(context: Context, column: e.Expression, item: t.Expression | t.Range | d.CellLimit) -> e.Expression:
+def one_of(
+    context: Context, column: e.Expression, item: t.Expression | t.Range | d.CellLimit
+) -> e.Expression:
     if not isinstance(item, t.Name | t.Text):
         word = item.text if isinstance(item, t.Number) else None
         context.report("table-column.choice", item.span, kind=kind_text(column.type.kind), word=word)
@@ -215,7 +242,9 @@ def one_of(context: Context, column: e.Expression, item: t.Expression | t.Range 
     return e.OneOf(item.span, TRUTH, column, (word,), False, True)
 
 
-def bound(context: Context, column: e.Expression, span: Span, operator: Operator, tree: t.Expression) -> e.Expression:
+def bound(
+    context: Context, column: e.Expression, span: Span, operator: Operator, tree: t.Expression
+) -> e.Expression:
     """A comparison of the column with a literal or parameter, whose bare number takes the column's unit."""
     if isinstance(tree, t.Number) and tree.unit is None and column.type.kind == "number":
         value: e.Expression = constant(tree.span, tree.value, column.type)
@@ -231,5 +260,3 @@ def bound(context: Context, column: e.Expression, span: Span, operator: Operator
     if column.type.kind == "number":
         left, value = same_unit(context, span, column, value)
     return e.Compare(span, TRUTH, operator, left, value)
-
-

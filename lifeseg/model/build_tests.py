@@ -76,7 +76,9 @@ def child_rows(context: Context, parent: Entity, given: d.Children) -> Iterator[
     heading = [fact_named(context, entity, name_of(context, cell)) for cell in given.rows[0].conditions]
     for row in given.rows[1:]:
         if len(row.conditions) != len(heading) or row.results:
-            context.report("table-shape", row.span, wanted=len(heading), found=len(row.conditions) + len(row.results))
+            context.report(
+                "table-shape", row.span, wanted=len(heading), found=len(row.conditions) + len(row.results)
+            )
             raise Unresolved
         yield {
             fact.name: fact_value(context, fact, only(context, cell))
@@ -107,13 +109,17 @@ def fact_value(context: Context, fact: Fact, item: Item) -> Value:
             context.report("never-missing", item.span)
         return None
     kind, span = fact.type.kind, item.span
-    word = ".".join(item.parts) if isinstance(item, t.Name) else item.value if isinstance(item, t.Text) else None
+    word = (
+        ".".join(item.parts) if isinstance(item, t.Name) else item.value if isinstance(item, t.Text) else None
+    )
     if kind == "text" and isinstance(item, t.Number):
         return item.text
     if kind == "choice" and isinstance(word, str) and word not in fact.type.options:
         options = ", ".join(fact.type.options)
         suggestion = closest(word, fact.type.options)
-        context.report("unknown-case", span, name=word, owner=fact.name, options=options, suggestion=suggestion)
+        context.report(
+            "unknown-case", span, name=word, owner=fact.name, options=options, suggestion=suggestion
+        )
         raise Unresolved
     if kind in ("text", "choice") and word is not None:
         return word
@@ -163,9 +169,10 @@ def table_checks(context: Context, node: d.Test) -> list[Check]:
             context.report("table-shape", row.span, wanted=wanted, found=found)
             continue
         expected = tuple(
-            read for name, cell in zip(right, row.results, strict=True)
+            read
+            for name, cell in zip(right, row.results, strict=True)
             if (read := expectation(context, entity, name, cell)) is not None
-        )  # fmt: skip
+        )
         checks += row_checks(context, entity, left, row, keys if complete else (), expected)
     return checks
 
@@ -177,7 +184,12 @@ def key_names(context: Context, entity: Entity) -> tuple[str, ...]:
 
 
 def row_checks(
-    context: Context, entity: Entity, left: Sequence[t.Name], row: d.Row, keys: Sequence[str], expected: tuple[Expected, ...]
+    context: Context,
+    entity: Entity,
+    left: Sequence[t.Name],
+    row: d.Row,
+    keys: Sequence[str],
+    expected: tuple[Expected, ...],
 ) -> Iterator[Check]:
     """A check for every record a row names; a key cell may list several."""
     choices: list[list[tuple[str, str | Value]]] = []
@@ -222,7 +234,9 @@ def expectation(context: Context, entity: Entity, name: t.Name, cell: d.Cell) ->
     if isinstance(item, t.Number | t.Negate):
         number = item if isinstance(item, t.Number) else item.value
         if not isinstance(number, t.Number) or definition.type.kind != "number":
-            context.report("type-mismatch", cell.span, wanted=kind_text(definition.type.kind), found="a number")
+            context.report(
+                "type-mismatch", cell.span, wanted=kind_text(definition.type.kind), found="a number"
+            )
             raise Unresolved
         return amount_expected(word, item, number, cell.span)
     text = item.value.isoformat() if isinstance(item, t.Day) else key_text(context, item)
@@ -234,7 +248,12 @@ def expectation(context: Context, entity: Entity, name: t.Name, cell: d.Cell) ->
     if (options or isinstance(definition, Score)) and text not in options:
         suggestion = closest(text, options)
         context.report(
-            "unknown-case", cell.span, name=text, owner=definition.name, options=", ".join(options), suggestion=suggestion
+            "unknown-case",
+            cell.span,
+            name=text,
+            owner=definition.name,
+            options=", ".join(options),
+            suggestion=suggestion,
         )
         raise Unresolved
     return Expected(None, word, text, span=cell.span)
@@ -249,13 +268,20 @@ def amount_expected(name: str, item: t.Number | t.Negate, number: t.Number, span
 
 def flags_expected(context: Context, definition: FlagBlock, cell: d.Cell) -> Expected:
     """Exactly these flags, listed in the order of definition."""
-    wanted = [] if isinstance(cell.items[0], d.CellMissing) else [key_text(context, item) for item in cell.items]
+    wanted = (
+        [] if isinstance(cell.items[0], d.CellMissing) else [key_text(context, item) for item in cell.items]
+    )
     for word in wanted:
         if word not in definition.flags:
             suggestion = closest(word, definition.flags)
             options = ", ".join(definition.flags)
             context.report(
-                "unknown-case", cell.span, name=word, owner=definition.name, options=options, suggestion=suggestion
+                "unknown-case",
+                cell.span,
+                name=word,
+                owner=definition.name,
+                options=options,
+                suggestion=suggestion,
             )
             raise Unresolved
     text = ", ".join(flag for flag in definition.flags if flag in wanted)
@@ -266,4 +292,6 @@ def unknown_result(context: Context, entity: Entity, word: str, span: Span) -> N
     names = [name for owner, name in context.symbols.definitions if owner == entity.name]
     if word in names:
         return  # its definition is broken, and that has been said
-    context.report("unknown-name.definition", span, name=word, entity=entity.name, suggestion=closest(word, names))
+    context.report(
+        "unknown-name.definition", span, name=word, entity=entity.name, suggestion=closest(word, names)
+    )

@@ -21,9 +21,17 @@ from lifeseg.syntax import tree as t
 from lifeseg.syntax.from_text import from_text
 
 PERIOD_UNITS = {
-    "day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month",
-    "quarter": "quarter", "quarters": "quarter", "year": "year", "years": "year",
-}  # fmt: skip
+    "day": "day",
+    "days": "day",
+    "week": "week",
+    "weeks": "week",
+    "month": "month",
+    "months": "month",
+    "quarter": "quarter",
+    "quarters": "quarter",
+    "year": "year",
+    "years": "year",
+}
 
 
 def call(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
@@ -156,7 +164,9 @@ def aggregate(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
 def subject_of(context: Context, scope: Scope, tree: t.Call) -> tuple[t.Expression | None, bool, Entity]:
     """What is aggregated, whether missing values are passed over, and of which child."""
     if len(tree.arguments) != 1:
-        context.report("function-arguments", tree.span, shape=f"{tree.function}(… over …)", given=len(tree.arguments))
+        context.report(
+            "function-arguments", tree.span, shape=f"{tree.function}(… over …)", given=len(tree.arguments)
+        )
         raise Unresolved
     argument = tree.arguments[0]
     if tree.function in ("count", "share"):
@@ -168,7 +178,11 @@ def subject_of(context: Context, scope: Scope, tree: t.Call) -> tuple[t.Expressi
         context.report("aggregate-needs-child", tree.span, name=tree.function)
         raise Unresolved
     known = isinstance(argument, t.Known)
-    return argument.value if isinstance(argument, t.Known) else argument, known, child_named(context, scope, tree.over)
+    return (
+        argument.value if isinstance(argument, t.Known) else argument,
+        known,
+        child_named(context, scope, tree.over),
+    )
 
 
 def share(context: Context, scope: Scope, tree: t.Call, child: Entity, children: e.Children) -> e.Expression:
@@ -212,7 +226,9 @@ def period_of(context: Context, tree: t.Call, entity: Entity) -> e.Period | None
         return None
     unit = PERIOD_UNITS.get(written.unit)
     if unit is None:
-        context.report("bad-period.unit", written.span, name=written.unit, suggestion=closest(written.unit, PERIOD_UNITS))
+        context.report(
+            "bad-period.unit", written.span, name=written.unit, suggestion=closest(written.unit, PERIOD_UNITS)
+        )
         raise Unresolved
     if entity.dated is None:
         context.report("not-dated", written.span, name=entity.name)
@@ -221,5 +237,3 @@ def period_of(context: Context, tree: t.Call, entity: Entity) -> e.Period | None
         context.report("bad-period", written.span)
         raise Unresolved
     return e.Period(unit, written.first, written.last, entity.dated)
-
-

@@ -54,5 +54,3 @@ class Unresolved(Exception):
 def cases_of(definition: AnyDefinition) -> tuple[str, ...]:
     """What `is` may name of a definition."""
     return definition.type.options
-
-

@@ -232,6 +232,28 @@ class Choose(Node):
 
 
 Expression = (
-    Constant | Parameter | Today | Field | Band | Statistic | Group | Add | Subtract | Multiply | Divide | Negate
-    | Apply | Round | Compare | OneOf | Was | IsMissing | Not | And | Or | Quantified | Aggregate | Choose
-)  # fmt: skip
+    Constant
+    | Parameter
+    | Today
+    | Field
+    | Band
+    | Statistic
+    | Group
+    | Add
+    | Subtract
+    | Multiply
+    | Divide
+    | Negate
+    | Apply
+    | Round
+    | Compare
+    | OneOf
+    | Was
+    | IsMissing
+    | Not
+    | And
+    | Or
+    | Quantified
+    | Aggregate
+    | Choose
+)

@@ -16,9 +16,13 @@ from lifeseg.syntax import tree as t
 MOST_WHOLE = 2**63 - 1
 DEFAULT_DECIMALS = {"money": 2, "share": 6}
 NATURAL_BOUNDS = {
-    "count": (0, 10**9), "money": (-(10**12), 10**12), "share": (0, 1), "days": (-36_500, 36_500),
-    "months": (-1_200, 1_200), "years": (-100, 100),
-}  # fmt: skip
+    "count": (0, 10**9),
+    "money": (-(10**12), 10**12),
+    "share": (0, 1),
+    "days": (-36_500, 36_500),
+    "months": (-1_200, 1_200),
+    "years": (-100, 100),
+}
 DURATION_UNITS: Mapping[str, Unit] = {"days": DAY, "months": MONTH, "years": MONTH}
 
 
@@ -53,16 +57,23 @@ def entity_from(symbols: Symbols, node: d.Entity) -> Entity:
         if fact.name in facts:
             first = facts[fact.name].span
             label = Label(first, "first")
-            symbols.report("duplicate-name", fact.name_span, label, name=fact.name, line=first.line, file=first.file)
+            symbols.report(
+                "duplicate-name", fact.name_span, label, name=fact.name, line=first.line, file=first.file
+            )
             continue
         facts[fact.name] = fact_from(symbols, fact)
     if node.parent is None and not any(fact.key for fact in facts.values()):
         symbols.report("no-key", node.name_span, name=node.name)
     parent = ".".join(node.parent.parts) if node.parent else None
     return Entity(
-        node.name, titles_of(node), node.name_span, texts_of(node.information),
-        parent if parent in symbols.entities else None, dated_of(symbols, node, facts), tuple(facts.values()),
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        parent if parent in symbols.entities else None,
+        dated_of(symbols, node, facts),
+        tuple(facts.values()),
+    )
 
 
 def dated_of(symbols: Symbols, node: d.Entity, facts: Mapping[str, Fact]) -> str | None:
@@ -111,9 +122,17 @@ def fact_from(symbols: Symbols, node: d.Fact) -> Fact:
     if node.step is not None and kind.kind != "number":
         symbols.report("step-needed.useless", node.step.span, name=node.name)
     return Fact(
-        node.name, titles_of(node), node.name_span, texts_of(node.information), written.kind,
-        kind.maybe(optional and not key), step, key, "personal" in node.attributes, bounded,
-    )  # fmt: skip
+        node.name,
+        titles_of(node),
+        node.name_span,
+        texts_of(node.information),
+        written.kind,
+        kind.maybe(optional and not key),
+        step,
+        key,
+        "personal" in node.attributes,
+        bounded,
+    )
 
 
 def options_of(symbols: Symbols, written: d.FactType) -> tuple[str, ...]:
@@ -195,5 +214,3 @@ def bounds_of(symbols: Symbols, written: d.FactType) -> tuple[Fraction, Fraction
         if isinstance(end, t.Day):
             symbols.report("empty-range.date", end.span)
     return Fraction(plain(written.range.low)), Fraction(plain(written.range.high))
-
-

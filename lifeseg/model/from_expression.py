@@ -16,9 +16,15 @@ from lifeseg.model.types import DATE, DAY, MONTH, TEXT, TRUTH, Type, kind_text, 
 from lifeseg.syntax import tree as t
 
 DURATIONS = {
-    "day": (DAY, 1), "days": (DAY, 1), "week": (DAY, 7), "weeks": (DAY, 7), "month": (MONTH, 1), "months": (MONTH, 1),
-    "year": (MONTH, 12), "years": (MONTH, 12),
-}  # fmt: skip
+    "day": (DAY, 1),
+    "days": (DAY, 1),
+    "week": (DAY, 7),
+    "weeks": (DAY, 7),
+    "month": (MONTH, 1),
+    "months": (MONTH, 1),
+    "year": (MONTH, 12),
+    "years": (MONTH, 12),
+}
 DECIDED = (Segment, Rank, Table, Lifecycle)
 
 
@@ -67,7 +73,9 @@ def from_expression(context: Context, scope: Scope, tree: t.Expression) -> e.Exp
             assert_never(tree)
 
 
-def both(context: Context, scope: Scope, left: t.Expression, right: t.Expression) -> tuple[e.Expression, e.Expression]:
+def both(
+    context: Context, scope: Scope, left: t.Expression, right: t.Expression
+) -> tuple[e.Expression, e.Expression]:
     """Both sides, so that a mistake in each is found."""
     found = []
     for side in (left, right):
@@ -121,16 +129,23 @@ def minus(context: Context, scope: Scope, tree: t.Negate) -> e.Expression:
     return negated(tree.span, value)
 
 
-def compared(context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression) -> e.Expression:
+def compared(
+    context: Context, span: Span, operator: str, left: e.Expression, right: e.Expression
+) -> e.Expression:
     """A comparison of two amounts or two dates."""
     kinds = {left.type.kind, right.type.kind}
     if kinds == {"number"}:
         left, right = same_unit(context, span, left, right)
     elif kinds != {"date"}:
-        odd = next(side for side in (left, right) if side.type.kind not in ("number", "date")) if not kinds <= {
-            "number", "date"} else right  # fmt: skip
+        odd = (
+            next(side for side in (left, right) if side.type.kind not in ("number", "date"))
+            if not kinds <= {"number", "date"}
+            else right
+        )
         key = "not-comparable" if odd.type.kind in ("number", "date") else f"not-comparable.{odd.type.kind}"
-        context.report(key, odd.span, operator=operator, left=kind_text(left.type.kind), right=kind_text(right.type.kind))
+        context.report(
+            key, odd.span, operator=operator, left=kind_text(left.type.kind), right=kind_text(right.type.kind)
+        )
         raise Unresolved
     optional = left.type.optional or right.type.optional
     return e.Compare(span, TRUTH.maybe(optional), operator, left, right)  # type: ignore[arg-type]
@@ -152,7 +167,9 @@ def joined(context: Context, scope: Scope, tree: t.And | t.Or) -> e.Expression:
 def case_check(context: Context, scope: Scope, tree: t.Is) -> e.Expression:
     """`is` and `was`: the band of a score, the case of a definition, an option of a fact, or a text."""
     subject = from_expression(context, scope, tree.subject)
-    definition = context.definitions.get((subject.entity, subject.name)) if isinstance(subject, e.Field) else None
+    definition = (
+        context.definitions.get((subject.entity, subject.name)) if isinstance(subject, e.Field) else None
+    )
     if isinstance(definition, Score) and isinstance(subject, e.Field):
         if not definition.bands:
             context.report("unknown-case.no-bands", subject.span, name=definition.name)
@@ -184,7 +201,9 @@ def case_name(context: Context, subject: e.Expression, value: t.Name | t.Text) -
     return word
 
 
-def before(context: Context, scope: Scope, tree: t.Is, subject: e.Expression, values: tuple[str, ...]) -> e.Expression:
+def before(
+    context: Context, scope: Scope, tree: t.Is, subject: e.Expression, values: tuple[str, ...]
+) -> e.Expression:
     if not scope.in_move:
         context.report("was-outside-move", tree.span)
         raise Unresolved

@@ -89,7 +89,9 @@ def type_entities(context: Context, claims: list[Claim], tests: list[Test]) -> N
     facts = [(entity.name, fact) for entity in context.entities.values() for fact in entity.facts]
     context.facts = {(entity, fact.name): fact for entity, fact in facts}
     written = [fact for entity in context.symbols.entities.values() for fact in entity.facts]
-    context.currencies = frozenset(fact.type.unit for fact in written if fact.type.kind == "money" and fact.type.unit)
+    context.currencies = frozenset(
+        fact.type.unit for fact in written if fact.type.kind == "money" and fact.type.unit
+    )
     named = {fact.type.unit for fact in written if fact.type.unit}
     blocks = [line for symbol in context.symbols.definitions.values() for line in unit_lines(symbol)]
     context.units = frozenset(named | {unit for line in blocks if (unit := unit_of(line))})
@@ -100,7 +102,9 @@ def type_entities(context: Context, claims: list[Claim], tests: list[Test]) -> N
 
 def unit_lines(symbol: Symbol) -> list[t.Information]:
     lines = getattr(symbol.declaration, "information", ())
-    return [line for line in (*lines, *(symbol.block.information if symbol.block else ())) if line.word == "unit"]
+    return [
+        line for line in (*lines, *(symbol.block.information if symbol.block else ())) if line.word == "unit"
+    ]
 
 
 def unit_of(line: t.Information) -> str | None:
@@ -205,9 +209,16 @@ def judge(context: Context, claims: list[Claim], tests: list[Test]) -> None:
 
 
 PASSES: tuple[Callable[[Context, list[Claim], list[Test]], None], ...] = (
-    type_entities, build_parameters, build_panels, build_definitions, build_moves, build_claims, build_tests,
-    title_all, judge,
-)  # fmt: skip
+    type_entities,
+    build_parameters,
+    build_panels,
+    build_definitions,
+    build_moves,
+    build_claims,
+    build_tests,
+    title_all,
+    judge,
+)
 
 
 # ---- The model -----------------------------------------------------------------------------------
@@ -218,11 +229,21 @@ def assembled(context: Context, claims: Sequence[Claim], tests: Sequence[Test]) 
     assert header is not None
     sources = context.symbols.sources
     return Model(
-        header.name, version_of(header) or "", context.policy_titles, texts_of(header.information),
-        content_hash(sources.values()), context.most_records, context.entities, context.parameters,
-        tuple(context.definitions.values()), tuple(levelled(context)), tuple(claims), tuple(tests), context.panels,
+        header.name,
+        version_of(header) or "",
+        context.policy_titles,
+        texts_of(header.information),
+        content_hash(sources.values()),
+        context.most_records,
+        context.entities,
+        context.parameters,
+        tuple(context.definitions.values()),
+        tuple(levelled(context)),
+        tuple(claims),
+        tuple(tests),
+        context.panels,
         dict(sources),
-    )  # fmt: skip
+    )
 
 
 def content_hash(texts: Iterable[str]) -> str:

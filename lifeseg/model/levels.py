@@ -15,7 +15,9 @@ def levelled(context: Context) -> list[Statistic]:
     if not context.statistics:
         return []
     levels: dict[str, int] = {}
-    depths: dict[tuple[str, str], int] = {}  # how many levels must be done before a definition can be evaluated
+    depths: dict[
+        tuple[str, str], int
+    ] = {}  # how many levels must be done before a definition can be evaluated
     for key, definition in context.definitions.items():
         depths[key] = definition_depth(context, definition, levels, depths)
     for name in context.statistics:

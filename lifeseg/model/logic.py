@@ -49,7 +49,11 @@ def check_logic(context: Context) -> None:
 def check_comparisons(context: Context, definition: object) -> None:
     """A comparison that the declared ranges already decide says nothing."""
     for node in nodes(definition):
-        if isinstance(node, e.Compare) and node.left.type.kind == "number" and not isinstance(node.left, e.Constant):
+        if (
+            isinstance(node, e.Compare)
+            and node.left.type.kind == "number"
+            and not isinstance(node.left, e.Constant)
+        ):
             verdict = decided(node)
             if verdict is not None:
                 low, high = bounds(node.left), bounds(node.right)
@@ -91,7 +95,9 @@ def check_cases(context: Context, cases: Sequence[Case], first_match: bool) -> N
             key = "case-shadowed" if first_match else "cases-overlap"
             context.report(key, other.span, label, name=other.name, other=one.name)
         elif not first_match and contains(samples, other.condition, one.condition):
-            context.report("cases-overlap", one.span, Label(other.span, "second"), name=one.name, other=other.name)
+            context.report(
+                "cases-overlap", one.span, Label(other.span, "second"), name=one.name, other=other.name
+            )
 
 
 def contains(samples: Samples, outer: e.Expression, inner: e.Expression) -> bool:
@@ -123,7 +129,9 @@ def samples_of(conditions: Sequence[e.Expression]) -> Samples:
         elif isinstance(atom, e.Compare):
             values[:] = [-1, 0, 1]
         elif isinstance(atom, e.OneOf):
-            options = subject.type.options or tuple(sorted({*map(str, values), *atom.values, "\0other"} - {"None"}))
+            options = subject.type.options or tuple(
+                sorted({*map(str, values), *atom.values, "\0other"} - {"None"})
+            )
             values[:] = list(options)
         elif not isinstance(atom, e.IsMissing) and not values:
             values[:] = [True, False]
@@ -151,7 +159,11 @@ def atoms(conditions: Sequence[e.Expression]) -> Iterator[e.Expression]:
 def subject_of(atom: e.Expression) -> e.Expression:
     """What an atom asks about: an amount, a choice, or itself."""
     if isinstance(atom, e.Compare):
-        return atom.left if isinstance(atom.right, e.Constant) else e.Compare(atom.span, atom.type, "=", atom.left, atom.right)
+        return (
+            atom.left
+            if isinstance(atom.right, e.Constant)
+            else e.Compare(atom.span, atom.type, "=", atom.left, atom.right)
+        )
     return atom.subject if isinstance(atom, e.OneOf | e.IsMissing) else atom
 
 
@@ -222,10 +234,14 @@ def check_table(context: Context, table: Table) -> None:
         label = Label(table.rows[first].span, "first")
         if table.first_match:
             if all(b <= a for a, b in zip(one, other, strict=True)):
-                context.report("row-shadowed", table.rows[second].span, label, line=table.rows[first].span.line)
+                context.report(
+                    "row-shadowed", table.rows[second].span, label, line=table.rows[first].span.line
+                )
         elif table.rows[first].case != table.rows[second].case:
             if all(a & b for a, b in zip(one, other, strict=True)):
-                context.report("rows-overlap", table.rows[second].span, label, line=table.rows[first].span.line)
+                context.report(
+                    "rows-overlap", table.rows[second].span, label, line=table.rows[first].span.line
+                )
     check_gap(context, table, columns, covers)
 
 
@@ -248,7 +264,10 @@ def covered(row: Row, place: int, samples: Sequence[Mapping[e.Expression, Sample
 
 
 def check_gap(
-    context: Context, table: Table, columns: Sequence[Sequence[object]], covers: Sequence[Sequence[frozenset[int]]]
+    context: Context,
+    table: Table,
+    columns: Sequence[Sequence[object]],
+    covers: Sequence[Sequence[frozenset[int]]],
 ) -> None:
     """A combination of values for which no row gives a result."""
     if prod(len(column) for column in columns) > 16 * MOST_COMBINATIONS:
@@ -256,7 +275,8 @@ def check_gap(
     for combination in product(*(range(len(column)) for column in columns)):
         if not any(all(place in row[number] for number, place in enumerate(combination)) for row in covers):
             shown = ", ".join(
-                value_text(columns[number][place], table.columns[number]) for number, place in enumerate(combination)
+                value_text(columns[number][place], table.columns[number])
+                for number, place in enumerate(combination)
             )
             context.report("table-gap", table.span, name=table.name, values=shown)
             return

@@ -110,16 +110,26 @@ def foreign_entity(context: Context, scope: Scope, tree: t.Name) -> None:
     head = tree.parts[0]
     known = {scope.entity, *ancestors(context, scope.entity)}
     if head in context.entities:
-        context.report("unknown-name.child", tree.span, name=".".join(tree.parts), entity=scope.entity, other=head)
+        context.report(
+            "unknown-name.child", tree.span, name=".".join(tree.parts), entity=scope.entity, other=head
+        )
     else:
         context.report("unknown-name.entity", tree.span, name=head, suggestion=closest(head, known))
 
 
 def unknown_case(context: Context, subject: e.Expression, span: Span, word: str) -> None:
     options = subject.type.options
-    named = subject.name if isinstance(subject, e.Field) else subject.score if isinstance(subject, e.Band) else "it"
+    named = (
+        subject.name
+        if isinstance(subject, e.Field)
+        else subject.score
+        if isinstance(subject, e.Band)
+        else "it"
+    )
     suggestion = closest(word, options)
-    context.report("unknown-case", span, name=word, owner=named, options=", ".join(options), suggestion=suggestion)
+    context.report(
+        "unknown-case", span, name=word, owner=named, options=", ".join(options), suggestion=suggestion
+    )
 
 
 def entity_named(context: Context, tree: t.Name) -> Entity:
@@ -127,7 +137,9 @@ def entity_named(context: Context, tree: t.Name) -> Entity:
     name = ".".join(tree.parts)
     found = context.entities.get(name)
     if found is None:
-        context.report("unknown-name.entity", tree.span, name=name, suggestion=closest(name, context.entities))
+        context.report(
+            "unknown-name.entity", tree.span, name=name, suggestion=closest(name, context.entities)
+        )
         raise Unresolved
     return found
 
@@ -137,7 +149,13 @@ def child_named(context: Context, scope: Scope, tree: t.Name) -> Entity:
     entity = entity_named(context, tree)
     if entity.parent != scope.entity:
         children = [name for name, other in context.entities.items() if other.parent == scope.entity]
-        context.report("wrong-parent", tree.span, name=entity.name, entity=scope.entity, children=", ".join(children) or None)
+        context.report(
+            "wrong-parent",
+            tree.span,
+            name=entity.name,
+            entity=scope.entity,
+            children=", ".join(children) or None,
+        )
         raise Unresolved
     return entity
 

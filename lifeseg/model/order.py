@@ -101,7 +101,9 @@ def named_in(context: Context, entity: str, start: Any) -> Iterator[Key]:
         elif isinstance(node, d.Move | d.Start):
             stack.append((where, node.condition))
         elif isinstance(node, t.Node) and not isinstance(node, t.Number | t.Text):
-            stack.extend((where, getattr(node, name)) for name in parts_of(type(node)) or () if name != "entity")
+            stack.extend(
+                (where, getattr(node, name)) for name in parts_of(type(node)) or () if name != "entity"
+            )
 
 
 def call_parts(where: str, node: t.Call) -> list[tuple[str, Any]]:
@@ -121,6 +123,8 @@ def call_parts(where: str, node: t.Call) -> list[tuple[str, Any]]:
 
 
 def named(context: Context, entity: str, node: t.Name) -> Iterator[Key]:
-    owner, name = (entity, node.parts[0]) if len(node.parts) == 1 else (node.parts[0], ".".join(node.parts[1:]))
+    owner, name = (
+        (entity, node.parts[0]) if len(node.parts) == 1 else (node.parts[0], ".".join(node.parts[1:]))
+    )
     if (owner, name) in context.symbols.definitions:
         yield (owner, name)

@@ -46,7 +46,15 @@ def population_call(context: Context, scope: Scope, tree: t.Call) -> e.Expressio
         context.report("out-of-64-bits.intermediate", tree.span)
         raise Unresolved
     return statistic(
-        context, tree.span, tree.function, entity, value, where, known, argument, kind.maybe(known or where is not None)
+        context,
+        tree.span,
+        tree.function,
+        entity,
+        value,
+        where,
+        known,
+        argument,
+        kind.maybe(known or where is not None),
     )
 
 
@@ -80,7 +88,9 @@ def counted(context: Context, tree: t.Call, entity: Entity, where: e.Expression 
     if where is None:
         context.report("function-arguments.share-where", tree.span)
         raise Unresolved
-    return statistic(context, tree.span, "share", entity, where, None, False, (), number(DIVISION_DECIMALS, 0, 1))
+    return statistic(
+        context, tree.span, "share", entity, where, None, False, (), number(DIVISION_DECIMALS, 0, 1)
+    )
 
 
 def value_of(context: Context, scope: Scope, tree: t.Call) -> tuple[e.Expression, bool]:
@@ -98,7 +108,12 @@ def value_of(context: Context, scope: Scope, tree: t.Call) -> tuple[e.Expression
 
 
 def grouped(
-    context: Context, scope: Scope, tree: t.Call, entity: Entity, value: e.Expression, where: e.Expression | None
+    context: Context,
+    scope: Scope,
+    tree: t.Call,
+    entity: Entity,
+    value: e.Expression,
+    where: e.Expression | None,
 ) -> e.Expression:
     """Where the record's own value falls among equal groups of the population."""
     if entity.name != scope.entity:
@@ -109,22 +124,41 @@ def grouped(
     groups = 100 if percent else whole_number(context, tree.arguments[1], 2, MOST_GROUPS)
     known = isinstance(tree.arguments[0], t.Known)
     cuts = statistic(
-        context, tree.span, "groups", entity, value, where, known, (groups,), value.type.known(), f" in {groups} groups"
+        context,
+        tree.span,
+        "groups",
+        entity,
+        value,
+        where,
+        known,
+        (groups,),
+        value.type.known(),
+        f" in {groups} groups",
     )
     kind = number(0, 1, groups).maybe(value.type.optional)
     group = e.Group(tree.span, kind, value, cuts)
     if not percent:
         return group
-    below = e.Subtract(tree.span, number(0, 0, 99).maybe(kind.optional), group, constant(tree.span, Decimal(1)))
+    below = e.Subtract(
+        tree.span, number(0, 0, 99).maybe(kind.optional), group, constant(tree.span, Decimal(1))
+    )
     hundredth = constant(tree.span, Decimal("0.01"))
     share = Type("number", kind.optional, (), 2, Fraction(0), Fraction(99, 100))
     return e.Multiply(tree.span, share, below, hundredth)
 
 
 def statistic(
-    context: Context, span: Span, function: str, entity: Entity, value: e.Expression | None, where: e.Expression | None,
-    known: bool, argument: tuple[int, ...], kind: Type, suffix: str = "",
-) -> e.Statistic:  # fmt: skip
+    context: Context,
+    span: Span,
+    function: str,
+    entity: Entity,
+    value: e.Expression | None,
+    where: e.Expression | None,
+    known: bool,
+    argument: tuple[int, ...],
+    kind: Type,
+    suffix: str = "",
+) -> e.Statistic:
     """The expression that reads a statistic; equal statistics are kept once, whatever the places they are used at."""
     identity = (function, entity.name, value, where, known, argument)
     if identity in context.statistic_keys:

@@ -17,9 +17,16 @@ Find = Callable[[str, str], Sequence[d.File] | None]
 Kind = TypeVar("Kind", bound=d.Named)
 Declaration = d.Index | d.Case | d.Block | d.Score | d.Segment | d.Rank | d.Table | d.Lifecycle
 KINDS: Mapping[type, str] = {
-    d.Index: "index", d.Case: "flag", d.Block: "flag list", d.Score: "score", d.Segment: "segment", d.Rank: "rank",
-    d.Table: "table", d.Lifecycle: "lifecycle", d.Fact: "fact",
-}  # fmt: skip
+    d.Index: "index",
+    d.Case: "flag",
+    d.Block: "flag list",
+    d.Score: "score",
+    d.Segment: "segment",
+    d.Rank: "rank",
+    d.Table: "table",
+    d.Lifecycle: "lifecycle",
+    d.Fact: "fact",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,9 @@ def add_used(symbols: Symbols, use: d.Use, find: Find, path: tuple[str, ...]) ->
     header = next((n for file in files for n in file.definitions if isinstance(n, d.Header)), None)
     version = version_of(header)
     if version != use.version:
-        symbols.report("version-mismatch", use.span, name=use.name, wanted=use.version, found=version or "none")
+        symbols.report(
+            "version-mismatch", use.span, name=use.name, wanted=use.version, found=version or "none"
+        )
         return
     add_files(symbols, files, find, path)
 
@@ -185,7 +194,9 @@ def refuse_change(symbols: Symbols, span: Span, change: bool) -> None:
 def put(symbols: Symbols, table: dict[str, Kind], name: str, node: Kind, kind: str, change: bool) -> None:
     known = table.get(name)
     if change and known is None:
-        symbols.report("change-nothing", node.name_span, name=name, kind=kind, suggestion=closest(name, table))
+        symbols.report(
+            "change-nothing", node.name_span, name=name, kind=kind, suggestion=closest(name, table)
+        )
     elif known is not None and not change:
         already_there(symbols, name, node.name_span, known.name_span)
         return
@@ -203,7 +214,9 @@ def add_symbol(symbols: Symbols, symbol: Symbol, change: bool) -> None:
         )
         return
     if known is not None and change and known.kind != symbol.kind:
-        symbols.report("change-nothing.other", symbol.name_span, Label(known.name_span, "first"), kind=known.kind)
+        symbols.report(
+            "change-nothing.other", symbol.name_span, Label(known.name_span, "first"), kind=known.kind
+        )
         return
     if known is not None and not change:
         already_there(symbols, symbol.name, symbol.name_span, known.name_span)
@@ -215,7 +228,9 @@ def already_there(symbols: Symbols, name: str, span: Span, first: Span) -> None:
     if first.file in symbols.inherited and span.file not in symbols.inherited:
         symbols.report("change-needed", span, Label(first, "first"), name=name)
     else:
-        symbols.report("duplicate-name", span, Label(first, "first"), name=name, line=first.line, file=first.file)
+        symbols.report(
+            "duplicate-name", span, Label(first, "first"), name=name, line=first.line, file=first.file
+        )
 
 
 def check_facts_and_definitions(symbols: Symbols) -> None:

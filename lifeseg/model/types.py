@@ -74,6 +74,10 @@ def _power(exponent: int) -> str:
 
 def kind_text(kind: Kind) -> str:
     return {
-        "number": "a number", "text": "a text", "truth": "a yes/no", "date": "a date", "choice": "a choice",
+        "number": "a number",
+        "text": "a text",
+        "truth": "a yes/no",
+        "date": "a date",
+        "choice": "a choice",
         "flags": "a list of flags",
-    }[kind]  # fmt: skip
+    }[kind]

@@ -14,7 +14,9 @@ def check_unused(context: Context) -> None:
         for fact in entity.facts:
             key = (entity.name, fact.name)
             if key not in context.used and key not in needed and "key" not in fact.attributes:
-                if fact.name_span.file not in inherited and "note" not in {line.word for line in fact.information}:
+                if fact.name_span.file not in inherited and "note" not in {
+                    line.word for line in fact.information
+                }:
                     context.report("unused-fact", fact.name_span, name=fact.name, entity=entity.name)
     for key, symbol in context.symbols.definitions.items():
         if isinstance(symbol.declaration, d.Index) and key not in context.used:

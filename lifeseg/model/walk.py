@@ -13,7 +13,11 @@ _PARTS: dict[Any, tuple[str, ...] | None] = {tuple: None}
 def parts_of(kind: Any) -> tuple[str, ...] | None:
     """The fields of a node class that may hold nodes; None for what is no node."""
     if kind not in _PARTS:
-        names = tuple(field.name for field in fields(kind) if field.name not in SKIPPED) if is_dataclass(kind) else None
+        names = (
+            tuple(field.name for field in fields(kind) if field.name not in SKIPPED)
+            if is_dataclass(kind)
+            else None
+        )
         _PARTS[kind] = names
     return _PARTS[kind]
 

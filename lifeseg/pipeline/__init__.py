@@ -1,1 +1,3 @@
-"""Every stage once, in order: settings, policy text, checked model, data, results, and what is kept of them."""
+"""Every stage once, in order: settings, policy text, checked model, data, results, and what is kept of
+them.
+"""

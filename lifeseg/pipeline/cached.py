@@ -1,8 +1,9 @@
 """Policy texts come in; what checking them gave the last time goes out, if nothing has changed since.
 
-Checking takes some tenths of a second, which `explain` does not have. The user's cache folder keeps what it gave, under a
-hash of the texts and of the code that read them, so that it cannot be out of date; a file that cannot be read or is not
-the user's own counts for nothing. It holds pickled data, as trusted as the compiled modules Python keeps.
+Checking takes some tenths of a second, which `explain` does not have. The user's cache folder keeps what it
+gave, under a hash of the texts and of the code that read them, so that it cannot be out of date; a file
+that cannot be read or is not the user's own counts for nothing. It holds pickled data, as trusted as the
+compiled modules Python keeps.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ Kept = "tuple[Model, tuple[Diagnostic, ...]]"
 
 
 def key_of(texts: Mapping[str, str]) -> str | None:
-    """The name under which these texts are kept; None if they use other policies, whose texts are not known here."""
+    """The name under which these texts are kept; None if they use other policies, whose texts are not known
+    here.
+    """
     if os.environ.get("LIFESEG_NO_CACHE") or any(_USE.search(text) for text in texts.values()):
         return None
     digest = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]} {lifeseg.__version__}".encode())
@@ -67,7 +70,9 @@ def kept(key: str) -> tuple[Model, tuple[Diagnostic, ...]] | None:
 
 
 def keep(key: str, model: Model, findings: tuple[Diagnostic, ...]) -> None:
-    """Keeps a model for the next time; the oldest are forgotten. A home that cannot be written costs time, nothing else."""
+    """Keeps a model for the next time; the oldest are forgotten. A home that cannot be written costs time,
+    nothing else.
+    """
     place = folder()
     with contextlib.suppress(OSError, pickle.PicklingError, RecursionError):
         place.mkdir(parents=True, exist_ok=True)

@@ -1,15 +1,18 @@
-"""What the public API raises when it cannot go on: findings an analyst can read, with the texts they are about."""
+"""What the public API raises when it cannot go on: findings an analyst can read, with the texts they are
+about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 
 
 class LifesegError(Exception):
-    """Something the user can mend. `findings` say what, `sources` are the texts they point into, by file name.
+    """Something the user can mend. `findings` say what, `sources` are the texts they point into, by file
+    name.
 
     As text it reads as `lifeseg check` shows it. The command line exits with `exit_code`.
     """
@@ -43,6 +46,7 @@ class DataError(LifesegError):
     exit_code = 1
 
 
-def refuse(key: str, **arguments: object) -> NoReturn:
-    """Stops with a single finding about settings or arguments."""
-    raise ConfigurationError([problem(key, None, **arguments)])
+def refusal(key: str, /, **arguments: str | int | None) -> ConfigurationError:
+    """An error with a single finding about settings or arguments."""
+    words: dict[str, Any] = dict(arguments)
+    return ConfigurationError([problem(key, None, **words)])

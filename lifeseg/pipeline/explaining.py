@@ -49,9 +49,13 @@ def explained(
     except UnknownCase as error:
         names = ", ".join(error.suggestions)
         if error.ambiguous:
-            raise ConfigurationError([problem("ambiguous-case", None, name=error.case, names=names)]) from error
+            raise ConfigurationError(
+                [problem("ambiguous-case", None, name=error.case, names=names)]
+            ) from error
         suggestion = error.suggestions[0] if error.suggestions else None
-        raise ConfigurationError([problem("no-such-name.case", None, name=error.case, suggestion=suggestion)]) from error
+        raise ConfigurationError(
+            [problem("no-such-name.case", None, name=error.case, suggestion=suggestion)]
+        ) from error
     return explanation, traced
 
 
@@ -64,7 +68,9 @@ def name_of(results: Results, entity: str, index: int) -> str | None:
 
 
 def positions(results: Results, entity: str, index: int) -> dict[str, tuple[int, int]]:
-    """Of each rank, the record's place by the ranked value and how many are ranked; equal values share a place."""
+    """Of each rank, the record's place by the ranked value and how many are ranked; equal values share a
+    place.
+    """
     found: dict[str, tuple[int, int]] = {}
     for rank in results.model.of(entity):
         if not isinstance(rank, Rank) or not isinstance(rank.by, Field) or rank.by.up:

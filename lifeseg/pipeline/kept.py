@@ -1,4 +1,6 @@
-"""Results come in; the tables and the description that are written for others, and the entry in the store, go out."""
+"""Results come in; the tables and the description that are written for others, and the entry in the store,
+go out.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.model.model import AnyDefinition, Entity, Fact, Flag, Model, Score
 from lifeseg.model.types import TEXT, Type
-from lifeseg.pipeline.errors import refuse
+from lifeseg.pipeline.errors import refusal
 from lifeseg.records.to_results import Cell, Column, Table, result_hash
 from lifeseg.workspace import reason, shown_path
 
@@ -44,7 +46,9 @@ def columns_of(definition: AnyDefinition) -> Iterator[Column]:
         return
     yield Column(definition.name, definition.type)
     if isinstance(definition, Score) and definition.bands:
-        yield Column(f"{definition.name}_band", Type("choice", True, options=tuple(b.name for b in definition.bands)))
+        yield Column(
+            f"{definition.name}_band", Type("choice", True, options=tuple(b.name for b in definition.bands))
+        )
 
 
 def texts_of(results: Results, entity: str, column: Column) -> list[Cell]:
@@ -62,12 +66,16 @@ def in_order_of_text(model: Model, entity: str) -> list[AnyDefinition]:
 
 
 def key_columns(model: Model, entity: Entity) -> tuple[Column, ...]:
-    """The keys of an entity's ancestors, then its own; a child without a key has its row number within its parent."""
+    """The keys of an entity's ancestors, then its own; a child without a key has its row number within its
+    parent.
+    """
     above = key_columns(model, model.entities[entity.parent]) if entity.parent else ()
     if not entity.keys:
         taken = {column.name for column in above} | {fact.name for fact in entity.facts}
         taken |= {definition.name for definition in model.of(entity.name)}
-        name = next(name for name in ("row", "row_number", f"{entity.name}_row", "lifeseg_row") if name not in taken)
+        name = next(
+            name for name in ("row", "row_number", f"{entity.name}_row", "lifeseg_row") if name not in taken
+        )
         return (*above, Column(name, TEXT, key=True, row_number=True))
     return (*above, *(key_column(fact) for fact in entity.keys))
 
@@ -101,16 +109,14 @@ def description(
     }
 
 
-def write(
-    folder: Path, written: Sequence[Table], described: Mapping[str, Any], file_format: str
-) -> None:
+def write(folder: Path, written: Sequence[Table], described: Mapping[str, Any], file_format: str) -> None:
     """The files of a run; what the system refuses is said as a finding."""
     from lifeseg.records.to_results import write as write_files
 
     try:
         write_files(folder, written, described, "csv" if file_format == "csv" else "parquet")
     except OSError as error:
-        refuse("cannot-write", path=shown_path(folder), reason=reason(error))
+        raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
 
 
 def entry(described: Mapping[str, Any], as_of: date, started: datetime, finished: datetime) -> Run:

@@ -1,4 +1,6 @@
-"""Results and a question come in; the records that are in the cases and flags asked for go out, as a table of texts."""
+"""Results and a question come in; the records that are in the cases and flags asked for go out, as a table
+of texts.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from lifeseg.model.expression import Constant, Parameter, Value
 from lifeseg.model.model import Definition, Fact, Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment
 from lifeseg.model.model import Table as DecisionTable
 from lifeseg.model.types import Type
-from lifeseg.pipeline.errors import refuse
+from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.kept import in_order_of_text, key_columns
 from lifeseg.pipeline.opened import closest
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Cases and flags to be in, what to sort by and show; `near`: only those this near to the threshold of a band."""
+    """Cases and flags to be in, what to sort by and show; `near`: only those this near to the threshold of
+    a band.
+    """
 
     cases: tuple[str, ...] = ()
     sort: str | None = None
@@ -69,7 +73,11 @@ def listing(results: Results, query: Query) -> Listing:
     """The records asked for, sorted, with the columns asked for."""
     wanted = wanted_of(results.model, query.cases)
     entity = listed_entity(results.model, wanted, query)
-    places = [place for place, row in enumerate(results.rows[entity]) if all(is_in(results, entity, row, w) for w in wanted)]
+    places = [
+        place
+        for place, row in enumerate(results.rows[entity])
+        if all(is_in(results, entity, row, w) for w in wanted)
+    ]
     if query.near is not None:
         close = near_threshold(results, entity, query.near)
         places = [place for place in places if place in close]
@@ -79,7 +87,7 @@ def listing(results: Results, query: Query) -> Listing:
     if query.reverse:
         places.reverse()
     places = places[: query.top]
-    columns = columns_of(results.model, entity, query, wanted)
+    columns = columns_of(results, entity, query, wanted, places)
     return Listing(
         results.model.name,
         results.model.version,
@@ -111,9 +119,9 @@ def case_named(model: Model, name: str) -> tuple[str, str, Value]:
     if len(exact) == 1:
         return exact[0][1:]
     if exact:
-        refuse("ambiguous-case", name=name, names=", ".join(entry[0] for entry in exact))
+        raise refusal("ambiguous-case", name=name, names=", ".join(entry[0] for entry in exact))
     names = [full for full, *_ in known] + [full.partition(".")[2] for full, *_ in known if "." in full]
-    refuse("no-such-name.case", name=name, suggestion=closest(name, names))
+    raise refusal("no-such-name.case", name=name, suggestion=closest(name, names))
 
 
 def all_cases(model: Model) -> Iterator[tuple[str, str, str, Value]]:
@@ -137,11 +145,13 @@ def all_cases(model: Model) -> Iterator[tuple[str, str, str, Value]]:
 
 
 def listed_entity(model: Model, wanted: Sequence[Wanted], query: Query) -> str:
-    """The entity whose records are listed: the lowest that is asked about, of which the others are ancestors."""
+    """The entity whose records are listed: the lowest that is asked about, of which the others are
+    ancestors.
+    """
     asked = {one.entity for one in wanted} or {next(iter(model.entities), "")}
     lowest = max(asked, key=lambda entity: len(ancestors(model, entity)))
     if strangers := asked - {lowest, *ancestors(model, lowest)}:
-        refuse("bad-argument.apart", one=lowest, other=sorted(strangers)[0])
+        raise refusal("bad-argument.apart", one=lowest, other=min(strangers))
     return lowest
 
 
@@ -178,16 +188,26 @@ def near_threshold(results: Results, entity: str, distance: Decimal) -> set[int]
 
 def near_rows(results: Results, entity: str, distance: Decimal) -> Iterator[list[Any]]:
     for score in results.model.of(entity):
-        if not isinstance(score, Score) or not score.bands:
-            continue
-        slot = results.slots[entity][score.name]
-        unit = Fraction(10) ** score.type.scale
-        cuts = [cut * unit for cut in thresholds(results, score)]
-        reach = Fraction(distance) * unit
-        for row in results.rows[entity]:
-            value = row[slot]
-            if value is not None and any(abs(value - cut) <= reach for cut in cuts):
-                yield row
+        if isinstance(score, Score):
+            yield from rows_near(results, score, distance)
+
+
+def near_scores(results: Results, entity: str, distance: Decimal) -> list[str]:
+    """The scores of the entity itself that lie this near for somebody."""
+    scores = [score for score in in_order_of_text(results.model, entity) if isinstance(score, Score)]
+    return [score.name for score in scores if any(True for _ in rows_near(results, score, distance))]
+
+
+def rows_near(results: Results, score: Score, distance: Decimal) -> Iterator[list[Any]]:
+    """The records whose score lies this near to the threshold of a band."""
+    slot = results.slots[score.entity][score.name]
+    unit = Fraction(10) ** score.type.scale
+    cuts = [cut * unit for cut in thresholds(results, score)]
+    reach = Fraction(distance) * unit
+    for row in results.rows[score.entity]:
+        value = row[slot]
+        if value is not None and any(abs(value - cut) <= reach for cut in cuts):
+            yield row
 
 
 def thresholds(results: Results, score: Score) -> list[Fraction]:
@@ -215,7 +235,7 @@ def column_of(model: Model, entity: str, name: str) -> Listed:
     known = {column.name: column for column in all_columns(model, entity)}
     if name in known:
         return known[name]
-    refuse("no-such-name.column", name=name, entity=entity, suggestion=closest(name, known))
+    raise refusal("no-such-name.column", name=name, entity=entity, suggestion=closest(name, known))
 
 
 def all_columns(model: Model, entity: str) -> Iterator[Listed]:
@@ -227,31 +247,46 @@ def all_columns(model: Model, entity: str) -> Iterator[Listed]:
             yield Listed(f"{definition.name}_band", Type("choice", optional=True))
 
 
-def columns_of(model: Model, entity: str, query: Query, wanted: Sequence[Wanted]) -> tuple[Listed, ...]:
-    """The keys, then what is asked for: else the name, what is sorted by, and the decisions."""
+def columns_of(
+    results: Results, entity: str, query: Query, wanted: Sequence[Wanted], places: Sequence[int]
+) -> tuple[Listed, ...]:
+    """The keys, then what is asked for: else the name, what is sorted by, and the decisions made."""
+    model = results.model
     keys = [Listed(column.name, column.type, True) for column in key_columns(model, model.entities[entity])]
     if query.columns is not None:
         shown = [column_of(model, entity, name) for name in query.columns]
     else:
-        shown = [column for column in all_columns(model, entity) if column.name == "name"]
-        if query.sort is not None:
-            shown.append(column_of(model, entity, query.sort))
-        asked = {one.column for one in wanted if one.entity == entity}
-        shown += [column_of(model, entity, name) for name in decisions(model, entity) if name not in asked or name == query.sort]
+        names = [fact.name for fact in model.entities[entity].facts if fact.name == "name"]
+        names += [query.sort] if query.sort is not None else []
+        names += near_scores(results, entity, query.near) if query.near is not None else []
+        settled = {one.column for one in wanted if one.entity == entity and len(one.cases) == 1}
+        names += [name for name in decisions(model, entity) if name not in settled]
+        shown = [column_of(model, entity, name) for name in names]
+        shown = [column for column in shown if says_something(results, entity, column.name, places)]
     taken = {column.name for column in keys}
     return (*keys, *{column.name: column for column in shown if column.name not in taken}.values())
 
 
 def decisions(model: Model, entity: str) -> list[str]:
-    """What a listing shows unless told otherwise: where a record stands and what is done about it."""
+    """What a listing shows unless told otherwise: where a record stands, then what is done about it."""
     found = in_order_of_text(model, entity)
-    names = [d.name for d in found if isinstance(d, Lifecycle | Segment | Rank | FlagBlock)]
-    return names or [f"{d.name}_band" for d in found if isinstance(d, Score) and d.bands]
+    kinds = (Lifecycle | Segment, Rank, DecisionTable, FlagBlock)
+    names = [definition.name for kind in kinds for definition in found if isinstance(definition, kind)]
+    bands = [f"{d.name}_band" for d in found if isinstance(d, Score) and d.bands]
+    return names if any(not isinstance(d, FlagBlock) for d in found if d.name in names) else bands + names
+
+
+def says_something(results: Results, entity: str, name: str, places: Sequence[int]) -> bool:
+    """Whether one of the records has a value there."""
+    values = results.column(entity, name)
+    return any(values[place] is not None for place in places) or not places
 
 
 def sort(results: Results, entity: str, places: list[int], column: Listed) -> None:
-    """Numbers from the largest, choices in the order of their definition, texts and dates ascending; missing last."""
-    values = results.column(entity, column.name) if not isinstance(column, str) else []
+    """Numbers from the largest, choices in the order of their definition, texts and dates ascending;
+    missing last.
+    """
+    values = results.column(entity, column.name)
     options = {option: place for place, option in enumerate(column.type.options)}
 
     def order(place: int) -> tuple[bool, Any]:

@@ -1,4 +1,6 @@
-"""A setting comes in; its results go out, computed with the baseline of the run that gave them if one is recorded."""
+"""A setting comes in; its results go out, computed with the baseline of the run that gave them if one is
+recorded.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lifeseg.pipeline.errors import refuse
-from lifeseg.pipeline.store import recorded_baseline
+from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, checked_before, evaluate, load
+from lifeseg.pipeline.store import recorded_baseline
 
 if TYPE_CHECKING:
+    from lifeseg.diagnostics.diagnostic import Diagnostic
     from lifeseg.interpreter.results import Results
     from lifeseg.model.model import Model
     from lifeseg.records.population import Population
@@ -24,27 +27,39 @@ MOST_COMPARED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Everything behind a question about customers; `run` is the number of the run whose baseline was used."""
+    """Everything behind a question about customers.
+
+    `run` is the number of the run whose baseline was used, `remarks` say which rows that run had set aside.
+    """
 
     checked: Checked
     model: Model
     population: Population
     results: Results
     run: int | None
+    remarks: tuple[Diagnostic, ...] = ()
 
 
 def opened(setting: Setting, progress: Progress | None = None) -> Opened:
-    """The results a question is about, evaluated again from policy and data."""
+    """The results a question is about, evaluated again from policy and data.
+
+    Rows that break the declared schema are refused, unless a run of these data has been recorded: it set
+    them aside.
+    """
     checked = checked_before(setting.policy, setting.policies)
     model = checked.good()
     day = setting.day()
-    population, _ = load(model, data_sources(setting, model), progress=progress)
+    sources = data_sources(setting, model)
+    population, loaded = load(model, sources, "set-aside", progress)
     run = baseline = None
     if (store := store_of(setting)) is not None:
         found = recorded_baseline(store, model, day, population.fingerprint)
         run, baseline = found if found is not None else (None, None)
+    if loaded.set_aside and run is None:
+        population, loaded = load(model, sources, "fail", progress)
     results = evaluate(model, population, day, baseline, progress=progress)
-    return Opened(checked, model, population, results, run)
+    remarks = loaded.diagnostics if loaded.set_aside else ()
+    return Opened(checked, model, population, results, run, remarks)
 
 
 def store_of(setting: Setting) -> Path | None:
@@ -57,7 +72,12 @@ def find_record(results: Results, wanted: str, entity: str | None) -> tuple[str,
     """Entity and place of the record with a key; a child's key stands after its parent's: `C19/data`."""
     entities = results.model.entities
     if entity is not None and entity not in entities:
-        refuse("no-such-name.entity", name=entity, suggestion=closest(entity, entities), known=", ".join(entities))
+        raise refusal(
+            "no-such-name.entity",
+            name=entity,
+            suggestion=closest(entity, entities),
+            known=", ".join(entities),
+        )
     searched = [entity] if entity is not None else list(entities)
     for name in searched:
         index = results.index(name, (wanted,))
@@ -67,7 +87,7 @@ def find_record(results: Results, wanted: str, entity: str | None) -> tuple[str,
             return name, index
     first = searched[0]
     keys = ("/".join(key) for key in results.keys(first)[:MOST_COMPARED])
-    refuse("no-such-name.record", entity=first, key=wanted, suggestion=closest(wanted, keys))
+    raise refusal("no-such-name.record", entity=first, key=wanted, suggestion=closest(wanted, keys))
 
 
 def closest(wanted: str, names: Iterable[str]) -> str | None:

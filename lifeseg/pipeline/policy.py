@@ -1,4 +1,6 @@
-"""The public Python API: a policy's path comes in; a checked policy goes out that evaluates records and populations."""
+"""The public Python API: a policy's path comes in; a checked policy goes out that evaluates records and
+populations.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +10,18 @@ from datetime import date
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.expression import Value
-from lifeseg.model.model import FlagBlock, Model, Score
+from lifeseg.model.model import Model, Score
 from lifeseg.model.types import Type
-from lifeseg.pipeline.errors import DataError, refuse
+from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
 from lifeseg.pipeline.setting import sources_in
 from lifeseg.pipeline.stages import OnBadRow, checked_before, evaluate
 from lifeseg.pipeline.stages import load as load_population
 from lifeseg.records.source import Source
+from lifeseg.workspace import ENGINES, policy_files
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -38,11 +41,15 @@ Record = "Mapping[str, object] | BaseModel"
 def load(policy: str | PathLike[str], *, policies: Sequence[str | PathLike[str]] = ()) -> Policy:
     """Read and check a policy.
 
-    `policy` is a `.seg` file or a folder whose `*.seg` files together are one text. Policies that it uses are looked
-    for beside it, then in the folders `policies`, then among the bundled packs. Warnings stay in `Policy.findings`.
+    `policy` is a `.seg` file or a folder whose `*.seg` files together are one text. Policies that it uses
+    are looked for beside it, then in the folders `policies`, then among the bundled packs. Warnings stay
+    in `Policy.findings`.
 
-    Raises PolicyError, which carries every finding, if the policy has errors or is not there.
+    Raises PolicyError, which carries every error, if the policy has errors; ConfigurationError if it is
+    not there.
     """
+    if (missing := policy_files(Path(policy))[1]) is not None:
+        raise ConfigurationError([missing])
     checked = checked_before(Path(policy), tuple(map(Path, policies)))
     return Policy(checked.good(), checked.findings)
 
@@ -78,31 +85,39 @@ class Policy:
     ) -> Results:
         """Evaluate a population.
 
-        `data` is a folder with `ENTITY.parquet` or `ENTITY.csv` for each entity, or a path (or Source, with encoding
-        and sheet) for each by name. `as_of` is the day that counts as today. Population statistics are computed from
-        the data, or taken from `baseline`, as `Results.baseline` gives it. `only` names the definitions wanted. Rows
-        that break the declared schema are an error, or with "set-aside" left out; `Results.remarks` count them.
+        `data` is a folder with `ENTITY.parquet` or `ENTITY.csv` for each entity, or a path (or Source, with
+        encoding and sheet) for each by name. `as_of` is the day that counts as today. Population statistics
+        are computed from the data, or taken from `baseline`, as `Results.baseline` gives it. `only` names
+        the definitions wanted. Rows that break the declared schema are an error, or with "set-aside" left
+        out; `Results.remarks` count them.
 
-        Raises DataError with the findings about the data; ConfigurationError where files or names are missing.
+        Raises DataError with the findings about the data; ConfigurationError where files or names are
+        missing.
         """
         sources = self._sources(data)
         population, loaded = load_population(self.model, sources, on_bad_row)
         results = evaluate(self.model, population, as_day(as_of), as_baseline(baseline), only)
-        return Results(results, loaded.diagnostics)
+        return Results(results, population.fingerprint, loaded.diagnostics)
 
     def evaluate(
-        self, record: Mapping[str, object] | BaseModel, as_of: Day, *, baseline: Mapping[str, Any] | None = None,
-        entity: str | None = None, keep_going: bool = False,
-    ) -> dict[str, Any]:  # fmt: skip
+        self,
+        record: Mapping[str, object] | BaseModel,
+        as_of: Day,
+        *,
+        baseline: Mapping[str, Any] | None = None,
+        entity: str | None = None,
+        keep_going: bool = False,
+    ) -> dict[str, Any]:
         """Evaluate one record and give its results by name, as `Results.record` does.
 
-        `record` holds the facts of `entity` (of the first entity without a parent, unless said) by name and its
-        children as lists under their entity's name; a model made by `record_model` will do. Numbers may be int,
-        Decimal, float or text, in the unit the policy declares. What the policy takes from the population (means, rank
-        cuts) comes from `baseline`, as `Results.baseline` gives it.
+        `record` holds the facts of `entity` (of the first entity without a parent, unless said) by name and
+        its children as lists under their entity's name; a model made by `record_model` will do. Numbers may
+        be int, Decimal, float or text, in the unit the policy declares. What the policy takes from the
+        population (means, rank cuts) comes from `baseline`, as `Results.baseline` gives it.
 
-        Raises DataError if the record is not as the policy declares or, unless told to `keep_going`, if it has no case
-        or several somewhere or breaks a `never` or `assume`; ConfigurationError if a baseline is needed and not given.
+        Raises DataError if the record is not as the policy declares or, unless told to `keep_going`, if it
+        has no case or several somewhere or breaks a `never` or `assume`; ConfigurationError if a baseline
+        is needed and not given.
         """
         results, name = self._evaluated(record, as_of, baseline, entity)
         if results.findings and not keep_going:
@@ -110,9 +125,13 @@ class Policy:
         return results.record(name, 0)
 
     def trace(
-        self, record: Mapping[str, object] | BaseModel, as_of: Day, *, baseline: Mapping[str, Any] | None = None,
+        self,
+        record: Mapping[str, object] | BaseModel,
+        as_of: Day,
+        *,
+        baseline: Mapping[str, Any] | None = None,
         entity: str | None = None,
-    ) -> Trace:  # fmt: skip
+    ) -> Trace:
         """Evaluate one record and give the trace of every definition behind its results; see `evaluate`."""
         results, name = self._evaluated(record, as_of, baseline, entity)
         return results.trace(name, 0)
@@ -120,7 +139,8 @@ class Policy:
     def record_model(self, entity: str | None = None) -> type[BaseModel]:
         """A pydantic model of an entity's records, its children as lists of models.
 
-        Its fields are the facts with their types, ranges, steps, choices and titles; its JSON Schema says the same.
+        Its fields are the facts with their types, ranges, steps, choices and titles; its JSON Schema says
+        the same.
         """
         from lifeseg.pipeline.record_model import record_model
 
@@ -130,25 +150,32 @@ class Policy:
         if entity is None:
             return next(name for name, found in self.model.entities.items() if found.parent is None)
         if entity not in self.model.entities:
-            refuse("no-such-name.entity", name=entity, known=", ".join(self.model.entities))
+            raise refusal("no-such-name.entity", name=entity, known=", ".join(self.model.entities))
         return entity
 
     def _evaluated(
-        self, record: Mapping[str, object] | BaseModel, as_of: Day, baseline: Mapping[str, Any] | None, entity: str | None
+        self,
+        record: Mapping[str, object] | BaseModel,
+        as_of: Day,
+        baseline: Mapping[str, Any] | None,
+        entity: str | None,
     ) -> tuple[Results, str]:
         from lifeseg.records.from_mapping import from_mapping
 
         if baseline is None and self.model.statistics:
-            refuse("baseline-needed", policy=self.name)
+            raise refusal("baseline-needed", policy=self.name)
         name = self._entity(entity)
         facts = record if isinstance(record, Mapping) else record.model_dump()
         loaded = from_mapping(self.model.entities, facts, name)
         if loaded.population is None:
             raise DataError(loaded.diagnostics)
-        results = evaluate(self.model, loaded.population, as_day(as_of), as_baseline(baseline))
-        return Results(results, loaded.diagnostics), name
+        population = loaded.population
+        results = evaluate(self.model, population, as_day(as_of), as_baseline(baseline))
+        return Results(results, population.fingerprint, loaded.diagnostics), name
 
-    def _sources(self, data: str | PathLike[str] | Mapping[str, str | PathLike[str] | Source]) -> dict[str, Source]:
+    def _sources(
+        self, data: str | PathLike[str] | Mapping[str, str | PathLike[str] | Source]
+    ) -> dict[str, Source]:
         if not isinstance(data, Mapping):
             return sources_in(Path(data), self.model.entities, demanded=True)
         return {name: one if isinstance(one, Source) else Source(Path(one)) for name, one in data.items()}
@@ -156,9 +183,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What an evaluation gave. `evaluated` holds exact whole numbers; `remarks` are warnings about the data."""
+    """What an evaluation gave.
+
+    `evaluated` holds exact whole numbers, `fingerprint` is the SHA-256 of the data, `remarks` are
+    warnings about it.
+    """
 
     evaluated: Evaluated
+    fingerprint: str
     remarks: tuple[Diagnostic, ...] = ()
 
     @property
@@ -167,14 +199,18 @@ class Results:
 
     @property
     def baseline(self) -> dict[str, Any]:
-        """The population statistics that were used, as JSON data; give it to `evaluate` to judge a single record."""
+        """The population statistics that were used, as JSON data; give it to `evaluate` to judge a single
+        record.
+        """
         from lifeseg.interpreter.baseline import to_json
 
         return to_json(self.evaluated.baseline)
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
-        """Records without a case or with several, and broken `never` and `assume`; a finding for each kind."""
+        """Records without a case or with several, and broken `never` and `assume`; a finding for each
+        kind.
+        """
         from lifeseg.pipeline.running import result_findings
 
         return tuple(result_findings(self.evaluated))
@@ -187,31 +223,36 @@ class Results:
         """The place of the record with that key; DataError if there is none."""
         found = self.evaluated.index(entity, key)
         if found is None:
-            refuse("no-such-name.record", entity=entity, key="/".join(key))
+            raise refusal("no-such-name.record", entity=entity, key="/".join(key))
         return found
 
     def column(self, entity: str, name: str) -> list[Plain]:
-        """A fact, definition or band (`NAME_band`) of all records, in the order of the data; missing is None."""
+        """A fact, definition or band (`NAME_band`) of all records, in the order of the data; missing is
+        None.
+        """
         kind = type_of(self.evaluated.model, entity, name)
         return [plain(value, kind) for value in self.evaluated.column(entity, name)]
 
     def record(self, entity: str, index: int) -> dict[str, Any]:
-        """The results of one record by name (bands as `NAME_band`), its children as lists under their entity's name.
+        """The results of one record by name (bands as `NAME_band`), its children as lists under their
+        entity's name.
 
-        Numbers are exact Decimals, dates are dates, a case is its name, a flags block the list of those that hold,
-        missing is None.
+        Numbers are exact Decimals, dates are dates, a case is its name, a flags block the list of those
+        that hold, missing is None.
         """
+        return self._record(entity, self.evaluated.rows[entity][index])
+
+    def _record(self, entity: str, row: list[Any]) -> dict[str, Any]:
         model = self.evaluated.model
-        row = self.evaluated.rows[entity][index]
-        found: dict[str, Any] = {fact.name: self._cell(entity, row, fact.name) for fact in model.entities[entity].keys}
+        found: dict[str, Any] = {
+            fact.name: self._cell(entity, row, fact.name) for fact in model.entities[entity].keys
+        }
         for definition in model.of(entity):
             found[definition.name] = self._cell(entity, row, definition.name)
             if isinstance(definition, Score) and definition.bands:
                 found[f"{definition.name}_band"] = self._cell(entity, row, f"{definition.name}_band")
-        for child in model.entities.values():
-            if child.parent == entity:
-                places = [place for place, other in enumerate(self.evaluated.rows[child.name]) if other[0] is row]
-                found[child.name] = [self.record(child.name, place) for place in places]
+        for child, below in row[1].items():
+            found[child] = [self._record(child, other) for other in below]
         return found
 
     def trace(self, entity: str, index: int) -> Trace:
@@ -221,10 +262,26 @@ class Results:
         return trace(self.evaluated, entity, index)
 
     def explain(self, entity: str, index: int, *, language: str = "en", detail: int = 2) -> Explanation:
-        """The trace as a sentence and the evidence behind it, in `language`, from 0 (the sentence) to 4 (every fact)."""
+        """The trace as a sentence and the evidence behind it, in `language`, from 0 (the sentence) to 4
+        (every fact).
+        """
         from lifeseg.explain.from_trace import explain
 
         return explain(self.trace(entity, index), language=language, detail=detail)
+
+    def write(self, folder: str | PathLike[str], file_format: Literal["parquet", "csv"] = "parquet") -> None:
+        """Write a file for each entity and `run.json` into a folder, as `lifeseg run --out` does.
+
+        Keys come first, then a column for each definition; numbers are decimals, flags lists. Files of a
+        run before are replaced, others left alone. Raises ConfigurationError if the folder cannot be
+        written.
+        """
+        from lifeseg.pipeline import kept
+
+        tables = kept.tables(self.evaluated)
+        hashed = kept.result_hash(tables)
+        described = kept.description(self.evaluated, ENGINES[0], hashed, self.fingerprint, {})
+        kept.write(Path(folder), tables, described, file_format)
 
     def _cell(self, entity: str, row: list[Any], name: str) -> Plain:
         return plain(row[self.evaluated.slots[entity][name]], type_of(self.evaluated.model, entity, name))
@@ -236,15 +293,18 @@ def type_of(model: Model, entity: str, name: str) -> Type:
             return one.type
         if isinstance(one, Score) and name == f"{one.name}_band":
             return Type("choice", optional=True)
-    refuse("no-such-name.column", entity=entity, name=name)
+    raise refusal("no-such-name.column", entity=entity, name=name)
 
 
 def plain(value: Value, kind: Type) -> Plain:
     """A value as Python has it."""
     if isinstance(value, tuple):
         return list(value)
-    if kind.kind == "number" and isinstance(value, int):
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
         return Decimal(value).scaleb(-kind.scale)
+    assert not isinstance(value, int)
     return value
 
 

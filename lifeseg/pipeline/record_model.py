@@ -49,11 +49,14 @@ def type_of(fact: Fact) -> Any:
 
 
 def number_type(fact: Fact) -> Any:
-    """A number within its range and on its step, in the unit of the declaration (years are written in years)."""
+    """A number within its range and on its step, in the unit of the declaration (years are written in
+    years).
+    """
     years = 12 if fact.kind == "years" else 1
     unit = Decimal(10) ** fact.type.scale
     step = Decimal(fact.step) / unit / years
     low, high = (Decimal(b.numerator) / b.denominator / years for b in (fact.type.low, fact.type.high))
+    of_step: dict[str, Any] = {"multiple_of": step}
     if fact.type.scale == 0 and step == 1:
         return Annotated[int, Field(ge=int(low), le=int(high))]
-    return Annotated[Decimal, Field(ge=low, le=high, multiple_of=step)]
+    return Annotated[Decimal, Field(ge=low, le=high, **of_step)]

@@ -1,4 +1,6 @@
-"""A setting comes in; a whole run goes out: policy checked, data loaded, everybody evaluated, results written and kept."""
+"""A setting comes in; a whole run goes out: policy checked, data loaded, everybody evaluated, results
+written and kept.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept, store
-from lifeseg.pipeline.errors import refuse
+from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, OnBadRow, Progress, Timings, checked_before, evaluate, load
@@ -67,9 +69,9 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         described = kept.description(
             results, setting.engine, kept.result_hash(tables), population.fingerprint, timings.seconds
         )
-        aside = put_aside(setting, wish, loaded)
         if wish.out is not None:
             kept.write(wish.out, tables, described, wish.file_format)
+        aside = put_aside(setting, wish, loaded)
     number = None
     if setting.store is not None and only is None:
         number = store.record(setting.store, kept.entry(described, day, started, datetime.now(UTC)))
@@ -84,23 +86,28 @@ def known_names(model: Model, only: Sequence[str] | None) -> tuple[str, ...] | N
     known = [definition.name for definition in model.definitions]
     for name in only:
         if name not in known:
-            refuse("no-such-name.definition", name=name, suggestion=closest(name, known))
+            raise refusal("no-such-name.definition", name=name, suggestion=closest(name, known))
     return tuple(only)
 
 
 def put_aside(setting: Setting, wish: Wish, loaded: Loaded) -> dict[Path, int]:
-    """Writes the rows that were set aside beside the results, or into the workspace; gives files and counts."""
-    if not loaded.set_aside:
+    """Writes the rows that were set aside beside the results, or into the workspace; gives files and counts.
+
+    Those of a run before are gone afterwards.
+    """
+    workspace = setting.workspace.folder if setting.workspace is not None else Path()
+    folder = wish.out or workspace / "set-aside"
+    if not loaded.set_aside and not folder.is_dir():
         return {}
     from lifeseg.records.to_set_aside import to_set_aside
 
-    workspace = setting.workspace.folder if setting.workspace is not None else Path()
-    folder = wish.out or workspace / "set-aside"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths = to_set_aside(loaded.set_aside, folder, in_words)
+        for stale in set(folder.glob("*.set-aside.csv")) - set(paths):
+            stale.unlink()
     except OSError as error:
-        refuse("cannot-write", path=shown_path(folder), reason=reason(error))
+        raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
     return {path: len(rows.rows) for path, rows in zip(paths, loaded.set_aside, strict=True)}
 
 
@@ -114,10 +121,14 @@ def in_words(finding: Diagnostic) -> str:
 
 
 def result_findings(results: Results) -> list[Diagnostic]:
-    """One finding for each definition or claim that went wrong, naming the first records and counting the others."""
+    """One finding for each definition or claim that went wrong, naming the first records and counting the
+    others.
+    """
     by_place: dict[tuple[str, str, str, tuple[str, ...]], list[Finding]] = {}
     for finding in results.findings:
-        by_place.setdefault((finding.kind, finding.definition, finding.entity, finding.cases), []).append(finding)
+        by_place.setdefault((finding.kind, finding.definition, finding.entity, finding.cases), []).append(
+            finding
+        )
     return [one_finding(results, found) for found in by_place.values()]
 
 
@@ -128,6 +139,11 @@ def one_finding(results: Results, found: Sequence[Finding]) -> Diagnostic:
     more = f" and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
     key = f"result-{first.kind}" if first.kind in ("no-case", "several-cases") else f"{first.kind}-broken"
     return problem(
-        key, first.span, name=first.definition, entity=first.entity, records=named + more, count=f"{len(found):,}",
+        key,
+        first.span,
+        name=first.definition,
+        entity=first.entity,
+        records=named + more,
+        count=f"{len(found):,}",
         cases=", ".join(first.cases) or None,
-    )  # fmt: skip
+    )

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
-from lifeseg.pipeline.errors import ConfigurationError, refuse
+from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.records.source import Source
 from lifeseg.workspace import (
     ENGINES,
     FILE_NAME,
     Workspace,
     is_same,
+    policy_files,
     read_workspace,
     shown_path,
     unknown_engine,
@@ -30,7 +31,9 @@ DATA_SUFFIXES = (".parquet", ".csv", ".xlsx")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`workspace` is the policy's own; `store` the result store of the enclosing one, if this run belongs in it."""
+    """`workspace` is the policy's own; `store` the result store of the enclosing one, if this run belongs
+    in it.
+    """
 
     policy: Path
     workspace: Workspace | None
@@ -46,7 +49,7 @@ class Setting:
     def day(self) -> date:
         """The as-of date, which somebody must have said: it is never the clock's."""
         if self.as_of is None:
-            refuse("as-of-missing")
+            raise refusal("as-of-missing")
         return self.as_of
 
 
@@ -66,11 +69,13 @@ def settle(
         policy = policy_of(workspace)
     else:
         workspace = workspace_of(policy, enclosing)
+    if (missing := policy_files(policy)[1]) is not None:
+        raise ConfigurationError([missing])
     engine = engine or (workspace.engine if workspace is not None else ENGINES[0])
     if engine not in ENGINES:
         raise ConfigurationError([unknown_engine(engine)])
     if store and (enclosing is None or enclosing.results is None):
-        refuse("no-store")
+        raise refusal("no-store")
     day = as_day(as_of) if as_of is not None else workspace.as_of if workspace is not None else None
     kept = enclosing.results if enclosing is not None and (own or store) else None
     return Setting(policy, workspace, kept, data, day, engine)
@@ -89,9 +94,9 @@ def found_workspace(start: Path) -> Workspace | None:
 
 def policy_of(workspace: Workspace | None) -> Path:
     if workspace is None:
-        refuse("no-workspace", file=FILE_NAME)
+        raise refusal("no-workspace", file=FILE_NAME)
     if workspace.policy is None:
-        refuse("config-no-policy", file=shown_path(workspace.file))
+        raise refusal("config-no-policy", file=shown_path(workspace.file))
     return workspace.policy
 
 
@@ -110,7 +115,7 @@ def as_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        refuse("bad-argument.day", text=text)
+        raise refusal("bad-argument.day", text=text) from None
 
 
 # ---- Data --------------------------------------------------------------------------------------
@@ -121,7 +126,7 @@ def data_sources(setting: Setting, model: Model) -> dict[str, Source]:
     if setting.data is not None:
         return sources_in(setting.data, model.entities, demanded=True)
     if setting.workspace is None or not setting.workspace.data:
-        refuse("no-data", entity=next(iter(model.entities), "customer"))
+        raise refusal("no-data", entity=next(iter(model.entities), "customer"))
     return {entity: shown_source(source) for entity, source in setting.workspace.data.items()}
 
 
@@ -131,7 +136,9 @@ def shown_source(source: Source) -> Source:
 
 
 def test_sources(setting: Setting, model: Model) -> dict[str, Source] | None:
-    """Where the customers named in tests are: in the workspace, otherwise in the folder `cases` beside the policy."""
+    """Where the customers named in tests are: in the workspace, otherwise in the folder `cases` beside the
+    policy.
+    """
     if setting.data is not None or (setting.workspace is not None and setting.workspace.data):
         return data_sources(setting, model)
     folder = setting.policy if setting.policy.is_dir() else setting.policy.parent
@@ -141,14 +148,11 @@ def test_sources(setting: Setting, model: Model) -> dict[str, Source] | None:
 def sources_in(folder: Path, entities: Mapping[str, object], *, demanded: bool) -> dict[str, Source]:
     """`ENTITY.parquet` or `ENTITY.csv` for each entity."""
     if demanded and not folder.is_dir():
-        refuse("no-data.folder", path=shown_path(folder))
+        raise refusal("no-data.folder", path=shown_path(folder))
     found: dict[str, Source] = {}
     missing: list[Diagnostic] = []
     for entity in entities:
-        path = next((p for suffix in IF_CHECKING:
-    from lifeseg.model.model import Model
-
-DATA_SUFFIXES if (p := folder / f"{entity}{suffix}").exists()), None)
+        path = next((p for suffix in DATA_SUFFIXES if (p := folder / f"{entity}{suffix}").exists()), None)
         if path is not None:
             found[entity] = shown_source(Source(path))
         else:

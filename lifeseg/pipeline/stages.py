@@ -1,4 +1,6 @@
-"""A policy's path comes in; checked model, loaded data and results go out, with the findings of each stage."""
+"""A policy's path comes in; checked model, loaded data and results go out, with the findings of each
+stage.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,15 @@ from lifeseg.records.source import Source
 from lifeseg.workspace import Library, parsed, policy_texts
 
 if TYPE_CHECKING:
-    from lifeseg.model.model import Model
     from lifeseg.interpreter.results import Baseline, Results
+    from lifeseg.model.model import Model
     from lifeseg.records.loaded import Loaded
     from lifeseg.records.population import Population
 
 OnBadRow = Literal["fail", "set-aside"]
 Progress = Callable[[str, int, int], None]
-"""Told now and then what is being done, how many units of it are done, and how many there are (0: unknown)."""
+"""Told now and then what is being done, how many units of it are done, and how many there are (0: unknown).
+"""
 
 
 @dataclass(slots=True)
@@ -46,7 +49,8 @@ class Timings:
 class Checked:
     """A policy with everything that was found about it; no model if there are errors.
 
-    `sources` are its texts and those of the policies it uses, by the names in the findings; `places` where they lie.
+    `sources` are its texts and those of the policies it uses, by the names in the findings; `places` where
+    they lie.
     """
 
     path: Path
@@ -57,10 +61,16 @@ class Checked:
     own_files: tuple[str, ...]
 
     def good(self) -> Model:
-        """The model; a policy with errors is refused."""
+        """The model; a policy with errors is refused, and the errors are said."""
         if self.model is None:
-            raise PolicyError(self.findings, self.sources)
+            raise PolicyError(errors_among(self.findings), self.sources)
         return self.model
+
+
+def errors_among(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+    from lifeseg.diagnostics.catalogue import severity
+
+    return [finding for finding in findings if severity(finding) == "error"]
 
 
 def checked_before(path: Path, policies: Sequence[Path] = ()) -> Checked:
@@ -79,8 +89,6 @@ def checked_before(path: Path, policies: Sequence[Path] = ()) -> Checked:
 
 def check(path: Path, policies: Sequence[Path] = ()) -> Checked:
     """Policy text through syntax and model, with all findings of both."""
-    from lifeseg.diagnostics.catalogue import severity
-
     text = parsed(path, *policy_texts(path))
     library = Library(path, policies)
     model: Model | None = None
@@ -91,7 +99,7 @@ def check(path: Path, policies: Sequence[Path] = ()) -> Checked:
         model, problems = from_trees(text.files, library.find)
         found += library.found
         found += problems
-    if any(severity(finding) == "error" for finding in found):
+    if errors_among(found):
         model = None
     used = [file for other in library.known.values() if other is not None for file in other.files]
     return Checked(
@@ -105,7 +113,10 @@ def check(path: Path, policies: Sequence[Path] = ()) -> Checked:
 
 
 def load(
-    model: Model, sources: Mapping[str, Source], on_bad_row: OnBadRow = "fail", progress: Progress | None = None
+    model: Model,
+    sources: Mapping[str, Source],
+    on_bad_row: OnBadRow = "fail",
+    progress: Progress | None = None,
 ) -> tuple[Population, Loaded]:
     """Data files to typed records; data with errors is refused."""
     from lifeseg.records.from_files import load as load_files

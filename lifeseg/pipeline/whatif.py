@@ -1,27 +1,58 @@
-"""Results, a record and changed facts come in; what the policy would say then goes out. The population stays as it is."""
+"""Results, a record and changed facts come in; what the policy would say then goes out. The population
+stays as it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Entity, Fact, Model
-from lifeseg.pipeline.errors import refuse
-from lifeseg.pipeline.opened import closest
+from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.explaining import name_of
+from lifeseg.pipeline.opened import Opened, closest
 from lifeseg.pipeline.stages import evaluate
 from lifeseg.records.population import Population, Rows
 
 if TYPE_CHECKING:
+    from lifeseg.explain.explanation import Explanation
     from lifeseg.interpreter.results import Results
+    from lifeseg.interpreter.trace import Trace
 
 MISSING = "missing"
 
 
+def compared(
+    found: Opened,
+    entity: str,
+    index: int,
+    settings: Sequence[str],
+    *,
+    language: str = "en",
+    show_personal: bool = False,
+) -> tuple[Explanation, Trace, Trace]:
+    """What differs for a record with other facts, and the traces before and after."""
+    from lifeseg.explain.comparison import compare
+    from lifeseg.interpreter.tracer import trace
+
+    changes = changes_of(found.model, entity, settings)
+    before = trace(found.results, entity, index)
+    after = trace(*changed_results(found.results, entity, index, changes))
+    name, run = name_of(found.results, entity, index), str(found.run) if found.run is not None else None
+    return (
+        compare(before, after, name=name, language=language, run=run, show_personal=show_personal),
+        before,
+        after,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A fact of the record itself (`child` None) or of one of its children, by entity and key; the value to set."""
+    """A fact of the record itself (`child` None) or of one of its children, by entity and key; the value to
+    set.
+    """
 
     child: tuple[str, str] | None
     fact: Fact
@@ -36,16 +67,21 @@ def changes_of(model: Model, entity: str, settings: Sequence[str]) -> list[Chang
 def change_of(model: Model, entity: str, text: str) -> Change:
     path, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not path:
-        refuse("bad-argument.setting", text=text)
+        raise refusal("bad-argument.setting", text=text)
     child, _, rest = path.partition(".")
     key, _, name = rest.rpartition(".")
     if not rest:
         return Change(None, *fact_and_value(model.entities[entity], path, written))
     below = [other.name for other in model.entities.values() if other.parent == entity]
     if child not in below:
-        refuse("no-such-name.entity", name=child, suggestion=closest(child, below), known=", ".join(below) or "itself")
+        raise refusal(
+            "no-such-name.entity",
+            name=child,
+            suggestion=closest(child, below),
+            known=", ".join(below) or "itself",
+        )
     if not key:
-        refuse("bad-argument.setting", text=text)
+        raise refusal("bad-argument.setting", text=text)
     return Change((child, key), *fact_and_value(model.entities[child], name, written))
 
 
@@ -56,13 +92,13 @@ def fact_and_value(entity: Entity, name: str, written: str) -> tuple[Fact, Value
 
     known = {fact.name: fact for fact in entity.facts}
     if name not in known:
-        refuse("no-such-name.fact", entity=entity.name, name=name, suggestion=closest(name, known))
+        raise refusal("no-such-name.fact", entity=entity.name, name=name, suggestion=closest(name, known))
     fact = known[name]
     value = Cells(fact)["" if written == MISSING and MISSING not in fact.type.options else written]
     if isinstance(value, Refused):
         options = ", ".join(fact.type.options)
         wanted = f"one of {options}" if options else WANTED.get(fact.kind, "a value") + bounds(fact)
-        refuse("bad-argument.value", name=name, value=written, wanted=wanted)
+        raise refusal("bad-argument.value", name=name, value=written, wanted=wanted)
     return fact, value
 
 
@@ -75,7 +111,9 @@ def bounds(fact: Fact) -> str:
     return f" from {low:g} to {high:g}"
 
 
-def changed_results(results: Results, entity: str, index: int, changes: Sequence[Change]) -> tuple[Results, int]:
+def changed_results(
+    results: Results, entity: str, index: int, changes: Sequence[Change]
+) -> tuple[Results, str, int]:
     """The record with its parents and children, evaluated with the changes and the population's baseline."""
     model = results.model
     taken: dict[str, list[list[Any]]] = {name: [] for name in model.entities}
@@ -84,7 +122,7 @@ def changed_results(results: Results, entity: str, index: int, changes: Sequence
     while name is not None:
         taken[name].append(parent)
         parent, name = parent[0], model.entities[name].parent
-    take(results, entity, row, taken)
+    take(entity, row, taken)
     values = {name: [facts_of(results, name, one) for one in rows] for name, rows in taken.items()}
     for change in changes:
         where = entity if change.child is None else change.child[0]
@@ -92,20 +130,15 @@ def changed_results(results: Results, entity: str, index: int, changes: Sequence
         values[where][position][fact_position(model.entities[where], change.fact)] = change.value
     rows = {name: rows_of(model.entities[name], taken, values[name]) for name in model.entities}
     changed = evaluate(model, Population(rows, ""), results.as_of, results.baseline)
-    return changed, 0
+    return changed, entity, 0
 
 
-def take(results: Results, entity: str, row: list[Any], taken: dict[str, list[list[Any]]]) -> None:
+def take(entity: str, row: list[Any], taken: dict[str, list[list[Any]]]) -> None:
     """A record and everything below it."""
     taken[entity].append(row)
-    for name in children(results.model, entity):
-        for other in results.rows[name]:
-            if other[0] is row:
-                take(results, name, other, taken)
-
-
-def children(model: Model, entity: str) -> Iterator[str]:
-    return (other.name for other in model.entities.values() if other.parent == entity)
+    for name, below in row[1].items():
+        for other in below:
+            take(name, other, taken)
 
 
 def facts_of(results: Results, entity: str, row: list[Any]) -> list[Value]:
@@ -132,5 +165,5 @@ def child_named(
     keys = results.keys(child)
     named = {"/".join(keys[places[id(row)]][len(own) :]): place for place, row in enumerate(taken[child])}
     if key not in named:
-        refuse("no-such-name.record", entity=child, key=key, suggestion=closest(key, named))
+        raise refusal("no-such-name.record", entity=child, key=key, suggestion=closest(key, named))
     return named[key]

@@ -58,7 +58,7 @@ def undecodable(path: Path, encoding: str) -> UnreadableError:
                 text = decoder.decode(block, final=not block)
             except UnicodeError as error:
                 if not isinstance(error, UnicodeDecodeError):  # no byte order mark where there must be one
-                    return _finding(path, encoding, 1, b"")
+                    return _finding(path, encoding, 1, block)
                 text = error.object[: error.start].decode(encoding, "replace")
                 line += _lines(text, ends_in_return)
                 rest = error.object[error.start :] + file.read(SAMPLE)
@@ -79,8 +79,7 @@ def _finding(path: Path, encoding: str, line: int, rest: bytes) -> UnreadableErr
     declared = encoding.removesuffix("-sig")
     with path.open("rb") as file:
         suggestion = readable_as(file.read(4), rest[:SAMPLE], declared)
-    byte = f"0x{rest[:1].hex().upper()}" if rest else "none"
-    words = {"byte": byte, "encoding": declared, "suggestion": suggestion}
+    words = {"byte": f"0x{rest[:1].hex().upper()}", "encoding": declared, "suggestion": suggestion}
     return UnreadableError(finding("data-encoding", at(str(path), line), words))
 
 
@@ -88,24 +87,24 @@ def readable_as(start: bytes, sample: bytes, declared: str) -> str:
     """The likeliest encoding of a file, from its first bytes and a sample that `declared` cannot read."""
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if declared != "utf-8" and _decoded(sample, "utf-8"):
+    if declared != "utf-8" and _decoded(sample, "utf-8") is not None:
         return "utf-8"
     if declared != "gb18030" and _is_chinese(_decoded(sample, "gb18030")):
         return "gb18030"
     return "latin-1"
 
 
-def _decoded(sample: bytes, encoding: str) -> str:
-    """A sample as text, whose last character may be cut; empty if it is in another encoding."""
+def _decoded(sample: bytes, encoding: str) -> str | None:
+    """A sample as text, whose last character may be cut; None if it is in another encoding."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     try:
         return decoder.decode(sample)
     except UnicodeDecodeError:
-        return ""
+        return None
 
 
-def _is_chinese(text: str) -> bool:
+def _is_chinese(text: str | None) -> bool:
     """Nearly any bytes can be read as GB 18030; only Chinese text gives mostly everyday characters."""
-    foreign = [letter for letter in text if ord(letter) > 127]
+    foreign = [letter for letter in text or "" if ord(letter) > 127]
     everyday = sum(len(letter.encode("gb2312", "ignore")) > 0 for letter in foreign)
     return 2 * everyday > len(foreign)

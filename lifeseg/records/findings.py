@@ -34,10 +34,12 @@ class Refused:
     arguments: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
 class _Pattern:
-    count: int = 0
-    first: list[Diagnostic] = field(default_factory=list)
+    """How many findings there are of a kind, and the first of them: those to be listed and one more."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[Diagnostic] = []
 
 
 class Findings:
@@ -61,8 +63,9 @@ class Findings:
             self.add(diagnostic)
 
     def listed(self) -> tuple[Diagnostic, ...]:
-        """At most a screenful, errors first: fewer of each pattern the more patterns there are."""
-        patterns = sorted(self._patterns.values(), key=lambda pattern: pattern.first[0].key in MILD)
+        """At most a screenful, errors first, then by row: fewer of each pattern the more there are."""
+        files = list(dict.fromkeys(file for _, file, _ in self._patterns))
+        patterns = sorted(self._patterns.values(), key=lambda pattern: _order(pattern.first[0], files))
         lines: list[Diagnostic] = []
         for most in range(MOST_OF_A_PATTERN, 0, -1):
             lines = [line for pattern in patterns for line in _shortened(pattern, most)]
@@ -72,6 +75,11 @@ class Findings:
         located = sum(line.code != "data-more" for line in kept)
         rest = sum(pattern.count for pattern in patterns) - located
         return (*kept, problem("data-more.all", None, count=rest))
+
+
+def _order(found: Diagnostic, files: list[str]) -> tuple[bool, int, int]:
+    file, line = (found.span.file, found.span.line) if found.span else ("", 0)
+    return found.key in MILD, files.index(file), line
 
 
 def _shortened(pattern: _Pattern, most: int) -> list[Diagnostic]:
@@ -108,5 +116,5 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if len(word) > 2 * LONGEST_VALUE:
         return None
     by_lower_case = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.7)
+    found = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.66)
     return by_lower_case[found[0]] if found else None

@@ -39,9 +39,9 @@ SHEET_ERRORS = frozenset({
     FORMULA_WITHOUT_VALUE,
 })  # fmt: skip
 
-_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
-_DATE_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}\S*")
-_OTHER_DATE = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
+_DATE = r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?"
+_DATE_AND_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}\S*"
+_OTHER_DATE = r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
 _FIRST_SHEET_DAY = date(1899, 12, 30)
 
 Reader = Callable[[str], Value | Refused]
@@ -130,7 +130,7 @@ def _choice_reader(options: tuple[str, ...]) -> Reader:
 
 def _date(text: str) -> date | Refused:
     text = text.strip()
-    found = _DATE.fullmatch(text)
+    found = re.fullmatch(_DATE, text)
     if found is None:
         return _why_no_date(text)
     try:
@@ -140,9 +140,9 @@ def _date(text: str) -> date | Refused:
 
 
 def _why_no_date(text: str) -> Refused:
-    if _DATE_AND_TIME.fullmatch(text):
+    if re.fullmatch(_DATE_AND_TIME, text):
         return Refused("data-type.time-of-day", {"suggestion": text[:10]})
-    if found := _OTHER_DATE.fullmatch(text):
+    if found := re.fullmatch(_OTHER_DATE, text):
         year, month, day = (int(part) for part in found.groups() if part)
         try:
             return Refused("data-type.date", {"suggestion": date(year, month, day).isoformat()})

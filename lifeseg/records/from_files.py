@@ -11,18 +11,15 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Entity
 from lifeseg.records.findings import Findings, at, finding, nearest
 from lifeseg.records.from_csv import csv_table
-from lifeseg.records.from_parquet import parquet_table
 from lifeseg.records.from_table import Keys, TableReader
-from lifeseg.records.from_xlsx import xlsx_table
 from lifeseg.records.heading import Heading, ancestor_columns, match_heading, without
 from lifeseg.records.loaded import Loaded, SetAside, SetAsideRow
 from lifeseg.records.population import Population, Rows
@@ -68,7 +65,7 @@ def load(
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Python would search millions of new tuples for cycles, again and again: a quarter of the time for nothing."""
+    """Python would search millions of new tuples for cycles, again and again: a quarter of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -84,15 +81,18 @@ def table_of(source: Source, entity: str, wanted: frozenset[str]) -> AbstractCon
     if ending in CSV:
         return csv_table(source, wanted)
     if ending in PARQUET:
+        from lifeseg.records.from_parquet import parquet_table
+
         return parquet_table(source)
     if ending in XLSX:
+        from lifeseg.records.from_xlsx import xlsx_table
+
         return xlsx_table(source, entity)
     key = "data-format.old-excel" if ending == ".xls" else "data-format"
     raise UnreadableError(problem(key, None, path=source.path, ending=ending or None))
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(NamedTuple):
     """An entity that is read: its rows, and its keys unless they cannot be told."""
 
     rows: Rows
@@ -178,8 +178,10 @@ class _Loading:
 
     def _open(self, entity: Entity, source: Source) -> AbstractContextManager[Table]:
         if not source.path.is_file():
-            source.path.stat()
-            key = "data-file.folder" if source.path.is_dir() else "data-file.unreadable"
+            if source.path.exists():
+                key = "data-file.folder" if source.path.is_dir() else "data-file.unreadable"
+            else:
+                key = "data-file"
             raise UnreadableError(problem(key, None, path=source.path))
         names = [name for name, _ in ancestor_columns(self.entities, entity)]
         wanted = frozenset([*names, *(fact.name for fact in entity.facts)])

@@ -1,7 +1,7 @@
 """A Parquet file comes in; a table of texts goes out, batch by batch, to be typed like one of CSV.
 
-DuckDB reads the file, may reach nothing else and loads no extension. Rows are counted as if there were a
-heading.
+DuckDB reads the file, may reach nothing outside its folder and loads no extension. Rows are counted as if
+there were a heading.
 """
 
 from __future__ import annotations
@@ -39,11 +39,13 @@ def parquet_table(source: Source) -> Iterator[Table]:
         "autoload_known_extensions": "false",
     }
     with duckdb.connect(":memory:", config=settings) as connection:
-        connection.execute(f"SET allowed_paths = [{_quoted(path, chr(39))}]")
+        folders = (str(source.path.parent), _exactly(str(source.path.parent)))
+        allowed = ", ".join(_quoted(folder, chr(39)) for folder in folders)
+        connection.execute(f"SET allowed_directories = [{allowed}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         try:
-            yield _table(connection, path)
+            yield _table(connection, _exactly(path))
         except duckdb.Error:
             raise UnreadableError(problem("data-file.damaged", None, path=path, format="Parquet")) from None
 
@@ -77,6 +79,11 @@ def _what_no_fact_is(type_: str) -> str | None:
         if type_.startswith(end) or type_.endswith(end):
             return held
     return None
+
+
+def _exactly(path: str) -> str:
+    """A path in which `*`, `?` and `[` stand for themselves, not for other files."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
 
 def _quoted(text: str, quote: str) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import compress
-from typing import cast
+from typing import NamedTuple, cast
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.functions.exact import to_text
@@ -31,12 +30,11 @@ Report = Callable[[int, Diagnostic], None]
 Typed = list[Value | Refused]
 
 
-@dataclass(slots=True)
-class Keys:
+class Keys(NamedTuple):
     """Where each key stands among an entity's rows; `spoilt` are the keys of rows that were refused."""
 
-    index: Mapping[Key, int] = field(default_factory=dict)
-    spoilt: set[Key] = field(default_factory=set)
+    places: Mapping[Key, int]
+    spoilt: set[Key]
 
 
 class TableReader:
@@ -139,7 +137,7 @@ class TableReader:
         """The index of each row's parent; rows without one are bad."""
         assert self._parents is not None
         keys = _combined(above)
-        parents = list(map(self._parents.index.get, keys))
+        parents = list(map(self._parents.places.get, keys))
         if None in parents:
             for number, parent in enumerate(parents):
                 if parent is None and not any(type(column[number]) is Refused for column in above):
@@ -173,7 +171,7 @@ class TableReader:
             lines[key].append(line)
         twice = {key: sorted(found) for key, found in lines.items() if len(found) > 1}
         facts = [column.fact for column in (*self._heading.ancestors, *self._key_columns)]
-        for key, found in twice.items():
+        for key, found in sorted(twice.items(), key=lambda item: item[1][1]):
             parts = key if isinstance(key, tuple) else (key,)
             named = [key_text(fact, part) for fact, part in zip(facts, parts, strict=True)]
             words = {

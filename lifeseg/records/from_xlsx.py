@@ -88,8 +88,10 @@ def _has_formulas(path: Path) -> bool:
 
 def _sheet(source: Source, entity: str, book: Workbook) -> Sheet:
     sheets: dict[str, Sheet] = {sheet.title: sheet for sheet in book.worksheets}
+    if not sheets:  # there may be nothing but charts
+        raise UnreadableError(problem("data-empty", None, path=source.path))
     wanted = source.sheet or (entity if len(sheets) > 1 else None)
-    if wanted is None and sheets:
+    if wanted is None:
         return next(iter(sheets.values()))
     if wanted in sheets:
         return sheets[wanted]

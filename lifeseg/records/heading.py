@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 from lifeseg.model.model import Entity, Fact
-from lifeseg.records.findings import nearest, shown
+from lifeseg.records.findings import finding, nearest, shown
+
+MOST_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,15 @@ def _findings(
     place: Span,
 ) -> Iterator[Diagnostic]:
     if not wanted.keys() & positions.keys():
-        listed = ", ".join(wanted)
-        yield problem("data-missing-column.heading", place, entity=entity.name, expected=listed)
+        expected = ", ".join(f"`{name}`" for name in list(wanted)[:MOST_SHOWN])
+        yield problem("data-missing-column.heading", place, entity=entity.name, expected=expected)
         return
     for name, times in Counter(names).items():
         if times > 1 and name in wanted:
             yield problem("data-duplicate-column", place, column=name, times=times)
     strange = [name for name in positions if name and name not in wanted]
-    for name, fact in wanted.items():
-        if name not in positions:
-            yield from _absent(entity, name, fact, strange, place)
+    absent = [name for name in wanted if name not in positions]
+    yield from _absent(entity, wanted, absent, strange, place)
     for name in strange:
         yield problem("data-unknown-column", place, column=shown(name), entity=entity.name)
     for position, name in enumerate(names):
@@ -102,17 +103,35 @@ def _findings(
             yield problem("data-unknown-column.unnamed", place, number=position + 1)
 
 
-def _absent(entity: Entity, name: str, fact: Fact, strange: list[str], place: Span) -> Iterator[Diagnostic]:
-    """A fact without a column; a strange column that resembles it is taken for it, misspelt."""
-    near = nearest(name, strange)
-    if near is not None:
-        strange.remove(near)
-    own_fact = any(name == own.name for own in entity.facts)
-    if not (own_fact and fact.type.optional and not fact.key):
-        parent = None if own_fact else entity.parent
-        key = "data-missing-column" if own_fact else "data-missing-column.parent"
-        yield problem(key, place, column=name, entity=entity.name, parent=parent, found=near and shown(near))
-    elif near is None:
-        yield problem("data-missing-column.optional", place, column=name, entity=entity.name)
-    else:
-        yield problem("data-unknown-column", place, column=shown(near), entity=entity.name, suggestion=name)
+def _absent(
+    entity: Entity, wanted: Mapping[str, Fact], absent: Sequence[str], strange: list[str], place: Span
+) -> Iterator[Diagnostic]:
+    """Facts without a column; a strange column that resembles one is taken for it, and out of `strange`."""
+    not_needed: list[str] = []
+    own = {fact.name for fact in entity.facts}
+    for name in absent:
+        near = nearest(name, strange)
+        if near is not None:
+            strange.remove(near)
+        if name not in own:
+            words = {
+                "column": name,
+                "entity": entity.name,
+                "parent": entity.parent,
+                "found": near and shown(near),
+            }
+            yield finding("data-missing-column.parent", place, words)
+        elif wanted[name].key or not wanted[name].type.optional:
+            yield problem(
+                "data-missing-column", place, column=name, entity=entity.name, found=near and shown(near)
+            )
+        elif near is not None:
+            yield problem(
+                "data-unknown-column", place, column=shown(near), entity=entity.name, suggestion=name
+            )
+        else:
+            not_needed.append(name)
+    if not_needed:
+        listed = ", ".join(f"`{name}`" for name in not_needed[:MOST_SHOWN])
+        more = f" and {len(not_needed) - MOST_SHOWN} more" if len(not_needed) > MOST_SHOWN else ""
+        yield problem("data-missing-column.optional", place, columns=listed + more, entity=entity.name)

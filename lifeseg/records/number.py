@@ -28,15 +28,15 @@ NULL_WORDS = frozenset(
 )
 NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
-_NUMBER = re.compile(r"([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]{1,3}))?")
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([,'’_ \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[. ][0-9]{3})+),[0-9]+")
-_WITH_UNIT = re.compile(r"[^0-9+-]{0,4}\s*([+-]?[0-9][0-9.]*)\s*[^0-9.,]{0,12}")
+_NUMBER = r"([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]{1,3}))?"
+_THOUSANDS = r"[+-]?[0-9]{1,3}(?:([,'’_ \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?"
+_DECIMAL_COMMA = r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[. ][0-9]{3})+),[0-9]+"
+_WITH_UNIT = r"[^0-9.+-]{0,4}\s*([+-]?[0-9][0-9.]*)\s*[^0-9.,]{0,12}"
 
 
 def exact(text: str) -> tuple[int, int] | None:
     """A number as (value, decimals), meaning value / 10 ** decimals; None if the text is none."""
-    found = _NUMBER.fullmatch(text) if len(text) <= LONGEST_TEXT else None
+    found = re.fullmatch(_NUMBER, text) if len(text) <= LONGEST_TEXT else None
     if found is None:
         return None
     sign, whole, behind, only_behind, exponent = found.groups()
@@ -124,25 +124,26 @@ def without_unit(text: str, kind: str) -> tuple[str, int]:
 
 def why_no_number(text: str) -> Refused:
     """The likeliest reason why a text is no number, with a better way to write it where one is plain."""
-    short = text[:LONGEST_TEXT]
-    word = short.lower()
+    if len(text) > LONGEST_TEXT:
+        return Refused("data-type")
+    word = text.lower()
     if word.lstrip("+-") in NOT_FINITE:
         return Refused("data-type.not-finite")
     if word in NULL_WORDS:
         return Refused("data-type.null-word")
-    if short.startswith("#"):
+    if text.startswith("#"):
         return Refused("data-type.sheet-error")
-    if found := _THOUSANDS.fullmatch(short):
-        return Refused("data-type.thousands", {"suggestion": short.replace(found[1], "")})
-    if _DECIMAL_COMMA.fullmatch(short):
-        whole, _, behind = short.replace(" ", "").rpartition(",")
+    if found := re.fullmatch(_THOUSANDS, text):
+        return Refused("data-type.thousands", {"suggestion": text.replace(found[1], "")})
+    if re.fullmatch(_DECIMAL_COMMA, text):
+        whole, _, behind = text.replace(" ", "").rpartition(",")
         return Refused("data-type.decimal-comma", {"suggestion": f"{whole.replace('.', '')}.{behind}"})
-    if short.endswith("%") and exact(short[:-1].rstrip()):
+    if text.endswith("%") and exact(text[:-1].rstrip()):
         return Refused("data-type.percent")
-    ordinary = unicodedata.normalize("NFKC", short).replace("−", "-").replace("。", ".")
-    if ordinary != short and exact(ordinary):
+    ordinary = unicodedata.normalize("NFKC", text).replace("−", "-").replace("。", ".")
+    if ordinary != text and exact(ordinary):
         return Refused("data-type.wide-digits", {"suggestion": ordinary})
-    if (found := _WITH_UNIT.fullmatch(short)) and exact(found[1]):
+    if (found := re.fullmatch(_WITH_UNIT, text)) and exact(found[1]):
         return Refused("data-type.with-unit", {"suggestion": found[1]})
     return Refused("data-type")
 

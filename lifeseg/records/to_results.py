@@ -1,11 +1,13 @@
-"""Result tables come in; a folder with one Parquet or CSV file per entity and `run.json` goes out, whole or not at all.
+"""Result tables come in; a folder with one Parquet or CSV file per entity and `run.json` goes out, whole or
+not at all.
 
-A cell is text, a list of texts, or None for missing. In CSV a missing cell is empty and a list is a JSON list; in Parquet
-numbers are exact decimals. Knows nothing of where the results came from.
+A cell is text, a list of texts, or None for missing. In CSV a missing cell is empty and a list is a JSON
+list; in Parquet numbers are exact decimals. Knows nothing of where the results came from.
 
-The result hash is independent of engine, file format and the order of the records: the SHA-256 of, for each entity in
-the order of names, one line with the entity and its columns, then the lines of its records in the order of their text;
-a line is a JSON list without spaces, and row numbers, which depend on the order of a file, are left out of it.
+The result hash is independent of engine, file format and the order of the records: the SHA-256 of, for each
+entity in the order of names, one line with the entity and its columns, then the lines of its records in the
+order of their text; a line is a JSON list without spaces, and row numbers, which depend on the order of a
+file, are left out of it.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ Cell = str | tuple[str, ...] | None
 Format = Literal["parquet", "csv"]
 DESCRIPTION = "run.json"
 WRITING = ".lifeseg-writing-"
+STRICT_FORM = (
+    "auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
+    " allow_quoted_nulls = false, max_line_size = 100000000"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,11 @@ def line(cells: Sequence[Cell]) -> bytes:
 
 
 def write(folder: Path, tables: Sequence[Table], description: Mapping[str, Any], file_format: Format) -> None:
-    """Writes the files of a run into a folder in place of those of the run before; others in it are left alone.
+    """Writes the files of a run into a folder in place of those of the run before; others in it are left
+    alone.
 
-    Raises OSError if it cannot be done; then the folder is as it was. `run.json` comes last: while it is not there,
-    the folder is being written.
+    Raises OSError if it cannot be done; then the folder is as it was. `run.json` comes last: while it is
+    not there, the folder is being written.
     """
     there = folder.is_dir()
     if folder.exists() and not there:
@@ -166,7 +173,9 @@ def write_csv(table: Table, file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(column.name for column in table.columns)
     for row in table.rows:
-        writer.writerow([json.dumps(cell, ensure_ascii=False) if isinstance(cell, tuple) else cell for cell in row])
+        writer.writerow(
+            [json.dumps(cell, ensure_ascii=False) if isinstance(cell, tuple) else cell for cell in row]
+        )
 
 
 def to_parquet(table: Table, path: Path) -> None:
@@ -180,9 +189,8 @@ def to_parquet(table: Table, path: Path) -> None:
     try:
         with duckdb.connect() as connection:
             connection.execute(
-                f"COPY (SELECT * FROM read_csv({quoted(str(strict))}, columns = {{{types}}}, auto_detect = false,"
-                " header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false,"
-                f" max_line_size = 100000000)) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY (SELECT * FROM read_csv({quoted(str(strict))}, columns = {{{types}}}, {STRICT_FORM}))"
+                f" TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
             )
     except duckdb.Error as error:
         raise OSError(errno.EIO, str(error).partition("\n")[0], str(path)) from error

@@ -1,19 +1,21 @@
-"""The definitions of a policy as written: one class for each kind, one for each line inside it."""
+"""The definitions of a policy as written, a class for each kind and each line inside; all are found here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lifeseg.diagnostics.diagnostic import Span
-from lifeseg.syntax.tree import Day, Expression, Information, Name, Node, Number, Range, Text
+from lifeseg.syntax.cells import Cell, CellLimit, CellMissing, Fraction, Pair, Row
+from lifeseg.syntax.claims import Assignment, Children, Claim, Subject, Test
+from lifeseg.syntax.lifecycles import Lifecycle, Move, Start, State, Stay
+from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node, Number, Range, Text
 
-
-@dataclass(frozen=True, slots=True)
-class Named(Node):
-    name: str
-    name_span: Span = field(compare=False, repr=False)  # of the name alone
-    title: str | None
+__all__ = (
+    "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Change", "Children", "Claim",
+    "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given", "Header", "Index",
+    "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row", "Score",
+    "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Term", "Test", "Titles", "Use",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,42 +113,6 @@ class Score(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell(Node):
-    """One cell of a table: items joined by commas; none at all is `-`."""
-
-    items: tuple[Expression | Range | CellLimit | CellMissing | Fraction | Pair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CellLimit(Node):
-    operator: str
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class CellMissing(Node):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Fraction(Node):
-    numerator: Number
-    denominator: Number
-
-
-@dataclass(frozen=True, slots=True)
-class Pair(Node):
-    left: Name
-    right: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Row(Node):
-    conditions: tuple[Cell, ...]
-    results: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Panel(Named):
     information: tuple[Information, ...]
     rows: tuple[Row, ...]  # the first is the heading
@@ -196,85 +162,6 @@ class Table(Named):
     information: tuple[Information, ...]
     gives: tuple[Given, ...]
     rows: tuple[Row, ...]  # the first is the heading
-
-
-@dataclass(frozen=True, slots=True)
-class State(Named):
-    terminal: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Start(Node):
-    state: Name
-    condition: Expression | None  # None: otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class Move(Node):
-    source: Name
-    target: Name
-    condition: Expression | None  # None: always
-
-
-@dataclass(frozen=True, slots=True)
-class Stay(Node):
-    state: Name
-    duration: Number
-
-
-@dataclass(frozen=True, slots=True)
-class Lifecycle(Named):
-    entity: Name
-    information: tuple[Information, ...]
-    states: tuple[State, ...]
-    starts: tuple[Start, ...]
-    moves: tuple[Move, ...]
-    stays: tuple[Stay, ...]
-    until_settled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment(Node):
-    fact: Name
-    value: Expression | CellMissing
-
-
-@dataclass(frozen=True, slots=True)
-class Children(Node):
-    """The children of a given record: a table of them, or none at all (`no usage`)."""
-
-    entity: Name
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject(Node):
-    """`given customer C1 with satisfaction 3`."""
-
-    entity: Name
-    key: Name | Text | Number | None
-    facts: tuple[Assignment, ...]
-    children: tuple[Children, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Test(Node):
-    title: str
-    today: Day | None
-    entity: Name | None
-    given: Subject | None
-    expected: tuple[Expression, ...]
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim(Node):
-    """`never` or `assume`, with its title."""
-
-    kind: Literal["never", "assume"]
-    title: str
-    entity: Name
-    condition: Expression
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,120 +1,74 @@
-"""A parser's complaint and the lines it is about come in; a finding in an analyst's words goes out."""
+"""A mistake and the lines around it come in; a finding in an analyst's words goes out.
+
+Known confusions are tried first, then the smallest repair that would make the line fit; otherwise it says
+what was expected.
+"""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-from lark.indenter import DedentError
+from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.syntax.confusions import CONFUSIONS
+from lifeseg.syntax.mistake_view import View
+from lifeseg.syntax.parser import Mistake, Parser
+from lifeseg.syntax.repairs import REPAIRS
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
-
-KINDS = (
-    "policy", "params", "entity", "indexes", "score", "weights", "flags", "segment", "rank", "table",
-    "lifecycle", "test", "never", "assume", "titles", "change",
-)  # fmt: skip
-LATER = ("offers", "kpis", "clusters", "tasks")
-
-WORDS = {
-    "NAME": "a name", "NUMBER": "a number", "TEXT": "a text in quotes", "DATE": "a date", "VERSION": "a version like 1.0.0",
-    "_NL": "the end of the line", "_INDENT": "indented lines", "_DEDENT": "the end of the block", "$END": "the end",
-    "COMPARISON": "a comparison", "PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`", "PERCENT": "`%`",
-    "RPAR": "`)`", "LPAR": "`(`", "VBAR": "`|`", "COMMA": "`,`", "COLON": "`:`", "DOT": "`.`", "EQUAL": "`=`",
-    "_AND_LINE": "a line with `and`", "_OR_LINE": "a line with `or`", "T_TRUTH": "`yes/no`", "__ANON_0": "`..`",
-    "__ANON_1": "`||`", "__ANON_2": "`..<`",
+# What to call the terminals that have no words of their own, and groups of them that are named together.
+PHRASES = {
+    "NAME": "a name", "NUMBER": "a number", "TEXT": "a text in quotes", "DATE": "a date",
+    "VERSION": "a version like `1.0.0`", "_NL": "the end of the line", "_INDENT": "indented lines",
+    "_DEDENT": "the end of the block", "$END": "the end", "COMPARISON": "a comparison",
+    "_AND_LINE": "a line with `and`", "_OR_LINE": "a line with `or`",
 }  # fmt: skip
+GROUPS = (
+    (frozenset({"NAME", "NUMBER", "LPAR"}), "a name, a number or a bracket",
+     {"TEXT", "DATE", "MINUS", "YES", "NO", "NOT", "SOME", "EVERY", "KNOWN", "ALL"}),
+    (frozenset({"PLUS", "STAR"}), "an operator",
+     {"MINUS", "SLASH", "PERCENT", "DOT", "NAME", "LPAR", "_AND_LINE", "_OR_LINE", "WAS"}),
+    (frozenset({"T_TEXT", "T_COUNT"}), "a type",
+     {"T_NUMBER", "T_MONEY", "T_SHARE", "T_RATING", "T_TRUTH", "T_DATE", "T_DAYS", "T_MONTHS", "T_YEARS",
+      "ONE"}),
+    (frozenset({"SOURCE", "NOTE"}), "an information line",
+     {"OWNER", "USE_FOR", "REFRESH", "DECIMALS", "UNIT", "RANGE", "IF", "T_VERSION", "LANGUAGE",
+      "POPULATION"}),
+)  # fmt: skip
 
 
-def explained(
-    error: UnexpectedToken | UnexpectedCharacters | DedentError, lines: Sequence[str], line: int, first_line: int, file: str
-) -> Diagnostic:
-    """The finding for a parse error in the piece whose lines are given."""
-    if isinstance(error, DedentError):
-        return problem("bad-indentation", whole(lines, line, first_line, file))
-    if isinstance(error, UnexpectedCharacters):
-        return strange_character(error, lines, line, first_line, file)
-    return strange_word(error, lines, line, first_line, file)
+def explained(mistake: Mistake, parser: Parser, lines: Sequence[str], file: str) -> Diagnostic:
+    """The finding for a mistake."""
+    view = View(mistake, parser, lines, file)
+    for look in (*CONFUSIONS, *REPAIRS):
+        if (finding := look(view)) is not None:
+            return finding
+    expected = in_words(view)
+    if view.ends_line and view.index == 0:
+        heading = mistake.piece.entries[0]
+        last = [token for token in heading if token.text and token.line == heading[0].line][-1]
+        place = view.span(heading[0], last)
+        missing = "a row" if "BAR" in view.expected else expected
+        return problem("syntax.block", place, kind=view.kind, name=view.name, expected=missing)
+    if view.ends_line:
+        return problem("syntax.end", view.end_of_line(), expected=expected)
+    return problem("syntax", view.span(), word=view.text, expected=expected)
 
 
-def whole(lines: Sequence[str], line: int, first_line: int, file: str) -> Span:
-    text = lines[line - 1]
-    start = len(text) - len(text.lstrip()) + 1
-    return Span(file, line + first_line - 1, start, line + first_line - 1, max(len(text.rstrip()) + 1, start + 1))
-
-
-def strange_character(
-    error: UnexpectedCharacters, lines: Sequence[str], line: int, first_line: int, file: str
-) -> Diagnostic:
-    number = line + first_line - 1
-    column = error.column
-    character = lines[line - 1][column - 1 : column] or " "
-    span = Span(file, number, column, number, column + 1)
-    if character == '"':
-        return problem("unclosed-text", Span(file, number, column, number, len(lines[line - 1]) + 1))
-    if character in "“”„«»'‘’＂":
-        return problem("strange-character.quote", span, character=character)
-    if character in "（），：。；＝＜＞＋－＊／｜％、":
-        return problem("strange-character.wide", span, character=character)
-    return problem("strange-character", span, character=character)
-
-
-def strange_word(
-    error: UnexpectedToken, lines: Sequence[str], line: int, first_line: int, file: str
-) -> Diagnostic:
-    token, number = error.token, line + first_line - 1
-    kind, text = token.type, str(token)
-    expected = set(error.accepts or error.expected)
-    if kind in ("_NL", "$END", "_DEDENT", "_INDENT", "_AND_LINE", "_OR_LINE"):
-        return line_break(kind, lines, line, first_line, file, expected)
-    column = token.column or 1
-    span = Span(file, number, column, number, column + len(text))
-    if line == 1 and column == 1:
-        return unknown_kind(text, span)
-    if kind in ("AND", "OR") and expected & {"AND", "OR", "_NL", "RPAR", "_AND_LINE", "_OR_LINE"}:
-        return problem("mixed-and-or", span, word=text)
-    if kind == "COMPARISON" and not expected & {"COMPARISON", "NUMBER"}:
-        return problem("chained-comparison", span, word=text)
-    if kind in ("COMPARISON", "EQUAL") and lines[line - 1][column - 2 : column - 1] in ("=", "<", ">"):
-        return problem("syntax.comparison", span)
-    if kind in ("SOME", "EVERY", "NO"):
-        return problem("misplaced-quantifier", span, word=text)
-    if text.isidentifier() and "NAME" in expected and kind != "NAME":
-        return problem("reserved-word", span, word=text)
-    return problem("syntax", span, word=text, expected=in_words(expected))
-
-
-def unknown_kind(text: str, span: Span) -> Diagnostic:
-    if text in LATER:
-        return problem("not-yet", span, word=text)
-    close = difflib.get_close_matches(text, KINDS, 1)
-    return problem("unknown-definition", span, word=text, suggestion=close[0] if close else None, kinds=", ".join(KINDS))
-
-
-def line_break(
-    kind: str, lines: Sequence[str], line: int, first_line: int, file: str, expected: set[str]
-) -> Diagnostic:
-    number, text = line + first_line - 1, lines[line - 1]
-    end = len(text.rstrip()) + 1
-    span = Span(file, number, end, number, end + 1)
-    if kind == "_INDENT":
-        return problem("bad-indentation.deeper", whole(lines, min(line + 1, len(lines)), first_line, file))
-    if "RPAR" in expected and text.count("(") > text.count(")"):
-        return problem("unclosed-bracket", span)
-    if expected and expected <= {"_INDENT", "_NL"}:
-        return problem("empty-definition", whole(lines, line, first_line, file))
-    if kind in ("_AND_LINE", "_OR_LINE"):
-        return problem("syntax.line", span, word=kind[1:-5].lower(), expected=in_words(expected))
-    return problem("syntax.end", span, expected=in_words(expected))
-
-
-def in_words(expected: set[str]) -> str:
-    """At most six expectations, the likeliest first, as a phrase."""
-    phrases = sorted({WORDS.get(name, f"`{name.lower().removeprefix('t_')}`") for name in expected}, key=likely)
-    shown = phrases[:6]
-    more = ", …" if len(phrases) > 6 else ""
-    return (", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 and not more else ", ".join(shown)) + more
-
-
-def likely(phrase: str) -> tuple[bool, str]:
-    return phrase.startswith("`"), phrase
+def in_words(view: View) -> str:
+    """What was expected, as a phrase of at most five parts."""
+    left = set(view.expected)
+    if len(left) > 1:
+        left.discard("DOT")  # after a name its parent's could follow: true, and nothing anybody waits for
+    if "NUMBER" in left:
+        left.discard("MINUS")
+    phrases = []
+    for signs, phrase, covered in GROUPS:
+        if signs <= left:
+            phrases.append(phrase)
+            left -= signs | covered
+    last = {"_NL", "_DEDENT", "_INDENT", "$END"} & left
+    spelt = {terminal: f"`{word}`" for word, terminal in view.parser.literals.items()}
+    phrases += sorted(PHRASES.get(kind) or spelt.get(kind, "something else") for kind in left - last)
+    phrases += sorted(PHRASES[kind] for kind in last)
+    if len(phrases) > 5:
+        return ", ".join(phrases[:5]) + ", …"
+    return ", ".join(phrases[:-1]) + " or " + phrases[-1] if len(phrases) > 1 else "".join(phrases)

@@ -1,98 +1,184 @@
-"""The grammar comes in, a ready parser goes out; the parse tables are kept as JSON in the user's cache folder.
+"""The tokens of a definition come in; its node, or the tokens that do not fit, go out. Knows no node.
 
-Computing the tables takes 0.4 s, reading them 0.04 s. The cache is only a cache: it is keyed by the grammar and the
-parser library's version, written whole or not at all, and a file that cannot be read is computed anew.
+A plain LALR loop over the tables of the grammar. An entry with a mistake is left out and the next one is read
+as if it had not been there, so that several mistakes come out of one pass.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import tempfile
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import lark
-from lark.grammar import Rule
-from lark.indenter import Indenter
-from lark.lexer import TerminalDef
+from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.syntax.parse_tables import Rule, Tables
+from lifeseg.syntax.tokens import END, LAYOUT, Piece, Token
 
-from lifeseg.bundled import grammar_text
-from lifeseg.syntax.from_parse import NodeBuilder
-
-FORMAT = 1
+Place = tuple[int, int]
+Make = Callable[[list[Any], Span], Any]
 
 
-class Indentation(Indenter):
-    """Turns deeper and shallower lines into tokens; inside brackets lines do not count."""
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """The token at `index` of an entry does not fit; `expected` are the terminals that would."""
 
-    NL_type = "_NL"
-    OPEN_PAREN_types = ["LPAR"]
-    CLOSE_PAREN_types = ["RPAR"]
-    INDENT_type = "_INDENT"
-    DEDENT_type = "_DEDENT"
-    tab_len = 8
-
-
-@lru_cache(maxsize=1)
-def ready_parser() -> tuple[lark.Lark, NodeBuilder]:
-    """The parser of one definition and the builder whose nodes it makes."""
-    grammar = grammar_text()
-    key = hashlib.sha256(f"{FORMAT} {lark.__version__} {grammar}".encode()).hexdigest()[:16]
-    path = cache_folder() / f"parser-{key}.json"
-    builder = NodeBuilder()
-    tables = read_tables(path)
-    if tables is None:
-        tables = computed_tables(grammar)
-        write_tables(path, tables)
-        tables = json.loads(json.dumps(tables))
-    return restored(tables, builder), builder
+    piece: Piece
+    entry: Sequence[Token]
+    index: int
+    expected: frozenset[str]
+    ground: tuple[int, ...]  # the states before the entry
 
 
-def cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "lifeseg"
+class Reduction:
+    """A rule of the tables with the function that makes its node."""
+
+    __slots__ = ("keep", "make", "origin", "passes", "size")
+
+    def __init__(self, rule: Rule, maker: Callable[[str], Make]) -> None:
+        self.origin, self.size, self.keep = rule["origin"], rule["size"], rule["keep"]
+        self.passes = rule["method"] == "="  # the only value stays as it is
+        self.make = maker(rule["method"]) if rule["method"] and not self.passes else None
 
 
-def computed_tables(grammar: str) -> dict[str, Any]:
-    """The parse tables of the grammar, as plain data."""
-    parser = lark.Lark(
-        grammar, parser="lalr", postlex=Indentation(), maybe_placeholders=False, propagate_positions=False
-    )
-    data, memo = parser.memo_serialize([TerminalDef, Rule])
-    data["options"].update(postlex=None, transformer=None)
-    return {"data": data, "memo": memo}
+class Parser:
+    def __init__(self, tables: Tables, maker: Callable[[str], Make]) -> None:
+        self.actions, self.gotos = tables["actions"], tables["gotos"]
+        self.start, self.end = tables["start"], tables["end"]
+        self.literals = tables["literals"]
+        self.reductions = [Reduction(rule, maker) for rule in tables["rules"]]
+
+    def parse(self, piece: Piece, file: str, most: int) -> tuple[Any, list[Mistake]]:
+        """The node of a piece without mistakes, or the mistakes, at most so many."""
+        run = Run(self, file)
+        mistakes: list[Mistake] = []
+        for number, entry in enumerate(piece.entries):
+            ground = tuple(run.states)
+            if (wrong := run.read(entry)) is None:
+                continue
+            # When every entry is left out, the end does not fit either: that is no mistake of its own.
+            if not mistakes or entry is not piece.entries[-1]:
+                mistakes.append(Mistake(piece, entry, *wrong, ground))
+            if not number or len(mistakes) >= most:
+                break
+        return (None if mistakes else run.values[-1]), mistakes
+
+    def reads(self, ground: Sequence[int], tokens: Sequence[Token]) -> bool:
+        """True if the tokens fit from there on."""
+        states = list(ground)
+        return all(self.goes_on(states, token) for token in tokens)
+
+    def expected(self, states: Sequence[int]) -> frozenset[str]:
+        """The terminals that really fit: the tables also list some that fit elsewhere in the same state."""
+        kinds = self.actions[states[-1]]
+        return frozenset(kind for kind in kinds if self.goes_on(list(states), Token(kind, None, "", 0, 0)))
+
+    def goes_on(self, states: list[int], token: Token) -> bool:
+        """Takes the token, but makes no nodes; False if it does not fit."""
+        literal = token.literal
+        kind = literal if literal is not None and literal in self.actions[states[-1]] else token.kind
+        while (action := self.actions[states[-1]].get(kind)) is not None:
+            if action >= 0:
+                states.append(action)
+                return True
+            reduction = self.reductions[-1 - action]
+            del states[-reduction.size :]
+            states.append(self.gotos[states[-1]][reduction.origin])
+            if kind == END and states[-1] == self.end:
+                return True
+        return False
 
 
-def restored(tables: dict[str, Any], builder: NodeBuilder) -> lark.Lark:
-    """A parser from tables as JSON holds them (whose whole-number keys have become text)."""
-    inner = tables["data"]["parser"]["parser"]
-    inner["tokens"] = {int(number): name for number, name in inner["tokens"].items()}
-    inner["states"] = {
-        int(state): {int(symbol): action for symbol, action in row.items()}
-        for state, row in inner["states"].items()
-    }
-    memo = {int(number): entry for number, entry in tables["memo"].items()}
-    load: Any = lark.Lark._load_from_dict
-    parser: lark.Lark = load(tables["data"], memo, postlex=Indentation(), transformer=builder)
-    return parser
+class Run:
+    """One pass over a piece: the stack of states, and for each but the first its value, start and end."""
 
+    __slots__ = ("ends", "file", "last", "parser", "starts", "states", "values")
 
-def read_tables(path: Path) -> dict[str, Any] | None:
-    try:
-        tables = json.loads(path.read_text(encoding="utf-8"))
-        return tables if {"data", "memo"} <= tables.keys() else None
-    except (OSError, ValueError, AttributeError):
+    def __init__(self, parser: Parser, file: str) -> None:
+        self.parser, self.file = parser, file
+        self.states = [parser.start]
+        self.values: list[Any] = []
+        self.starts: list[Place] = []
+        self.ends: list[Place] = []
+        self.last: Place = (1, 1)  # where the last token with text ended
+
+    def read(self, entry: Sequence[Token]) -> tuple[int, frozenset[str]] | None:
+        """Reads an entry; if a token does not fit, says which, and the entry is as if it were not there."""
+        ground = 0
+        for index, token in enumerate(entry):
+            before = self.states.copy()
+            if not self.feed(token):
+                if index:
+                    self.cut(ground)
+                return index, self.parser.expected(before)
+            if not index:
+                ground = len(self.states) - 1
         return None
 
+    def cut(self, height: int) -> None:
+        del (
+            self.states[height:],
+            self.values[height - 1 :],
+            self.starts[height - 1 :],
+            self.ends[height - 1 :],
+        )
 
-def write_tables(path: Path, tables: dict[str, Any]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump(tables, file)
-        Path(file.name).replace(path)
-    except OSError:
-        pass  # a home that cannot be written costs time, nothing else
+    def feed(self, token: Token) -> bool:
+        """Completes the rules that end before the token, lays it on the stack; False if it does not fit."""
+        parser, states = self.parser, self.states
+        actions, literal = parser.actions, token.literal
+        kind = literal if literal is not None and literal in actions[states[-1]] else token.kind
+        while (action := actions[states[-1]].get(kind)) is not None:
+            if action >= 0:
+                self.lay(token, kind, action)
+                return True
+            rule = parser.reductions[-1 - action]
+            if (
+                rule.size == 1 and rule.passes
+            ):  # half of all rules: a level of precedence without its operator
+                states[-1] = parser.gotos[states[-2]][rule.origin]
+            else:
+                self.reduce(rule)
+            if kind == END and states[-1] == parser.end:
+                return True
+        return False
+
+    def lay(self, token: Token, kind: str, state: int) -> None:
+        if kind in LAYOUT:
+            start = self.last
+        else:
+            token.terminal = kind
+            start = (token.line, token.column)
+            self.last = (token.line, token.column + len(token.text))
+        self.states.append(state)
+        self.values.append(token)
+        self.starts.append(start)
+        self.ends.append(self.last)
+
+    def reduce(self, rule: Reduction) -> None:
+        states, values, starts, ends, size = self.states, self.values, self.starts, self.ends, rule.size
+        children = values[-size:]
+        if rule.keep is not None:
+            children = kept(children, rule.keep)
+        value = children[0] if rule.passes else children
+        if rule.make is not None:
+            (line, column), (end_line, end_column) = starts[-size], ends[-1]
+            value = rule.make(children, Span(self.file, line, column, end_line, end_column))
+        del states[-size:]
+        states.append(self.parser.gotos[states[-1]][rule.origin])
+        values[-size:] = [value]
+        if size > 1:
+            del starts[1 - size :]
+            ends[-size:] = [ends[-1]]
+
+
+def kept(values: Sequence[Any], keep: Sequence[tuple[int, bool]]) -> list[Any]:
+    """The values a rule keeps. The first list grows in place: nobody else has it, and blocks are long."""
+    children: list[Any] = []
+    for place, melts in keep:
+        if not melts:
+            children.append(values[place])
+        elif children:
+            children += values[place]
+        else:
+            children = values[place]
+    return children

@@ -14,6 +14,13 @@ class Node:
     span: Span = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Named(Node):
+    name: str
+    name_span: Span = field(compare=False, repr=False)  # of the name alone
+    title: str | None
+
+
 # ---- Expressions -------------------------------------------------------------------------------
 
 

@@ -1,7 +1,8 @@
 """Runs come in and are kept in a DuckDB file; the run that matches a policy, a day and data goes out again.
 
-The file is opened only for as long as a question or an entry takes, an entry is one transaction, and a file that is not
-a result store, or one of a later version, is left as it is. Knows nothing of what a run computed.
+The file is opened only for as long as a question or an entry takes, an entry is one transaction, and a file
+that is not a result store, or one of a later version, is left as it is. Knows nothing of what a run
+computed.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ CREATE TABLE runs (
     made_by VARCHAR NOT NULL
 );
 COMMENT ON TABLE runs IS 'One row for each recorded run of lifeseg; times are UTC';
-COMMENT ON COLUMN runs.baseline IS 'The population statistics of the run, which explanations of its results use';
+COMMENT ON COLUMN runs.baseline IS 'Population statistics, which explanations of the results use';
 """
 
 
@@ -66,7 +67,7 @@ class Run:
     made_by: str
 
 
-class StoreUnusable(Exception):
+class UnusableStoreError(Exception):
     """The result store cannot be used; `finding` says why."""
 
     def __init__(self, finding: Diagnostic) -> None:
@@ -77,13 +78,23 @@ class StoreUnusable(Exception):
 def record(path: Path, run: Run, *, patience: float = PATIENCE) -> int:
     """Enters a run, making the store if there is none yet; gives its number."""
     with opened(path, writing=True, patience=patience) as store:
+        assert store is not None
         row = store.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()
         number = int(row[0]) if row is not None else 1
         values = (
-            number, run.policy, run.policy_version, run.content_hash, run.as_of, run.engine, run.data_fingerprint,
+            number,
+            run.policy,
+            run.policy_version,
+            run.content_hash,
+            run.as_of,
+            run.engine,
+            run.data_fingerprint,
             *map(json.dumps, (run.baseline, dict(run.counts), dict(run.timings))),
-            run.result_hash, run.started.replace(tzinfo=None), run.finished.replace(tzinfo=None), run.made_by,
-        )  # fmt: skip
+            run.result_hash,
+            run.started.replace(tzinfo=None),
+            run.finished.replace(tzinfo=None),
+            run.made_by,
+        )
         store.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(values))})", values)
     return number
 
@@ -91,10 +102,14 @@ def record(path: Path, run: Run, *, patience: float = PATIENCE) -> int:
 def matching(
     path: Path, content_hash: str, as_of: date, data_fingerprint: str | None, *, patience: float = 0.5
 ) -> tuple[int, Any] | None:
-    """Number and baseline of the latest run of that policy text, day and data; without a store there is none."""
+    """Number and baseline of the latest run of that policy text, day and data; without a store there is
+    none.
+    """
     if not path.exists():
         return None
     with opened(path, writing=False, patience=patience) as store:
+        if store is None:
+            return None
         row = store.execute(
             "SELECT run, baseline FROM runs WHERE content_hash = ? AND as_of = ?"
             " AND (data_fingerprint = ? OR ? IS NULL) ORDER BY run DESC LIMIT 1",
@@ -104,21 +119,22 @@ def matching(
 
 
 @contextmanager
-def opened(path: Path, *, writing: bool, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The store, known to be of our version, in one transaction that is kept only if all goes well."""
+def opened(path: Path, *, writing: bool, patience: float) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The store, known to be of our version, in one transaction that is kept only if all goes well; None if
+    it is empty.
+    """
     import duckdb
 
     try:
         store = connected(path, writing, patience)
         try:
             store.execute("BEGIN")
-            prepare(store, path, writing)
-            yield store
+            yield store if prepare(store, path, writing) else None
             store.execute("COMMIT")
         finally:
             store.close()
     except duckdb.Error as error:
-        raise StoreUnusable(failure(path, str(error))) from error
+        raise UnusableStoreError(failure(path, str(error))) from error
 
 
 def connected(path: Path, writing: bool, patience: float) -> duckdb.DuckDBPyConnection:
@@ -126,34 +142,47 @@ def connected(path: Path, writing: bool, patience: float) -> duckdb.DuckDBPyConn
     import duckdb
 
     if not path.parent.is_dir():
-        raise StoreUnusable(problem("store-failed.folder", None, path=path, folder=path.parent))
+        raise UnusableStoreError(problem("store-failed.folder", None, path=path, folder=path.parent))
     end = time.monotonic() + patience
     while True:
         try:
-            return duckdb.connect(path, read_only=not writing)
+            return duckdb.connect(path, read_only=not writing, config={"threads": 1})
         except duckdb.IOException as error:
             if "lock" not in str(error):
                 raise
             if time.monotonic() >= end:
-                raise StoreUnusable(problem("store-locked", None, path=path)) from error
+                raise UnusableStoreError(problem("store-locked", None, path=path)) from error
             time.sleep(0.05)
 
 
-def prepare(store: duckdb.DuckDBPyConnection, path: Path, writing: bool) -> None:
-    """Makes the tables in an empty file; refuses what is not ours or comes from a later version."""
-    from lifeseg import __version__
+def prepare(store: duckdb.DuckDBPyConnection, path: Path, writing: bool) -> bool:
+    """Whether the tables are there: made in an empty file when writing; what is not ours or is newer is
+    refused.
+    """
+    import duckdb
 
-    tables = {row[0] for row in store.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if not tables and writing:
-        store.execute(SCHEMA)
-        store.execute("INSERT INTO lifeseg_store VALUES (?, ?)", (VERSION, f"lifeseg {__version__}"))
-        return
-    if "lifeseg_store" not in tables:
-        raise StoreUnusable(problem("store-foreign", None, path=path))
-    row = store.execute("SELECT version, made_by FROM lifeseg_store").fetchone()
+    try:
+        row = store.execute("SELECT version, made_by FROM lifeseg_store").fetchone()
+    except duckdb.CatalogException as error:
+        store.execute("ROLLBACK")
+        store.execute("BEGIN")
+        if store.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            raise UnusableStoreError(problem("store-foreign", None, path=path)) from error
+        if writing:
+            make(store)
+        return writing
     if row is None or row[0] > VERSION:
         made_by = row[1] if row is not None else "an unknown program"
-        raise StoreUnusable(problem("store-newer", None, path=path, made_by=made_by))
+        raise UnusableStoreError(problem("store-newer", None, path=path, made_by=made_by))
+    return True
+
+
+def make(store: duckdb.DuckDBPyConnection) -> None:
+    """The tables, in an empty file."""
+    from lifeseg import __version__
+
+    store.execute(SCHEMA)
+    store.execute("INSERT INTO lifeseg_store VALUES (?, ?)", (VERSION, f"lifeseg {__version__}"))
 
 
 def failure(path: Path, said: str) -> Diagnostic:

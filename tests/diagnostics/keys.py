@@ -1,11 +1,11 @@
 """The modules of lifeseg come in; the catalogue keys they report go out.
 
 A key is the first argument of `problem(…)`, `refuse(…)` or a method `report(…)`. It is a text, or chosen
-between texts, or a name that was given texts somewhere in the module, or begins with a text
-(`f"unknown-name.{kind}"`).
+between texts, or a name that was given texts somewhere in the module, or put together with `f"…"`.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,16 +13,16 @@ PACKAGE = Path(__file__).resolve().parents[2] / "lifeseg"
 
 
 def reported() -> tuple[set[str], set[str]]:
-    """The keys that are written out, and the beginnings of those that are put together."""
+    """The keys that are written out, and patterns of those that are put together."""
     keys: set[str] = set()
-    beginnings: set[str] = set()
+    patterns: set[str] = set()
     for module in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(module.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and called(node) in ("problem", "report", "refuse") and node.args:
                 for text, whole in texts(node.args[0], tree):
-                    (keys if whole else beginnings).add(text)
-    return keys, beginnings
+                    (keys if whole else patterns).add(text)
+    return keys, patterns
 
 
 def written_texts() -> set[str]:
@@ -51,8 +51,11 @@ def texts(node: ast.expr, tree: ast.Module, seen: frozenset[str] = frozenset()) 
         case ast.IfExp(body=body, orelse=orelse):
             yield from texts(body, tree, seen)
             yield from texts(orelse, tree, seen)
-        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
-            yield text, False
+        case ast.JoinedStr(values=parts):
+            yield (
+                "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in parts),
+                False,
+            )
         case ast.Name(id=name) if name not in seen:
             for value in assigned(name, tree):
                 yield from texts(value, tree, seen | {name})

@@ -12,9 +12,10 @@ A page is prose with fenced blocks. The blocks under one heading are an example:
     ```toml run                 as_of = 2013-06-30
     ```result customer          what comes out: a table with a heading row, which says the columns
     ```diagnostics              what `lifeseg check` says; with `zh`, in Chinese
+    ```diagnostics run          what a run says of records without a case, or with several
 
 A text without a policy line gets one in a file of its own, so that line numbers are those of the block. An
-example without a diagnostics block must have no findings.
+example without diagnostics must have none, and the policy's own tests must pass.
 """
 
 import re

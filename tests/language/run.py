@@ -4,13 +4,22 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.diagnostics.to_console import render
-from lifeseg.model.model import Model
+from lifeseg.interpreter.check_tests import run_tests
+from lifeseg.interpreter.results import Results, Row
+from lifeseg.interpreter.values import short_text
+from lifeseg.model.from_trees import from_trees
+from lifeseg.model.model import Entity, Model
+from lifeseg.model.types import TEXT, Type
+from lifeseg.records.from_files import load
+from lifeseg.records.population import Population
+from lifeseg.records.source import Source
 from lifeseg.syntax.definitions import File, Header
 from lifeseg.syntax.from_text import from_text
 from tests.language.page import Block, Example
@@ -54,11 +63,10 @@ def check(texts: list[tuple[str, str]], packs: dict[str, list[File]], bare: bool
         files.insert(0, from_text(HEADER, "header.seg")[0])
     model: Model | None = None
     if not findings:
-        from lifeseg.model.from_trees import from_trees
-
         model, problems = from_trees(files, lambda name, version: packs.get(name))
         findings += problems
-    return Checked(model, tuple(findings), {file.name: file.text for file in files})
+    used = [file for pack in packs.values() for file in pack]
+    return Checked(model, tuple(findings), {file.name: file.text for file in [*used, *files]})
 
 
 def written(block: Block) -> str:
@@ -99,44 +107,65 @@ def as_of(example: Example) -> date:
     return AS_OF
 
 
-def results(example: Example, model: Model, folder: Path) -> dict[Block, str]:
-    """Each result block as it should read: the columns its heading names, a line a record."""
-    from lifeseg.interpreter.evaluate import evaluate
-    from lifeseg.records.from_files import load
-
-    for block in example.of("csv"):
-        (folder / f"{block.word}.csv").write_text(block.text, encoding="utf-8")
-    sources = {block.word: folder / f"{block.word}.csv" for block in example.of("csv")}
-    loaded = load(model, sources)
-    assert not loaded.findings, render(loaded.findings, {})
-    found = evaluate(model, loaded.population, as_of(example))
-    outputs = {}
-    for block in example.of("result"):
-        heading = [cell.strip() for cell in block.text.split("\n", 1)[0].strip("| ").split("|")]
-        columns = [found.column(block.word, name) for name in heading]
-        rows = [[cell(value) for value in row] for row in zip(*columns, strict=True)]
-        outputs[block] = aligned([heading, *rows])
-    return outputs
+def records(example: Example, model: Model, folder: Path) -> Population:
+    """The records of an example, read from files; an entity without a block has none."""
+    written_out = {block.word: block.text for block in example.of("csv")}
+    sources = {}
+    for name, entity in model.entities.items():
+        path = folder / f"{name}.csv"
+        path.write_text(written_out.get(name) or heading_of(model, entity), encoding="utf-8")
+        sources[name] = Source(path)
+    loaded = load(model.entities, sources)
+    assert loaded.population is not None, render(loaded.diagnostics, {})
+    return loaded.population
 
 
-def cell(value: object) -> str:
-    """A value as the results write it; missing is an empty cell."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return ", ".join(value)
-        case Decimal():
-            return f"{value.normalize():f}"
-        case _:
-            return str(value)
+def heading_of(model: Model, entity: Entity) -> str:
+    columns = [fact.name for fact in entity.facts]
+    while entity.parent is not None:
+        entity = model.entities[entity.parent]
+        columns = [*(fact.name for fact in entity.keys), *columns]
+    return ",".join(columns) + "\n"
+
+
+def result_table(found: Results, block: Block) -> str:
+    """A result block as it should read: the columns its heading names, a line a record."""
+    heading = [text.strip() for text in block.text.split("\n", 1)[0].strip("| ").split("|")]
+    rows = [[cell(found, block.word, row, name) for name in heading] for row in found.rows[block.word]]
+    return aligned([heading, *rows])
+
+
+def cell(found: Results, entity: str, row: Row, name: str) -> str:
+    """A value as results write it, without trailing zeros, empty if missing; a key may be the parent's."""
+    if name in found.slots[entity]:
+        return short_text(row[found.slots[entity][name]], type_of(found.model, entity, name)) or ""
+    parent = found.model.entities[entity].parent
+    assert parent is not None, f"{entity} has no column {name}"
+    return cell(found, parent, row[0], name)
+
+
+def type_of(model: Model, entity: str, name: str) -> Type:
+    for fact in model.entities[entity].facts:
+        if fact.name == name:
+            return fact.type
+    return next((found.type for found in model.of(entity) if found.name == name), TEXT)
+
+
+def failed_tests(model: Model, population: Population | None, day: date) -> list[str]:
+    """The policy's own tests that fail, each in a line."""
+    return [
+        f"{outcome.title}: {failure.subject} of {failure.record} is {failure.found}, not {failure.wanted}"
+        for outcome in run_tests(model, population, day)
+        for failure in outcome.failures
+    ]
 
 
 def aligned(rows: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    """Rows as an aligned table."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return "".join(
-        "| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |\n"
+        "| "
+        + " | ".join(text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True))
+        + " |\n"
         for row in rows
     )

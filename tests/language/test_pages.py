@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from lifeseg.diagnostics.catalogue import all_codes, entry_tables
+from lifeseg.diagnostics.to_console import render
+from lifeseg.interpreter.evaluate import evaluate
+from lifeseg.pipeline.running import result_findings
 from tests.language.page import Block, Example, examples, pages, rewritten
-from tests.language.run import check_example, results
+from tests.language.run import as_of, check_example, failed_tests, records, result_table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -25,15 +28,25 @@ def page_name(page: Path) -> str:
 
 
 def outputs(example: Example, folder: Path, prelude: bool) -> dict[Block, str]:
-    """What each output block of an example should read."""
+    """What each output block of an example should read; what an example does not show must not be there."""
+    place = f"{example.heading} (line {example.line})"
     checked = check_example(example, prelude)
-    shown = example.of("diagnostics")
-    if not shown:
-        assert not checked.findings, f"{example.heading} (line {example.line}):\n{checked.shown()}"
-    found = {block: checked.shown(block.word or "en") for block in shown}
-    if example.of("result"):
-        assert checked.model is not None, checked.shown()
-        found |= results(example, checked.model, folder)
+    said = [block for block in example.of("diagnostics") if "run" not in block.words]
+    found = {block: checked.shown("zh" if "zh" in block.words else "en") for block in said}
+    assert said or not checked.findings, f"{place}:\n{checked.shown()}"
+    if checked.model is None:
+        return found
+    day = as_of(example)
+    population = records(example, checked.model, folder) if example.of("csv") else None
+    failed = failed_tests(checked.model, population, day)
+    assert not failed, "\n".join([place, *failed])
+    if population is not None:
+        results = evaluate(checked.model, population, day)
+        troubles = render(result_findings(results), checked.sources)
+        said = [block for block in example.of("diagnostics") if "run" in block.words]
+        found |= dict.fromkeys(said, troubles)
+        assert said or not troubles, f"{place}:\n{troubles}"
+        found |= {block: result_table(results, block) for block in example.of("result")}
     return found
 
 

@@ -113,5 +113,3 @@ def in_words(found: Diagnostic) -> str:
     worded = words(found)
     place = f"{Path(found.span.file).name}:{found.span.line}: " if found.span else ""
     return place + worded.message + (f" ({worded.help})" if worded.help else "")
-
-

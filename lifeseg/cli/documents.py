@@ -1,0 +1,136 @@
+"""The JSON documents that commands write, as models; their schemas stand in the folder `schemas` beside
+this.
+
+`version` rises when a reader of a document would have to change; fields may be added without that. Values
+are texts as in the results: numbers in decimal notation, so that no reader makes floating point of them,
+dates as 2013-06-30, null for missing; a flags block is a list.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = str | list[str] | None
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PolicyName(Part):
+    name: str
+    version: str
+
+
+class Listing(Part):
+    """What `lifeseg list --format json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    as_of: date
+    entity: str
+    total: int = Field(description="how many records are in the cases asked for, shown or not")
+    among: int = Field(description="how many records there are")
+    records: list[dict[str, Value]] = Field(description="by column: the keys, then facts and definitions")
+
+
+class Changed(Part):
+    """A result that would be another one."""
+
+    entity: str
+    key: str
+    name: str
+    before: Value
+    after: Value
+    band_before: str | None = None
+    band_after: str | None = None
+
+
+class WhatIf(Part):
+    """What `lifeseg whatif --format json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    as_of: date
+    key: str
+    set: list[str] = Field(description="the changes as they were given")
+    language: str
+    sentence: str
+    changed: list[Changed]
+
+
+class Failure(Part):
+    """An expectation that did not come out."""
+
+    place: str = Field(description="file:line")
+    record: str
+    name: str | None = Field(description="the definition; null where a condition was expected to hold")
+    wanted: str
+    found: str
+
+
+class Outcome(Part):
+    """A test of the policy."""
+
+    title: str
+    place: str = Field(description="file:line")
+    passed: bool
+    expectations: int
+    failures: list[Failure]
+
+
+class Tests(Part):
+    """What `lifeseg test --format json` writes."""
+
+    __test__ = False
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    tests: list[Outcome]
+
+
+class PolicyText(PolicyName):
+    content_hash: str = Field(description="SHA-256 of the policy's texts")
+
+
+class Baseline(Part):
+    """The population statistics of a run, as whole numbers at the statistic's scale."""
+
+    statistics: dict[str, str | list[str | None] | None]
+    counts: dict[str, int]
+
+
+class Run(Part):
+    """The `run.json` that `lifeseg run --out` writes beside the results."""
+
+    version: Literal[1] = 1
+    lifeseg: str = Field(description="the version that made it")
+    policy: PolicyText
+    as_of: date
+    engine: str
+    data_fingerprint: str = Field(description="SHA-256 of the data files")
+    rows: dict[str, int] = Field(description="records by entity")
+    result_hash: str = Field(
+        description="equal for equal results, whatever the engine and the order of records"
+    )
+    baseline: Baseline
+    timings: dict[str, float] = Field(description="seconds by stage")
+    files: list[str]
+
+
+DOCUMENTS: dict[str, type[Part]] = {"list": Listing, "whatif": WhatIf, "test": Tests, "run": Run}
+
+
+def written(document: Part) -> str:
+    """The document as indented JSON text, ending with a line break."""
+    content = document.model_dump(mode="json", exclude_unset=True)
+    return json.dumps({"version": 1, **content}, ensure_ascii=False, indent=2) + "\n"
+
+
+def schema(name: str) -> str:
+    """The JSON Schema of a command's document, as the published file holds it."""
+    return json.dumps(DOCUMENTS[name].model_json_schema(mode="serialization"), indent=2) + "\n"

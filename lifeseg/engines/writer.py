@@ -1,0 +1,293 @@
+"""Plan formulas and relations come in; sqlglot trees for one engine's dialect go out, by that engine's operations.
+
+Whole numbers are computed in 64 bits where the plan's bounds allow it and in the engine's wider type elsewhere, so no
+engine overflows and none rounds. Each relation used more than once becomes a named, materialised subquery.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol, assert_never
+
+from sqlglot import exp
+
+from lifeseg.plan import tree as p
+
+NARROW_BITS = 64
+ScalarValue = int | None
+
+
+class Operations(Protocol):
+    """What differs between engines. Every method takes and gives sqlglot trees."""
+
+    @property
+    def dialect(self) -> str: ...
+
+    @property
+    def narrow(self) -> str:
+        """The 64-bit whole number type."""
+
+    @property
+    def wide(self) -> str:
+        """A whole number type of at least 127 bits."""
+
+    @property
+    def materialised(self) -> bool | None:
+        """How a shared subquery is marked; None: not at all."""
+
+    def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
+        """The quotient of non-negative left and positive right, rounded down."""
+
+    def shift(self, day: exp.Expression, count: exp.Expression, unit: str) -> exp.Expression: ...
+
+    def days_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression: ...
+
+    def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
+        """The list of the names whose condition holds."""
+
+    def table(self, entity: str) -> exp.Expression:
+        """The typed records of an entity."""
+
+    def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+        """Equality of texts by their characters alone."""
+
+
+def column(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True))
+
+
+def number(value: int) -> exp.Expression:
+    return exp.Literal.number(value) if value >= 0 else exp.Paren(this=exp.Neg(this=exp.Literal.number(-value)))
+
+
+def cast(value: exp.Expression, kind: str, dialect: str) -> exp.Expression:
+    return exp.Cast(this=value, to=exp.DataType.build(kind, dialect=dialect, udt=True))
+
+
+@dataclass(slots=True)
+class Formulas:
+    """Writes formulas; `scalars` hold the statistics measured so far."""
+
+    operations: Operations
+    scalars: Mapping[str, ScalarValue]
+
+    def sql(self, node: p.AnyFormula) -> exp.Expression:
+        match node:
+            case p.Column():
+                return column(node.name)
+            case p.Literal_():
+                return self.literal(node.value)
+            case p.Scalar():
+                value = self.scalars.get(node.name)
+                return exp.Null() if value is None else self.literal(value)
+            case p.Binary():
+                return self.binary(node)
+            case p.Quotient():
+                return self.quotient(node)
+            case p.Extreme():
+                return self.extreme(node)
+            case p.Compare():
+                return self.compare(node)
+            case p.OneOf() | p.IsNull() | p.Not() | p.Both():
+                return self.condition(node)
+            case p.Choose():
+                return self.choose(node)
+            case p.Coalesce():
+                return exp.Coalesce(this=self.sql(node.value), expressions=[self.sql(node.instead)])
+            case p.DateShift():
+                return self.operations.shift(self.sql(node.day), self.sql(node.count), node.unit)
+            case p.DaysBetween():
+                return self.operations.days_between(self.sql(node.later), self.sql(node.earlier))
+            case p.MonthsBetween():
+                raise NotImplementedError("months_between")
+            case p.Names():
+                return self.operations.names([(name, self.sql(test)) for name, test in node.items])
+            case _:
+                assert_never(node)
+
+    def literal(self, value: int | str | bool | date | None) -> exp.Expression:
+        if value is None:
+            return exp.Null()
+        if isinstance(value, bool):
+            return exp.Boolean(this=value)
+        if isinstance(value, int):
+            return number(value)
+        if isinstance(value, date):
+            return exp.Cast(this=exp.Literal.string(value.isoformat()), to=exp.DataType.build("DATE"))
+        return exp.Literal.string(value)
+
+    # ---- Whole numbers -------------------------------------------------------------------------
+
+    def widened(self, node: p.AnyFormula, wide: bool) -> exp.Expression:
+        """The operand, cast where the operation needs more than 64 bits and the operand itself does not."""
+        value = self.sql(node)
+        if wide and node.bits <= NARROW_BITS:
+            return cast(value, self.operations.wide, self.operations.dialect)
+        return value
+
+    def binary(self, node: p.Binary) -> exp.Expression:
+        wide = node.bits > NARROW_BITS
+        left, right = self.widened(node.left, wide), self.widened(node.right, wide)
+        kinds = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
+        return exp.Paren(this=kinds[node.operator](this=left, expression=right))
+
+    def quotient(self, node: p.Quotient) -> exp.Expression:
+        """(|n| + |d| / 2) / |d| rounded down, with the sign put back: to the nearest, halves away from zero."""
+        left, right = node.left, node.right
+        half = max(abs(right.low), abs(right.high)) // 2
+        widest = max(abs(left.low), abs(left.high)) + half
+        wide = widest.bit_length() + 1 > NARROW_BITS or right.bits > NARROW_BITS
+        above, below = self.widened(left, wide), self.widened(right, wide)
+        signs = []
+        if left.low < 0:
+            signs.append(exp.Sign(this=above.copy()))
+            above = exp.Abs(this=above)
+        if right.low < 0:
+            signs.append(exp.Sign(this=below.copy()))
+            below = exp.Abs(this=below)
+        if isinstance(right, p.Literal_):
+            middle: exp.Expression = number(half)
+        else:
+            below = exp.Nullif(this=below, expression=number(0)) if right.low <= 0 <= right.high else below
+            middle = self.operations.whole_quotient(below.copy(), number(2), wide)
+        lifted = exp.Paren(this=exp.Add(this=above, expression=middle))
+        found = self.operations.whole_quotient(lifted, below, wide)
+        for sign in signs:
+            found = exp.Paren(this=exp.Mul(this=sign, expression=found))
+        if wide and node.bits <= NARROW_BITS:
+            return cast(found, self.operations.narrow, self.operations.dialect)
+        return found
+
+    def extreme(self, node: p.Extreme) -> exp.Expression:
+        """Null if either is; `least` and `greatest` of the engines pass over nulls."""
+        left, right = self.sql(node.left), self.sql(node.right)
+        kind = exp.Least if node.function == "least" else exp.Greatest
+        found = kind(this=left, expressions=[right])
+        unsure = [side for side, formula in ((left, node.left), (right, node.right)) if formula.optional]
+        if not unsure:
+            return found
+        test = exp.or_(*(exp.Is(this=side.copy(), expression=exp.Null()) for side in unsure))
+        return exp.Case(ifs=[exp.If(this=test, true=exp.Null())], default=found)
+
+    # ---- Conditions ----------------------------------------------------------------------------
+
+    def compare(self, node: p.Compare) -> exp.Expression:
+        kinds = {"=": exp.EQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
+        left, right = self.sql(node.left), self.sql(node.right)
+        return exp.Paren(this=kinds[node.operator](this=left, expression=right))
+
+    def condition(self, node: p.OneOf | p.IsNull | p.Not | p.Both) -> exp.Expression:
+        match node:
+            case p.OneOf():
+                subject = self.sql(node.subject)
+                tests = [self.operations.equal(subject.copy(), exp.Literal.string(value)) for value in node.values]
+                return exp.Paren(this=exp.or_(*tests)) if len(tests) > 1 else exp.Paren(this=tests[0])
+            case p.IsNull():
+                return exp.Paren(this=exp.Is(this=self.sql(node.subject), expression=exp.Null()))
+            case p.Not():
+                return exp.Paren(this=exp.Not(this=self.sql(node.value)))
+            case p.Both():
+                join = exp.and_ if node.operator == "and" else exp.or_
+                return exp.Paren(this=join(*(self.sql(item) for item in node.items)))
+            case _:
+                assert_never(node)
+
+    def choose(self, node: p.Choose) -> exp.Expression:
+        ifs = [exp.If(this=self.sql(test), true=self.sql(value)) for test, value in node.steps]
+        return exp.Case(ifs=ifs, default=self.sql(node.otherwise) if node.otherwise is not None else None)
+
+
+@dataclass(slots=True)
+class Queries:
+    """Writes relations as one query with a named subquery for each relation that is used."""
+
+    operations: Operations
+    formulas: Formulas
+    saved: Mapping[str, exp.Expression]
+    named: dict[p.Relation, str] = field(default_factory=dict)
+    parts: list[tuple[str, exp.Query, bool]] = field(default_factory=list)
+
+    def select(self, relation: p.Relation, columns: list[exp.Expression]) -> exp.Select:
+        """A query of expressions over a relation."""
+        uses = Counter(inner_relations(relation))
+        source = self.source(relation, uses)
+        query = exp.select(*columns).from_(source)
+        for name, part, shared in self.parts:
+            marked = self.operations.materialised if shared else None
+            query = query.with_(name, as_=part, materialized=marked, copy=False)
+        return query
+
+    def source(self, relation: p.Relation, uses: Counter[p.Relation]) -> exp.Expression:
+        """Something a FROM can name."""
+        if isinstance(relation, p.Scan):
+            return self.operations.table(relation.entity)
+        if isinstance(relation, p.Saved):
+            return self.saved[relation.name].copy()
+        if relation not in self.named:
+            query = self.query(relation, uses)
+            self.named[relation] = f"q{len(self.named) + 1}"
+            self.parts.append((self.named[relation], query, uses[relation] > 1))
+        return exp.to_table(self.named[relation])
+
+    def query(self, relation: p.Extend | p.Summarise | p.Attach, uses: Counter[p.Relation]) -> exp.Query:
+        match relation:
+            case p.Extend():
+                made = [exp.alias_(self.formulas.sql(value), name, quoted=True) for name, value in relation.columns]
+                return exp.select(exp.Star(), *made).from_(self.source(relation.source, uses))
+            case p.Summarise():
+                keys = [column(key) for key in relation.keys]
+                summaries = [exp.alias_(self.summary(found), found.name, quoted=True) for found in relation.summaries]
+                query = exp.select(*keys, *summaries).from_(self.source(relation.source, uses))
+                return query.group_by(*(column(key) for key in relation.keys))
+            case p.Attach():
+                left = exp.alias_(self.source(relation.source, uses), "l", table=True)
+                right = exp.alias_(self.source(relation.other, uses), "r", table=True)
+                columns = [
+                    exp.alias_(exp.column(exp.to_identifier(there, quoted=True), table="r"), here, quoted=True)
+                    for there, here in relation.columns
+                ]
+                on = exp.and_(*(exp.EQ(this=at("l", key), expression=at("r", key)) for key in relation.keys))
+                everything = exp.Column(this=exp.Star(), table=exp.to_identifier("l"))
+                return exp.select(everything, *columns).from_(left).join(right, on=on, join_type="left")
+            case _:
+                assert_never(relation)
+
+    def summary(self, found: p.Summary) -> exp.Expression:
+        """Counts of conditions as sums of 0 and 1, which are right whatever is null."""
+        value = self.formulas.sql(found.value)
+        match found.function:
+            case "count":
+                if isinstance(found.value, p.Literal_):
+                    return exp.Count(this=exp.Star())
+                return exp.Count(this=exp.Case(ifs=[exp.If(this=value, true=number(1))]))
+            case "sum":
+                return exp.Sum(this=value)
+            case "min":
+                return exp.Min(this=value)
+            case "max":
+                return exp.Max(this=value)
+            case _:
+                raise NotImplementedError(found.function)
+
+
+def at(table: str, name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table=table)
+
+
+def inner_relations(relation: p.Relation) -> Iterator[p.Relation]:
+    """Every relation inside, once for each place that reads it."""
+    seen: set[p.Relation] = set()
+    waiting = [relation]
+    while waiting:
+        found = waiting.pop()
+        inner = [] if isinstance(found, p.Scan | p.Saved) else [found.source]
+        if isinstance(found, p.Attach):
+            inner.append(found.other)
+        for part in inner:
+            yield part
+            if part not in seen:
+                seen.add(part)
+                waiting.append(part)

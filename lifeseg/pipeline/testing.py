@@ -1,0 +1,39 @@
+"""A setting comes in; which of the policy's own tests hold goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lifeseg.pipeline.setting import Setting, test_sources
+from lifeseg.pipeline.stages import Checked, Progress, checked_before, load
+
+if TYPE_CHECKING:
+    from lifeseg.interpreter.check_tests import TestOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The outcome of each test, in the order written."""
+
+    checked: Checked
+    outcomes: tuple[TestOutcome, ...]
+
+    @property
+    def failed(self) -> int:
+        return sum(bool(outcome.failures) for outcome in self.outcomes)
+
+
+def run_tests(setting: Setting, progress: Progress | None = None) -> Tested:
+    """Runs every test; customers that tests name come from the workspace, otherwise from `cases` beside the
+    policy.
+    """
+    from lifeseg.interpreter.check_tests import run_tests as run_all
+
+    checked = checked_before(setting.policy, setting.policies)
+    model = checked.good()
+    sources = test_sources(setting, model)
+    population = None
+    if sources is not None and model.tests:
+        population, _ = load(model, sources, progress=progress)
+    return Tested(checked, tuple(run_all(model, population, setting.as_of)))

@@ -1,0 +1,180 @@
+"""Makers of formulas: each settles the bounds, and whether the result can be null, of what it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from lifeseg.plan import tree as p
+
+
+def literal(value: int | str | bool | date | None) -> p.AnyFormula:
+    kind: p.Kind = "whole"
+    if isinstance(value, bool):
+        kind = "truth"
+    elif isinstance(value, str):
+        kind = "text"
+    elif isinstance(value, date):
+        kind = "date"
+    bound = value if kind == "whole" and isinstance(value, int) else 0
+    return p.Literal_(kind, bound, bound, value is None, value)
+
+
+def null(kind: p.Kind) -> p.AnyFormula:
+    return p.Literal_(kind, 0, 0, True, None)
+
+
+def whole(value: p.AnyFormula) -> bool:
+    return isinstance(value, p.Literal_) and isinstance(value.value, int)
+
+
+def add(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    if is_number(left, 0):
+        return right
+    if is_number(right, 0):
+        return left
+    return p.Binary("whole", left.low + right.low, left.high + right.high, left.optional or right.optional, "+", left, right)
+
+
+def subtract(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    if is_number(right, 0):
+        return left
+    return p.Binary("whole", left.low - right.high, left.high - right.low, left.optional or right.optional, "-", left, right)
+
+
+def multiply(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    if is_number(right, 1):
+        return left
+    if is_number(left, 1):
+        return right
+    if is_constant(left) and is_constant(right):
+        return literal(left.low * right.low)
+    if isinstance(left, p.Binary) and left.operator == "*" and is_constant(left.right) and is_constant(right):
+        return multiply(left.left, literal(left.right.low * right.low))
+    ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
+    return p.Binary("whole", min(ends), max(ends), left.optional or right.optional, "*", left, right)
+
+
+def times(value: p.AnyFormula, factor: int) -> p.AnyFormula:
+    return multiply(value, literal(factor))
+
+
+def is_constant(value: p.AnyFormula) -> bool:
+    return isinstance(value, p.Literal_) and value.kind == "whole" and value.value is not None
+
+
+def is_number(value: p.AnyFormula, number: int) -> bool:
+    return is_constant(value) and value.low == number
+
+
+def quotient(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    """To the nearest whole number, halves away from zero; a division that is always exact is taken off its factor."""
+    if is_constant(right) and right.low > 0:
+        exact = without_factor(left, right.low)
+        if exact is not None:
+            return exact
+    zero = right.low <= 0 <= right.high
+    widest = max(abs(left.low), abs(left.high))
+    if is_constant(right) and right.low > 0:
+        low, high = nearest(left.low, right.low), nearest(left.high, right.low)
+    elif right.low > 0:
+        low = min(nearest(left.low, right.low), nearest(left.low, right.high))
+        high = max(nearest(left.high, right.low), nearest(left.high, right.high))
+    else:
+        low, high = -widest, widest
+    return p.Quotient("whole", low, high, left.optional or right.optional or zero, left, right)
+
+
+def without_factor(value: p.AnyFormula, divisor: int) -> p.AnyFormula | None:
+    """The value divided by a divisor of its constant factor."""
+    if is_constant(value) and value.low % divisor == 0:
+        return literal(value.low // divisor)
+    if isinstance(value, p.Binary) and value.operator == "*" and is_constant(value.right):
+        if value.right.low % divisor == 0:
+            return multiply(value.left, literal(value.right.low // divisor))
+    if isinstance(value, p.Binary) and value.operator in "+-":
+        left, right = without_factor(value.left, divisor), without_factor(value.right, divisor)
+        if left is not None and right is not None:
+            return add(left, right) if value.operator == "+" else subtract(left, right)
+    return None
+
+
+def nearest(number: int, divisor: int) -> int:
+    """Halves away from zero; the divisor is positive."""
+    if number >= 0:
+        return (2 * number + divisor) // (2 * divisor)
+    return -((-2 * number + divisor) // (2 * divisor))
+
+
+def negate(value: p.AnyFormula) -> p.AnyFormula:
+    return subtract(literal(0), value)
+
+
+def rescaled(value: p.AnyFormula, from_scale: int, to_scale: int) -> p.AnyFormula:
+    """At another scale: exact upwards, rounded half away from zero downwards."""
+    if to_scale >= from_scale:
+        return times(value, 10 ** (to_scale - from_scale))
+    return quotient(value, literal(10 ** (from_scale - to_scale)))
+
+
+def extreme(function: Literal["least", "greatest"], left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    pick = min if function == "least" else max
+    low, high = pick(left.low, right.low), pick(left.high, right.high)
+    return p.Extreme("whole", low, high, left.optional or right.optional, function, left, right)
+
+
+def compare(operator: Literal["=", "<", "<=", ">", ">="], left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    return p.Compare("truth", 0, 0, left.optional or right.optional, operator, left, right)
+
+
+def one_of(subject: p.AnyFormula, values: Sequence[str]) -> p.AnyFormula:
+    return p.OneOf("truth", 0, 0, subject.optional, subject, tuple(values))
+
+
+def is_null(subject: p.AnyFormula) -> p.AnyFormula:
+    return p.IsNull("truth", 0, 0, False, subject)
+
+
+def invert(value: p.AnyFormula) -> p.AnyFormula:
+    if isinstance(value, p.Not):
+        return value.value
+    return p.Not("truth", 0, 0, value.optional, value)
+
+
+def both(operator: Literal["and", "or"], items: Sequence[p.AnyFormula]) -> p.AnyFormula:
+    if len(items) == 1:
+        return items[0]
+    return p.Both("truth", 0, 0, any(item.optional for item in items), operator, tuple(items))
+
+
+def choose(steps: Sequence[tuple[p.AnyFormula, p.AnyFormula]], otherwise: p.AnyFormula | None) -> p.AnyFormula:
+    values = [value for _, value in steps] + ([otherwise] if otherwise is not None else [])
+    optional = otherwise is None or any(value.optional for value in values)
+    kind = values[0].kind
+    low, high = min(value.low for value in values), max(value.high for value in values)
+    return p.Choose(kind, low, high, optional, tuple(steps), otherwise)
+
+
+def coalesce(value: p.AnyFormula, instead: p.AnyFormula) -> p.AnyFormula:
+    if not value.optional:
+        return value
+    low, high = min(value.low, instead.low), max(value.high, instead.high)
+    return p.Coalesce(value.kind, low, high, instead.optional, value, instead)
+
+
+def surely(condition: p.AnyFormula) -> p.AnyFormula:
+    """The condition with unknown counted as no."""
+    return coalesce(condition, literal(False))
+
+
+def total(items: Sequence[p.AnyFormula]) -> p.AnyFormula:
+    found = literal(0)
+    for item in items:
+        found = add(found, item)
+    return found
+
+
+def counted(condition: p.AnyFormula) -> p.AnyFormula:
+    """1 where the condition is true, else 0."""
+    return choose([(condition, literal(1))], literal(0))

@@ -1,0 +1,207 @@
+"""A core expression of the model comes in, the plan formula with the same value goes out.
+
+The surroundings say which column a field is, which column a summary of child rows, which scalar a statistic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal, assert_never
+
+from lifeseg.model import expression as e
+from lifeseg.model.expression import Value
+from lifeseg.model.model import Parameter
+from lifeseg.model.types import DAY, DIVISION_DECIMALS, MONTH, Type
+from lifeseg.plan import formulas as f
+from lifeseg.plan import tree as p
+
+KINDS: dict[str, p.Kind] = {
+    "number": "whole", "text": "text", "choice": "text", "truth": "truth", "date": "date", "flags": "list",
+}  # fmt: skip
+LONGEST_POWER = 64
+
+
+class Gap(Exception):
+    """Something the language has and plans do not (yet): the interpreter evaluates it. Carries its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an expression's names stand for at the place it is evaluated."""
+
+    as_of: date
+    parameters: dict[str, Parameter]
+    field: Callable[[str, str, int], str]  # entity, name, levels up -> column
+    over_children: Callable[[e.Quantified | e.Aggregate], p.AnyFormula]
+    scalar: Callable[[str], str]  # statistic key -> scalar
+
+
+def bounds(kind: Type) -> tuple[int, int]:
+    """The bounds of a number as held."""
+    if kind.kind != "number":
+        return 0, 0
+    return floor(kind.low * 10**kind.scale), -floor(-kind.high * 10**kind.scale)
+
+
+def floor(value: Fraction) -> int:
+    return value.numerator // value.denominator
+
+
+def column(kind: Type, name: str, optional: bool) -> p.AnyFormula:
+    return p.Column(KINDS[kind.kind], *bounds(kind), optional, name)
+
+
+def lowered(around: Surroundings, node: e.Expression) -> p.AnyFormula:
+    """The formula of an expression, at the scale of its type."""
+    match node:
+        case e.Constant():
+            return constant(node.value)
+        case e.Parameter():
+            return constant(around.parameters[node.name].at(around.as_of))
+        case e.Today():
+            return f.literal(around.as_of)
+        case e.Field():
+            return column(node.type, around.field(node.entity, node.name, node.up), node.type.optional)
+        case e.Band():
+            return column(node.type, around.field(node.entity, node.score + "_band", node.up), node.type.optional)
+        case e.Statistic():
+            return p.Scalar("whole", *bounds(node.type), node.type.optional, around.scalar(node.key))
+        case e.Group():
+            raise Gap("quantile_group")
+        case e.Add() | e.Subtract():
+            return sum_of(around, node)
+        case e.Multiply():
+            return f.multiply(lowered(around, node.left), lowered(around, node.right))
+        case e.Divide():
+            return divided(around, node)
+        case e.Negate():
+            return f.negate(lowered(around, node.value))
+        case e.Round():
+            return f.rescaled(lowered(around, node.value), node.value.type.scale, node.type.scale)
+        case e.Apply():
+            return applied(around, node)
+        case e.Quantified() | e.Aggregate():
+            return around.over_children(node)
+        case e.Choose():
+            return chosen(around, node)
+        case e.Compare() | e.OneOf() | e.Was() | e.IsMissing() | e.Not() | e.And() | e.Or():
+            return condition(around, node)
+        case _:
+            assert_never(node)
+
+
+def constant(value: Value) -> p.AnyFormula:
+    assert not isinstance(value, tuple)
+    return f.literal(value)
+
+
+def condition(
+    around: Surroundings, node: e.Compare | e.OneOf | e.Was | e.IsMissing | e.Not | e.And | e.Or
+) -> p.AnyFormula:
+    match node:
+        case e.Compare():
+            left, right = aligned(around, node.left, node.right)
+            return f.compare(node.operator, left, right)
+        case e.OneOf():
+            found = f.one_of(lowered(around, node.subject), node.values)
+            if node.decided:
+                found = f.surely(found)
+            return f.invert(found) if node.negated else found
+        case e.Was():
+            raise Gap("was")
+        case e.IsMissing():
+            found = f.is_null(lowered(around, node.subject))
+            return f.invert(found) if node.negated else found
+        case e.Not():
+            return f.invert(lowered(around, node.value))
+        case e.And():
+            return f.both("and", [lowered(around, item) for item in node.items])
+        case e.Or():
+            return f.both("or", [lowered(around, item) for item in node.items])
+        case _:
+            assert_never(node)
+
+
+def aligned(around: Surroundings, left: e.Expression, right: e.Expression) -> tuple[p.AnyFormula, p.AnyFormula]:
+    """Both sides at the larger of their scales."""
+    common = max(left.type.scale, right.type.scale)
+    one, other = lowered(around, left), lowered(around, right)
+    return f.rescaled(one, left.type.scale, common), f.rescaled(other, right.type.scale, common)
+
+
+def sum_of(around: Surroundings, node: e.Add | e.Subtract) -> p.AnyFormula:
+    if node.type.kind == "date":
+        return shifted(around, node)
+    if node.left.type.kind == "date":
+        low, high = bounds(node.type)
+        later, earlier = lowered(around, node.left), lowered(around, node.right)
+        return p.DaysBetween("whole", low, high, later.optional or earlier.optional, later, earlier)
+    left, right = aligned(around, node.left, node.right)
+    return f.add(left, right) if isinstance(node, e.Add) else f.subtract(left, right)
+
+
+def shifted(around: Surroundings, node: e.Add | e.Subtract) -> p.AnyFormula:
+    day, count = (node.left, node.right) if node.left.type.kind == "date" else (node.right, node.left)
+    amount = lowered(around, count)
+    if isinstance(node, e.Subtract):
+        amount = f.negate(amount)
+    start = lowered(around, day)
+    assert count.type.unit in (DAY, MONTH)
+    unit: Literal["day", "month"] = "month" if count.type.unit == MONTH else "day"
+    return p.DateShift("date", 0, 0, start.optional or amount.optional, start, amount, unit)
+
+
+def divided(around: Surroundings, node: e.Divide) -> p.AnyFormula:
+    """To twelve decimals."""
+    shift = DIVISION_DECIMALS + node.right.type.scale - node.left.type.scale
+    left, right = lowered(around, node.left), lowered(around, node.right)
+    return f.quotient(f.times(left, 10 ** max(shift, 0)), f.times(right, 10 ** max(-shift, 0)))
+
+
+def applied(around: Surroundings, node: e.Apply) -> p.AnyFormula:
+    match node.function:
+        case "least":
+            return f.extreme("least", *aligned(around, node.arguments[0], node.arguments[1]))
+        case "greatest":
+            return f.extreme("greatest", *aligned(around, node.arguments[0], node.arguments[1]))
+        case "power":
+            return power(around, node)
+        case "months_between":
+            later, earlier = (lowered(around, argument) for argument in node.arguments)
+            low, high = bounds(node.type)
+            return p.MonthsBetween("whole", low, high, later.optional or earlier.optional, later, earlier)
+        case _:
+            raise Gap(node.function)
+
+
+def power(around: Surroundings, node: e.Apply) -> p.AnyFormula:
+    """From 1, multiplied left to right, rounded to twelve decimals after each step."""
+    exponent = node.arguments[1]
+    assert isinstance(exponent, e.Constant) and isinstance(exponent.value, int)
+    if exponent.value > LONGEST_POWER:
+        raise Gap(f"power above {LONGEST_POWER}")
+    base, scale = lowered(around, node.arguments[0]), node.arguments[0].type.scale
+    found = f.literal(10**DIVISION_DECIMALS)
+    for _ in range(exponent.value):
+        found = f.rescaled(f.multiply(found, base), DIVISION_DECIMALS + scale, DIVISION_DECIMALS)
+    return found
+
+
+def chosen(around: Surroundings, node: e.Choose) -> p.AnyFormula:
+    """An unknown condition met before the first that holds gives null."""
+    steps = []
+    for test, value in node.steps:
+        when = lowered(around, test)
+        if when.optional:
+            steps.append((f.is_null(when), f.null(KINDS[node.type.kind])))
+        steps.append((when, scaled(around, value, node.type)))
+    otherwise = scaled(around, node.otherwise, node.type) if node.otherwise is not None else None
+    return f.choose(steps, otherwise)
+
+
+def scaled(around: Surroundings, node: e.Expression, kind: Type) -> p.AnyFormula:
+    value = lowered(around, node)
+    return value if kind.kind != "number" else f.rescaled(value, node.type.scale, kind.scale)

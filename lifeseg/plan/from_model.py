@@ -1,0 +1,183 @@
+"""A checked model and what is wanted of it come in; the plan goes out: the passes over the tables, in order.
+
+Statistics of a level are measured in one pass over their entity's table. Where a later level needs them, the columns
+already worked out are saved, so that no formula is computed twice. Only what is wanted, and what that needs, is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+
+from lifeseg.model import expression as e
+from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Statistic, Table
+from lifeseg.model.walk import nodes
+from lifeseg.plan import tree as p
+from lifeseg.plan.from_definition import TROUBLE
+from lifeseg.plan.from_expression import KINDS, bounds, lowered
+from lifeseg.plan.relations import Claims, Relations, reads
+
+Name = tuple[str, str]
+
+
+def from_model(model: Model, as_of: date, only: Collection[str] | None = None, known: Collection[str] = ()) -> p.Plan:
+    """The plan of a run; statistics whose keys are `known` come from a baseline and are not measured."""
+    wanted = wanted_of(model, only)
+    claims = Claims(model.claims if only is None else ())
+    needed = closure(model, wanted, claims)
+    relations = Relations(model, as_of, claims)
+    depths = depths_of(model, needed)
+    steps: list[p.Step] = []
+    used = [found for found in model.statistics if found.key in statistics_of(model, needed, claims)]
+    deepest = max((found.level for found in used if found.key not in known), default=-1)
+    for level in range(deepest + 1):
+        if level:
+            steps += saves(model, relations, needed, depths, level)
+        steps += measures(model, relations, [found for found in used if found.level == level and found.key not in known])
+    steps += [output(model, relations, entity, wanted, claims) for entity in model.entities]
+    sources = tuple(source(model, entity) for entity in model.entities)
+    return p.Plan(model.name, as_of, sources, tuple(steps), dict(relations.scalars))
+
+
+def wanted_of(model: Model, only: Collection[str] | None) -> list[Name]:
+    """The definitions asked for, in the policy's order."""
+    return [(found.entity, found.name) for found in model.definitions if only is None or found.name in only]
+
+
+def closure(model: Model, wanted: Iterable[Name], claims: Claims) -> set[Name]:
+    """All definitions the wanted ones, and the claims, read."""
+    definitions = {(found.entity, found.name): found for found in model.definitions}
+    statistics = {found.key: found for found in model.statistics}
+    waiting: list[object] = [definitions[name] for name in wanted] + list(claims.conditions.values())
+    found: set[Name] = set(wanted)
+    while waiting:
+        for name in names_in(waiting.pop(), statistics):
+            if name in definitions and name not in found:
+                found.add(name)
+                waiting.append(definitions[name])
+    return found
+
+
+def names_in(part: object, statistics: dict[str, Statistic]) -> set[Name]:
+    """Facts and definitions read, also by the statistics read."""
+    names = set(reads(part))
+    if isinstance(part, FlagBlock):
+        names |= {(part.entity, flag) for flag in part.flags}
+    for key in statistic_keys(part):
+        names |= names_in((statistics[key].value, statistics[key].where), statistics)
+    return names
+
+
+def statistic_keys(part: object) -> set[str]:
+    kept = replace(part, moves=()) if isinstance(part, Lifecycle) else part
+    return {node.key if isinstance(node, e.Statistic) else node.cuts for node in nodes(kept) if isinstance(node, e.Statistic | Rank)}
+
+
+def statistics_of(model: Model, needed: set[Name], claims: Claims) -> set[str]:
+    """The statistics that anything needed reads, and those these read."""
+    by_key = {found.key: found for found in model.statistics}
+    parts = [found for found in model.definitions if (found.entity, found.name) in needed]
+    keys = set().union(*(statistic_keys(part) for part in [*parts, *claims.conditions.values()]))
+    grown = True
+    while grown:
+        more = set().union(*(statistic_keys((by_key[key].value, by_key[key].where)) for key in keys)) - keys
+        keys |= more
+        grown = bool(more)
+    return keys
+
+
+def depths_of(model: Model, needed: set[Name]) -> dict[Name, int]:
+    """How many levels of statistics must be measured before a definition can be computed."""
+    levels = {found.key: found.level for found in model.statistics}
+    depths: dict[Name, int] = {}
+    for found in model.definitions:
+        name = (found.entity, found.name)
+        if name in needed:
+            own = max((levels[key] + 1 for key in statistic_keys(found)), default=0)
+            names = {(found.entity, flag) for flag in found.flags} if isinstance(found, FlagBlock) else reads(found)
+            depths[name] = max([own, *(depths.get(other, 0) for other in names)])
+    return depths
+
+
+# ---- Steps ---------------------------------------------------------------------------------------
+
+
+def saves(
+    model: Model, relations: Relations, needed: set[Name], depths: dict[Name, int], level: int
+) -> list[p.Step]:
+    """For each entity the definitions that the levels so far allow, beyond what is saved already."""
+    steps: list[p.Step] = []
+    for entity in model.entities:
+        names = [name for owner, name in needed if owner == entity and depths[(owner, name)] <= level]
+        fresh = [name for name in names if name not in relations.saved_columns(entity)]
+        if fresh:
+            steps.append(relations.save(entity, names, needed))
+    return steps
+
+
+def measures(model: Model, relations: Relations, statistics: list[Statistic]) -> list[p.Step]:
+    """One pass over each entity that the statistics are about."""
+    steps: list[p.Step] = []
+    for entity in model.entities:
+        own = [found for found in statistics if found.entity == entity]
+        if not own:
+            continue
+        parts = tuple((found.value, found.where) for found in own)
+        relation = relations.relation(entity, {name for owner, name in reads(parts) if owner == entity}, parts)
+        around = relations.surroundings(entity)
+        requests = tuple(
+            p.Request(
+                relations.scalar(found.key), found.key, found.function,
+                None if found.value is None else lowered(around, found.value),
+                None if found.where is None else lowered(around, found.where),
+                found.argument, found.value.type.scale if found.value is not None else 0,
+            )
+            for found in own
+        )  # fmt: skip
+        steps.append(p.Measure(relation, requests))
+    return steps
+
+
+def output(model: Model, relations: Relations, entity: str, wanted: list[Name], claims: Claims) -> p.Output:
+    names = [name for owner, name in wanted if owner == entity]
+    definitions = [found for found in model.of(entity) if found.name in names]
+    verdicts = [name for name in claims.conditions if claims.entity_of(name) == entity]
+    relation = relations.relation(entity, {*names, *verdicts}, ())
+    results = tuple(result for found in definitions for result in results_of(found))
+    troubles = tuple(
+        p.Trouble(found.name + TROUBLE, found.name, has_otherwise(found)) for found in definitions if counts_cases(found)
+    )
+    broken = tuple(
+        p.Broken(name, claims.claims[name].title, claims.claims[name].kind, claims.claims[name].kind == "never")
+        for name in verdicts
+    )
+    return p.Output(entity, relation, source(model, entity).keys, results, troubles, broken)
+
+
+def results_of(found: AnyDefinition) -> list[p.Result]:
+    low, high = bounds(found.type)
+    own = p.Result(found.name, KINDS[found.type.kind], found.type.scale if found.type.kind == "number" else 0, low, high)
+    if isinstance(found, Score) and found.bands:
+        return [own, p.Result(found.name + "_band", "text", 0, 0, 0)]
+    return [own]
+
+
+def counts_cases(found: AnyDefinition) -> bool:
+    """Whether exactly one case must hold."""
+    return isinstance(found, Lifecycle | Table) or (isinstance(found, Segment) and not found.first_match)
+
+
+def has_otherwise(found: AnyDefinition) -> bool:
+    cases = found.cases if isinstance(found, Segment) else found.starts if isinstance(found, Lifecycle) else ()
+    return any(case.condition is None for case in cases)
+
+
+def source(model: Model, name: str) -> p.Source:
+    entity = model.entities[name]
+    above = source(model, entity.parent).keys if entity.parent else ()
+    own = tuple(fact.name for fact in entity.keys)
+    numbered = not own
+    return p.Source(name, (*above, *(own or ("row",))), entity.parent, len(above), numbered, entity.dated)
+
+

@@ -1,0 +1,43 @@
+"""The rows of tables as written: decision tables, expert panels, tests and the children of a given record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lifeseg.syntax.tree import Expression, Name, Node, Number, Range
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(Node):
+    """One cell of a table: items joined by commas; none at all is `-`."""
+
+    items: tuple[Expression | Range | CellLimit | CellMissing | Fraction | Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellLimit(Node):
+    operator: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class CellMissing(Node):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction(Node):
+    numerator: Number
+    denominator: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Node):
+    left: Name
+    right: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Node):
+    conditions: tuple[Cell, ...]
+    results: tuple[Cell, ...]

@@ -1,0 +1,53 @@
+"""What a policy says about itself, as written: tests, and the claims `never` and `assume`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lifeseg.syntax.cells import CellMissing, Row
+from lifeseg.syntax.tree import Day, Expression, Name, Node, Number, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment(Node):
+    fact: Name
+    value: Expression | CellMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Children(Node):
+    """The children of a given record: a table of them, or none at all (`no usage`)."""
+
+    entity: Name
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject(Node):
+    """`given customer C1 with satisfaction 3`."""
+
+    entity: Name
+    key: Name | Text | Number | None
+    facts: tuple[Assignment, ...]
+    children: tuple[Children, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test(Node):
+    title: str
+    today: Day | None
+    entity: Name | None
+    given: Subject | None
+    expected: tuple[Expression, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Node):
+    """`never` or `assume`, with its title."""
+
+    kind: Literal["never", "assume"]
+    title: str
+    entity: Name
+    condition: Expression
