@@ -76,17 +76,22 @@ def fill(folder: Path) -> None:
 
     example = examples_folder() / PACK
     settings, _ = read_workspace(example / FILE_NAME)
-    leave_out = shutil.ignore_patterns("*.duckdb", "*.duckdb.wal", "__pycache__")
-    shutil.copytree(packs_folder() / PACK, folder / "rules" / PACK, ignore=leave_out)
-    (folder / DATA).mkdir()
+    pack = packs_folder() / PACK
+    for file in sorted(pack.rglob("*")):
+        if file.is_file():
+            copy(file, folder / "rules" / PACK / file.relative_to(pack))
     for source in settings.data.values():
-        shutil.copyfile(source.path, folder / DATA / source.path.name)
-    if (example / "README.md").is_file():
-        shutil.copyfile(example / "README.md", folder / DATA / "README.md")
+        copy(source.path, folder / DATA / source.path.name)
+    copy(example / "README.md", folder / DATA / "README.md")
     lines = [f'{entity} = "{DATA}/{source.path.name}"\n' for entity, source in settings.data.items()]
     text = SETTINGS.format(pack=PACK, as_of=settings.as_of, data="".join(lines))
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
     (folder / "README.md").write_text(README.format(pack=PACK), encoding="utf-8")
+
+
+def copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
 
 
 def move_in(work: Path, target: Path) -> None:

@@ -109,7 +109,11 @@ def foot(finished: Finished, setting: Setting, out: Path | None) -> Iterator[str
     entity = next(
         (entity.name for entity in finished.results.model.entities.values() if entity.parent is None), None
     )
-    if entity is not None and (near := len(near_threshold(finished.results, entity, NEAR))):
+    if (
+        entity is not None
+        and finished.only is None
+        and (near := len(near_threshold(finished.results, entity, NEAR)))
+    ):
         yield f"{counted(near, entity)} within {NEAR} of a threshold (lifeseg list --near {NEAR})"
     if out is not None:
         yield f"results in {shown_path(out)}"

@@ -30,6 +30,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, Span
 
 SEVERITIES = ("error", "warning", "note")
 LONGEST_ARGUMENT = 300
+TRANSLATED = ("kind", "left", "right", "found", "wanted", "style", "expected")
 
 _HERE = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -68,7 +69,12 @@ def words(diagnostic: Diagnostic, language: str = "en") -> Worded:
     english = entries("en").get(diagnostic.key)
     translated = (entries(language).get(diagnostic.key) if language != "en" else None) or english
     arguments = {f"{place.name}_at": at(place.span, diagnostic.span, language) for place in diagnostic.labels}
-    arguments |= {name: shown(value) for name, value in diagnostic.arguments.items() if value}
+    known = phrases(language)
+    for name, value in diagnostic.arguments.items():
+        if value:
+            arguments[name] = (
+                in_phrases(shown(value), known) if name in TRANSLATED and known else shown(value)
+            )
     message = label = help_text = None
     labels: list[tuple[Span, str]] = []
     if translated is not None:
@@ -149,24 +155,42 @@ def bare(key: str, arguments: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def entries(language: str) -> Mapping[str, Entry]:
-    """All entries of a language by key; of an unknown language none."""
-    found: dict[str, Entry] = {}
+def files(language: str) -> Mapping[str, Mapping[str, Any]]:
+    """The catalogue files of a language by name; of an unknown language none."""
     if not re.fullmatch(r"[A-Za-z-]+", language):
-        return found
-    for path in sorted((_HERE / "catalogue").glob(f"*.{language}.toml")):
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {}
+    paths = sorted((_HERE / "catalogue").glob(f"*.{language}.toml"))
+    return {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@lru_cache(maxsize=8)
+def entries(language: str) -> Mapping[str, Entry]:
+    """All entries of a language by key."""
+    found: dict[str, Entry] = {}
+    for name, data in files(language).items():
         for key, table in entry_tables(data):
             if key in found:
-                raise ValueError(f"{path.name}: [{key}] stands in two catalogue files")
+                raise ValueError(f"{name}: [{key}] stands in two catalogue files")
             found[key] = entry(table)
     return found
+
+
+def in_phrases(text: str, known: Mapping[str, str]) -> str:
+    """A phrase of ours, or a list of them (`a name, a number or …`), as the table of phrases has it."""
+    if text in known:
+        return known[text]
+    return "".join(known.get(part, part) for part in re.split("(, | or )", text))
+
+
+def phrases(language: str) -> Mapping[str, str]:
+    """What the checker calls things (`a number`), in a language: the tables `[phrases]` of its files."""
+    return {word: said for data in files(language).values() for word, said in data.get("phrases", {}).items()}
 
 
 def entry_tables(data: Mapping[str, Any], code: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each table with a message, under its code, or its code and variant."""
     for name, table in data.items():
-        if isinstance(table, dict) and name != "labels":
+        if isinstance(table, dict) and name not in ("labels", "phrases"):
             key = f"{code}.{name}" if code else name
             if "message" in table:
                 yield key, table

@@ -10,13 +10,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
+from math import prod
 from typing import Protocol, assert_never
 
 from sqlglot import exp
 
 from lifeseg.plan import tree as p
+from lifeseg.plan.formulas import settled
 
 NARROW_BITS = 64
+EXACT_IN_DOUBLE = 54  # bits, sign included, of whole numbers that floating point holds exactly
+LARGEST_MARGIN = 0.25
 ScalarValue = int | None
 
 
@@ -67,6 +72,33 @@ def cast(value: exp.Expression, kind: str, dialect: str) -> exp.Expression:
     return exp.Cast(this=value, to=exp.DataType.build(kind, dialect=dialect, udt=True))
 
 
+def double(value: float, operations: Operations) -> exp.Expression:
+    """A floating-point constant, to the last bit."""
+    return cast(exp.Literal.string(f"{value:.17e}"), "DOUBLE", operations.dialect)
+
+
+def by_floating(node: p.Quotient) -> tuple[p.AnyFormula, float, float] | None:
+    """How a wide quotient by constants is found in floating point: value, factor, and how near a half is too near.
+
+    value * factor is off by at most two roundings of the result (2 ** -51 of it); a quotient of a quotient also by half a
+    unit of the inner one. Farther than that from a half, rounding it is exact; nearer, the whole numbers decide.
+    """
+    inner = node.left if isinstance(node.left, p.Quotient) else None
+    dividend = inner.left if inner is not None else node.left
+    divisors = [node.right, *([inner.right] if inner is not None else [])]
+    if not all(isinstance(divisor, p.Literal_) and divisor.low > 0 for divisor in divisors):
+        return None
+    value, times = dividend, 1
+    if isinstance(dividend, p.Binary) and dividend.operator == "*" and isinstance(dividend.right, p.Literal_):
+        value, times = dividend.left, dividend.right.low
+    if value.low < 0 or times <= 0 or value.bits > EXACT_IN_DOUBLE or dividend.bits <= NARROW_BITS:
+        return None
+    factor = Fraction(times, prod(divisor.low for divisor in divisors))
+    error = value.high * factor / 2**51 + (Fraction(1, 2 * node.right.low) if inner is not None else 0)
+    margin = float(2 * error) + 1e-9
+    return (value, float(factor), margin) if margin < LARGEST_MARGIN else None
+
+
 @dataclass(slots=True)
 class Formulas:
     """Writes formulas; `scalars` hold the statistics measured so far."""
@@ -75,14 +107,17 @@ class Formulas:
     scalars: Mapping[str, ScalarValue]
 
     def sql(self, node: p.AnyFormula) -> exp.Expression:
+        """The formula with the statistics measured so far."""
+        return self.written(settled(node, self.scalars))
+
+    def written(self, node: p.AnyFormula) -> exp.Expression:
         match node:
             case p.Column():
                 return column(node.name)
             case p.Literal_():
                 return self.literal(node.value)
             case p.Scalar():
-                value = self.scalars.get(node.name)
-                return exp.Null() if value is None else self.literal(value)
+                return exp.Placeholder(this=node.name)
             case p.Binary():
                 return self.binary(node)
             case p.Quotient():
@@ -96,15 +131,15 @@ class Formulas:
             case p.Choose():
                 return self.choose(node)
             case p.Coalesce():
-                return exp.Coalesce(this=self.sql(node.value), expressions=[self.sql(node.instead)])
+                return exp.Coalesce(this=self.written(node.value), expressions=[self.written(node.instead)])
             case p.DateShift():
-                return self.operations.shift(self.sql(node.day), self.sql(node.count), node.unit)
+                return self.operations.shift(self.written(node.day), self.written(node.count), node.unit)
             case p.DaysBetween():
-                return self.operations.days_between(self.sql(node.later), self.sql(node.earlier))
+                return self.operations.days_between(self.written(node.later), self.written(node.earlier))
             case p.MonthsBetween():
                 raise NotImplementedError("months_between")
             case p.Names():
-                return self.operations.names([(name, self.sql(test)) for name, test in node.items])
+                return self.operations.names([(name, self.written(test)) for name, test in node.items])
             case _:
                 assert_never(node)
 
@@ -123,7 +158,7 @@ class Formulas:
 
     def widened(self, node: p.AnyFormula, wide: bool) -> exp.Expression:
         """The operand, cast where the operation needs more than 64 bits and the operand itself does not."""
-        value = self.sql(node)
+        value = self.written(node)
         if wide and node.bits <= NARROW_BITS:
             return cast(value, self.operations.wide, self.operations.dialect)
         return value
@@ -135,7 +170,21 @@ class Formulas:
         return exp.Paren(this=kinds[node.operator](this=left, expression=right))
 
     def quotient(self, node: p.Quotient) -> exp.Expression:
-        """(|n| + |d| / 2) / |d| rounded down, with the sign put back: to the nearest, halves away from zero."""
+        """To the nearest, halves away from zero; by floating point first where that is certain to be right."""
+        floating = by_floating(node)
+        exact = self.exact_quotient(node)
+        if floating is None:
+            return exact
+        value, factor, margin = floating
+        scaled = exp.Mul(this=cast(self.written(value), "DOUBLE", self.operations.dialect), expression=double(factor, self.operations))
+        beyond = exp.Sub(this=exp.Sub(this=scaled, expression=exp.Floor(this=scaled.copy())), expression=exp.Literal.number("0.5"))
+        safe = exp.GT(this=exp.Abs(this=beyond), expression=double(margin, self.operations))
+        lifted = exp.Add(this=scaled.copy(), expression=exp.Literal.number("0.5"))
+        nearest = cast(exp.Floor(this=lifted), self.operations.narrow, self.operations.dialect)
+        return exp.Case(ifs=[exp.If(this=safe, true=nearest)], default=exact)
+
+    def exact_quotient(self, node: p.Quotient) -> exp.Expression:
+        """(|n| + |d| / 2) / |d| rounded down, with the sign put back."""
         left, right = node.left, node.right
         half = max(abs(right.low), abs(right.high)) // 2
         widest = max(abs(left.low), abs(left.high)) + half
@@ -163,7 +212,7 @@ class Formulas:
 
     def extreme(self, node: p.Extreme) -> exp.Expression:
         """Null if either is; `least` and `greatest` of the engines pass over nulls."""
-        left, right = self.sql(node.left), self.sql(node.right)
+        left, right = self.written(node.left), self.written(node.right)
         kind = exp.Least if node.function == "least" else exp.Greatest
         found = kind(this=left, expressions=[right])
         unsure = [side for side, formula in ((left, node.left), (right, node.right)) if formula.optional]
@@ -176,28 +225,28 @@ class Formulas:
 
     def compare(self, node: p.Compare) -> exp.Expression:
         kinds = {"=": exp.EQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
-        left, right = self.sql(node.left), self.sql(node.right)
+        left, right = self.written(node.left), self.written(node.right)
         return exp.Paren(this=kinds[node.operator](this=left, expression=right))
 
     def condition(self, node: p.OneOf | p.IsNull | p.Not | p.Both) -> exp.Expression:
         match node:
             case p.OneOf():
-                subject = self.sql(node.subject)
+                subject = self.written(node.subject)
                 tests = [self.operations.equal(subject.copy(), exp.Literal.string(value)) for value in node.values]
                 return exp.Paren(this=exp.or_(*tests)) if len(tests) > 1 else exp.Paren(this=tests[0])
             case p.IsNull():
-                return exp.Paren(this=exp.Is(this=self.sql(node.subject), expression=exp.Null()))
+                return exp.Paren(this=exp.Is(this=self.written(node.subject), expression=exp.Null()))
             case p.Not():
-                return exp.Paren(this=exp.Not(this=self.sql(node.value)))
+                return exp.Paren(this=exp.Not(this=self.written(node.value)))
             case p.Both():
                 join = exp.and_ if node.operator == "and" else exp.or_
-                return exp.Paren(this=join(*(self.sql(item) for item in node.items)))
+                return exp.Paren(this=join(*(self.written(item) for item in node.items)))
             case _:
                 assert_never(node)
 
     def choose(self, node: p.Choose) -> exp.Expression:
-        ifs = [exp.If(this=self.sql(test), true=self.sql(value)) for test, value in node.steps]
-        return exp.Case(ifs=ifs, default=self.sql(node.otherwise) if node.otherwise is not None else None)
+        ifs = [exp.If(this=self.written(test), true=self.written(value)) for test, value in node.steps]
+        return exp.Case(ifs=ifs, default=self.written(node.otherwise) if node.otherwise is not None else None)
 
 
 @dataclass(slots=True)

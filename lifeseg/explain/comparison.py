@@ -16,7 +16,7 @@ from lifeseg.explain.masking import MASK, is_personal, masked
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.scores import fact_text
 from lifeseg.explain.sections import flag_line, label, measure, named_value, value_text
-from lifeseg.explain.sentence import told_value
+from lifeseg.explain.sentence import capital, told_value
 from lifeseg.explain.turned import turned_cases
 from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, RecordTrace, Trace
 
@@ -135,7 +135,7 @@ def _sentence(
         outcome = words.say("change.with", changes=words.listed(causes), outcome=outcome)
     elif not told:
         outcome = words.say("change.nothing_differs", who=who)
-    return words.say("sentence.end", text=outcome[:1].upper() + outcome[1:])
+    return words.say("sentence.end", text=capital(outcome, who))
 
 
 def _told(

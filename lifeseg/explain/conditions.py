@@ -10,14 +10,13 @@ from typing import NamedTuple
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
+from lifeseg.explain.cells import asks_for_a_value
 from lifeseg.explain.masking import MASK
-from lifeseg.explain.scope import Named, Scope, case_titles, condition_of, meaning, sibling_of
+from lifeseg.explain.scope import Named, Scope, case_titles, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_ASKED = re.compile(r"(?: is (?:not )?(?:one of )?|: )(.+)$", re.DOTALL)
-"""What a condition asks for: behind `is`, or in the cell of a table."""
-_PLAIN = ("field", "band", "parameter")
+_ASKED = re.compile(r" is (?:not )?(?:one of )?(.+)$", re.DOTALL)
 
 
 class Asked(NamedTuple):
@@ -67,7 +66,7 @@ def _in_titles(clause: Clause, scope: Scope, words: Catalogue) -> str:
                 text = words.say(f"phrase.{clause.operation}", first=text, last=part)
             return text
         case "is_missing" if clause.parts:
-            key = "is_known" if clause.text.endswith("is not missing") else "is_missing"
+            key = "is_known" if asks_for_a_value(clause) else "is_missing"
             return words.say(f"phrase.{key}", subject=named(clause.parts[0], scope, words))
         case "quantified":
             return _quantified(clause, scope, words)
@@ -130,18 +129,20 @@ def _asked_phrase(clause: Clause, scope: Scope, words: Catalogue, with_value: bo
     ):
         subject = f"{subject} {number_of(score)}"
     if not words.in_titles:
-        _, said, rest = clause.text.partition(" is ")
-        return f"{subject} is {rest if said else ', '.join(asked.values)}"
+        _, _, rest = clause.text.partition(" is ")
+        return f"{subject} is {rest}"
     values = words.listed([value_title(score, value, words) for value in asked.values], "or")
     return words.say("phrase.is_not" if asked.negated else "phrase.is", subject=subject, value=values)
 
 
 def named(clause: Clause, scope: Scope, words: Catalogue) -> str:
     """What a clause is called: its text in the policy, or its title."""
-    found = meaning(scope, clause)
-    if words.in_titles and found is not None and clause.operation in _PLAIN:
-        return words.title(found.titles, found.name)
-    return clause.text
+    if not words.in_titles or clause.name is None:
+        return clause.text
+    if clause.operation == "parameter":
+        return words.title(scope.parameters.get(clause.name, {}), clause.name)
+    found = meaning(scope, clause) if clause.operation in ("field", "band") else None
+    return words.title(found.titles, found.name) if found is not None else clause.text
 
 
 def entity_of(clause: Clause) -> str:
@@ -228,10 +229,6 @@ def note(clause: Clause, scope: Scope, words: Catalogue) -> str:
             return words.say("note.counts", holding=str(clause.holding), among=str(clause.among))
         case "not" if clause.parts:
             return note(clause.parts[0], scope, words)
-        case "field" if isinstance(flag := meaning(scope, clause), DefinitionTrace) and flag.kind == "flag":
-            condition = condition_of(flag)
-            compares = condition is not None and condition.operation == "compare"
-            return note(condition, scope, words) if condition is not None and compares else ""
         case _:
             return ""
 

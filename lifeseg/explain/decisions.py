@@ -1,7 +1,7 @@
 """A record's trace comes in, its decisions go out in the order people ask for them: what the policy is for.
 
-Decisions are the lifecycle, segments, flags blocks nobody builds on, ranks, tables, and scores whose band
-nobody uses. A score whose band only flags use says what a record is as long as no segment does.
+Decisions are the lifecycle, segments, flags blocks most of which nobody builds on, ranks, tables, and scores
+whose band nobody uses. A score whose band only flags use says what a record is as long as no segment does.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def _is_decision(definition: DefinitionTrace, scope: Scope) -> bool:
             return True
         case "flags":
             flags = flags_of(definition, scope)
-            return bool(flags) and not any(_used(scope, flag.name, definition.name) for flag in flags)
+            used = sum(_used(scope, flag.name, definition.name) for flag in flags)
+            return used * 2 < len(flags)
         case "score":
             if definition.band is None or _readers(scope, definition.name, _CHOOSING):
                 return False

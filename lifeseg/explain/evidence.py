@@ -39,9 +39,10 @@ def demands(clause: Clause, scope: Scope, telling: Telling, everything: bool) ->
     word = "or" if clause.operation == "or" else "and"
     lines = []
     for at, part in enumerate(parts):
-        text = telling.words.say(
-            f"tree.{word if at else 'when'}", condition=phrase(part, scope, telling.words)
-        )
+        said = phrase(part, scope, telling.words)
+        if part.operation in ("and", "or") and len(parts) > 1:
+            said = f"({said})"
+        text = telling.words.say(f"tree.{word if at else 'when'}", condition=said)
         lines.append(
             Line(
                 "part",
@@ -156,11 +157,18 @@ def _row(key: str, clause: Clause, within: Scope, telling: Telling) -> tuple[Lin
                 label="" if lines else key,
                 text=phrase(leaf, within, telling.words),
                 verdict=clause.verdict if assumed else leaf.verdict,
-                note=telling.words.say("note.defaulted") if assumed else note(leaf, within, telling.words),
+                note=telling.words.say("note.defaulted") if assumed else _row_note(leaf, within, telling),
                 lines=behind(leaf, within, telling) if leaf.operation in ("not", "quantified") else (),
             )
         )
     return tuple(lines)
+
+
+def _row_note(clause: Clause, scope: Scope, telling: Telling) -> str:
+    """By how much a condition holds; of a flag that was opened up before, what its comparison says."""
+    flag = _flag(clause, scope)
+    asked = condition_of(flag) if flag is not None else None
+    return note(asked if asked is not None and asked.operation == "compare" else clause, scope, telling.words)
 
 
 def _leaves(clause: Clause, scope: Scope, telling: Telling) -> tuple[Clause, ...]:

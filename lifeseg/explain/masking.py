@@ -108,13 +108,15 @@ def _clause(clause: Clause, hidden: frozenset[str], secrets: _Secrets) -> Clause
     rows = tuple(_child(child, hidden, secrets) for child in clause.children)
     if not _shows(clause, hidden, secrets):
         return replace(clause, parts=parts, children=rows)
+    beside = clause.operation == "compare" and len(clause.parts) == 2
+    left, right = (_shows(part, hidden, secrets) for part in clause.parts) if beside else (True, True)
     return replace(
         clause,
         parts=parts,
         children=rows,
         value=_hide(clause.value),
-        left=_hide(clause.left),
-        right=_hide(clause.right),
+        left=_hide(clause.left) if left else clause.left,
+        right=_hide(clause.right) if right else clause.right,
         distance=_hide(clause.distance),
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
+from lifeseg.explain.cells import asks_for_a_value
 from lifeseg.explain.conditions import (
     asked_of,
     bare,
@@ -19,8 +20,9 @@ from lifeseg.explain.conditions import (
     sides_of,
     value_title,
 )
+from lifeseg.explain.masking import MASK
 from lifeseg.explain.scope import Named, Scope, meaning, sibling_of
-from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace
+from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, Threshold
 
 MOST_REASONS = 4
 
@@ -52,7 +54,7 @@ def found(clause: Clause, scope: Scope, words: Catalogue) -> str:
         case "field":
             return _held(clause, scope, words)
         case "is_missing" if clause.parts:
-            missing = (clause.verdict == "yes") is not clause.text.endswith("is not missing")
+            missing = (clause.verdict == "yes") is not asks_for_a_value(clause)
             title = _own(clause.parts[0], scope, words)
             return words.say("reason.missing" if missing else "reason.known", title=title)
         case _:
@@ -142,11 +144,9 @@ def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
     title = _own(asked.subject, scope, words)
     if not isinstance(subject, DefinitionTrace):
         value = subject.value if subject is not None else asked.subject.value
-        return (
-            words.say("reason.missing", title=title)
-            if value is None
-            else words.say("reason.fact", title=title, value=value)
-        )
+        if value is None:
+            return words.say("reason.missing", title=title)
+        return words.say("reason.fact", title=title, value=value)
     if subject.kind == "score" and subject.value is not None:
         band = words.inside(value_title(subject, subject.band or "", words))
         return words.say("reason.score", title=title, value=band, number=number_of(subject))
@@ -164,17 +164,17 @@ def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
         absent = left if clause.left is None else right
         return words.say("reason.missing", title=_own(absent, scope, words))
     sides = sides_of(clause, scope, words)
-    if clause.distance is None:
+    if clause.distance in (None, MASK):
         return words.say("reason.same", title=title, value=sides.left)
     if sides.direction == 0:
         return words.say("reason.at", title=title, value=sides.left)
-    key = (
-        ("later" if sides.dates else "above")
-        if sides.direction > 0
-        else ("earlier" if sides.dates else "below")
-    )
+    key = ("earlier", "later") if sides.dates else ("below", "above")
     return words.say(
-        f"reason.{key}", title=title, value=sides.left, distance=sides.distance, limit=sides.right
+        f"reason.{key[sides.direction > 0]}",
+        title=title,
+        value=sides.left,
+        distance=sides.distance,
+        limit=sides.right,
     )
 
 
@@ -187,13 +187,16 @@ def _quantified(clause: Clause, scope: Scope, words: Catalogue, divided: bool = 
     title = words.inside(words.title(scope.entities.get(entity, {}), entity))
     if among == 0:
         return words.say("reason.without", entity=title)
-    if body is not None and body.operation == "not" and body.parts and holding in (0, among):
+    settled = all(child.clause is None or child.clause.verdict != "unknown" for child in clause.children)
+    if body is not None and body.operation == "not" and body.parts and settled and holding in (0, among):
         body, holding = body.parts[0], among - holding
     told = words.say("predicate.formula", text=clause.text.partition(": ")[2])
     if body is not None:
         told = predicate(body, sibling_of(scope, entity), words)
-    if holding in (0, among):
-        key = "every" if holding else "no"
+    if holding == among:
+        key = "every"
+    elif holding == 0 and settled:
+        key = "no"
     elif divided:
         key = "some_not_every"
     else:
@@ -218,6 +221,10 @@ def predicate(clause: Clause, scope: Scope, words: Catalogue, negated: bool = Fa
             key = "predicate.is_not" if asked.negated is not negated else "predicate.is"
             title = title_of(asked.subject, scope, words)
             return words.say(key, title=title, value=words.listed(values, "or"))
+        case "is_missing" if clause.parts:
+            known = asks_for_a_value(clause) is not negated
+            title = title_of(clause.parts[0], scope, words)
+            return words.say("predicate.known" if known else "predicate.missing", title=title)
         case "compare" if len(clause.parts) == 2 and not _reads(clause.parts[1]):
             return _limited(clause, scope, words, negated)
         case _:
@@ -247,17 +254,33 @@ def _reads(clause: Clause) -> bool:
 # ---- A score against where a class or band begins ----------------------------------------------
 
 
-def away_from(score: DefinitionTrace, asked: str, scope: Scope, words: Catalogue) -> str:
-    """Why a score has not the band asked for."""
-    threshold = nearest_threshold(score, (asked,))
+def away_from(score: DefinitionTrace, asked: str, words: Catalogue) -> str:
+    """Why a score has not the band asked for; `score` may carry the classes of a rank by it."""
+    found_threshold = nearest_threshold(score, (asked,))
+    limit = found_threshold[0] if found_threshold else None
+    return beside(score, next((step for step in score.thresholds if step.threshold == limit), None), words)
+
+
+def beside(score: DefinitionTrace, step: Threshold | None, words: Catalogue) -> str:
+    """Where a score stands beside the beginning of a class or band."""
     title = words.say("reason.own", title=words.inside(words.title(score.titles, score.name)))
-    if threshold is None or score.value is None:
+    if score.value is None:
         return words.say("reason.missing", title=title)
-    limit, away = threshold
-    value, limit, distance = amounts.apart(score.value, limit, away, amounts.decimals_of(score, score.value))
-    begins = next((band for band in score.thresholds if band.threshold == threshold[0]), None)
-    name = value_title(score, begins.name, words) if begins else asked
-    key = "reason.short_of" if amounts.sign(away) < 0 else "reason.beyond"
-    return words.say(
-        key, title=title, value=value, distance=distance, threshold=limit, **{"class": words.inside(name)}
-    )
+    if step is None or step.threshold is None or step.distance is None:
+        return words.say("reason.same", title=title, value=number_of(score))
+    decimals = amounts.decimals_of(score, score.value)
+    value, limit, distance = amounts.apart(score.value, step.threshold, step.distance, decimals)
+    name = words.inside(words.title(step.titles, step.name))
+    key = {-1: "short_of", 0: "begins", 1: "beyond"}[amounts.sign(step.distance)]
+    values = {"title": title, "value": value, "distance": distance, "threshold": limit, "class": name}
+    return words.say(f"reason.{key}", **values)
+
+
+def next_step(definition: DefinitionTrace) -> Threshold | None:
+    """Where the next better class or band begins; for the best, where it begins itself."""
+    holding = next((at for at, step in enumerate(definition.thresholds) if step.holds), None)
+    if holding is None:
+        return None
+    better = [step for step in definition.thresholds[:holding] if step.threshold is not None]
+    own = definition.thresholds[holding]
+    return better[-1] if better else (own if own.threshold is not None else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from lifeseg.explain.cells import with_readable_tables
 from lifeseg.interpreter.trace import Child, Clause, DefinitionTrace, FactTrace, RecordTrace, Titles, Trace
 
 Named = DefinitionTrace | FactTrace
@@ -18,6 +19,7 @@ class Scope:
     parent: Scope | None
     names: Mapping[str, Named]
     entities: Mapping[str, Titles]
+    parameters: Mapping[str, Titles]
 
     def definition(self, name: str) -> DefinitionTrace | None:
         found = self.names.get(name)
@@ -26,20 +28,29 @@ class Scope:
 
 def scope_of(trace: Trace) -> Scope:
     """The scope of the traced record."""
-    return _scope(trace.record, None, trace.entities)
+    return _scope(with_readable_tables(trace.record), None, trace.entities, trace.parameters)
 
 
-def _scope(record: RecordTrace, parent: Scope | None, entities: Mapping[str, Titles]) -> Scope:
+def _scope(
+    record: RecordTrace,
+    parent: Scope | None,
+    entities: Mapping[str, Titles],
+    parameters: Mapping[str, Titles],
+) -> Scope:
     names: dict[str, Named] = {fact.name: fact for fact in record.facts}
     names.update((definition.name, definition) for definition in record.definitions)
-    return Scope(record, parent, names, entities)
+    return Scope(record, parent, names, entities, parameters)
+
+
+def _below(record: RecordTrace, scope: Scope) -> Scope:
+    return _scope(record, scope, scope.entities, scope.parameters)
 
 
 def children(scope: Scope, entity: str | None = None) -> Iterator[Scope]:
     """The child records, of one entity or of all."""
     for record in scope.record.children:
         if entity in (None, record.entity):
-            yield _scope(record, scope, scope.entities)
+            yield _below(record, scope)
 
 
 def rows(scope: Scope, clause: Clause) -> Iterator[tuple[Child, Scope]]:
@@ -48,7 +59,7 @@ def rows(scope: Scope, clause: Clause) -> Iterator[tuple[Child, Scope]]:
     records = list(children(scope, entity))
     for at, child in enumerate(clause.children):
         nameless = RecordTrace(child.entity, child.key, (), ())
-        yield child, records[at] if at < len(records) else _scope(nameless, scope, scope.entities)
+        yield child, records[at] if at < len(records) else _below(nameless, scope)
 
 
 def sibling_of(scope: Scope, entity: str) -> Scope:

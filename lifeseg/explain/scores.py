@@ -146,6 +146,7 @@ def _side_by_side(name: str, records: Sequence[Scope], words: Catalogue) -> Line
             *(fact_text(scope.record.facts[at], words) for scope in records),
         )
         for at, fact in enumerate(first)
+        if not fact.key  # the keys are the headings
     )
     return _table_line(name, columns, rows)
 

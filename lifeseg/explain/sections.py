@@ -8,6 +8,7 @@ from lifeseg.explain.conditions import number_of, phrase, value_title
 from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling, demands
 from lifeseg.explain.explanation import Line
+from lifeseg.explain.prose import next_step
 from lifeseg.explain.scope import Scope, case_titles, condition_of
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Titles, Verdict
 
@@ -126,12 +127,13 @@ def case_line(
         text = words.say("tree.otherwise" if case.how == "otherwise" else "tree.always")
         return Line("case", label=name, text=text, verdict=case.verdict, taken=case.taken)
     first, *rest = demands(case.clause, scope, telling, everything)
+    assumed = first.verdict == "unknown" and case.verdict != "unknown"
     return Line(
         "case",
         label=name,
         text=first.text,
-        verdict=first.verdict,
-        note=first.note,
+        verdict=case.verdict if assumed else first.verdict,
+        note=words.say("note.defaulted") if assumed else first.note,
         place=case.place if everything else "",
         taken=case.taken,
         lines=(*first.lines, *rest),
@@ -164,12 +166,13 @@ def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything:
     if condition is None:
         return Line("case", name, words.say("tree.always"), verdict, taken=verdict == "yes")
     first, *rest = demands(condition, scope, telling, everything)
+    assumed = "defaulted" in flag.remarks
     return Line(
         "case",
         label=name,
         text=first.text,
-        verdict=first.verdict,
-        note=first.note or remarks(flag, words),
+        verdict=verdict if assumed else first.verdict,
+        note=remarks(flag, words) if assumed else first.note,
         place=flag.place if everything else "",
         taken=verdict == "yes",
         lines=(*first.lines, *rest),
@@ -196,16 +199,6 @@ def measure(definition: DefinitionTrace, scope: Scope, telling: Telling, toward:
         step = _toward(definition, toward) if toward else next_step(definition)
         text = _measured(definition, score, step, words)
     return Line("measure", label=name, text=text, note=note)
-
-
-def next_step(definition: DefinitionTrace) -> Threshold | None:
-    """Where the next better class begins; for the best, where it begins itself."""
-    holding = next((at for at, step in enumerate(definition.thresholds) if step.holds), None)
-    if holding is None:
-        return None
-    better = [step for step in definition.thresholds[:holding] if step.threshold is not None]
-    own = definition.thresholds[holding]
-    return better[-1] if better else (own if own.threshold is not None else None)
 
 
 def _toward(definition: DefinitionTrace, name: str) -> Threshold | None:

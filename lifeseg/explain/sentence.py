@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import value_title
 from lifeseg.explain.decisions import decided, decisions, flags_of, headline
-from lifeseg.explain.prose import found, found_together
+from lifeseg.explain.prose import beside, found, found_together, next_step
 from lifeseg.explain.scope import Scope, case_titles
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace
 
@@ -23,7 +23,7 @@ def sentence(scope: Scope, words: Catalogue) -> str:
     reason = reason_of(first[-1], scope, words)
     if reason:
         main = words.say("sentence.because", main=main, reason=reason)
-    main = words.say("sentence.end", text=main)
+    main = words.say("sentence.end", text=capital(main, who))
     others = [
         definition for definition in decisions(scope)
         if definition not in first and decided(definition) and _worth_telling(definition, first)
@@ -31,9 +31,12 @@ def sentence(scope: Scope, words: Catalogue) -> str:
     if not others:
         return main
     rest = words.messages["list.separator"].join(_named(definition, scope, words) for definition in others)
-    return words.say(
-        "sentence.more", text=main, further=words.say("sentence.end", text=_capital(rest, words))
-    )
+    return words.say("sentence.more", text=main, further=words.say("sentence.end", text=capital(rest, who)))
+
+
+def capital(text: str, who: str) -> str:
+    """The text as a sentence begins; a record's key keeps its letters as they are."""
+    return text if text.startswith(who) else text[:1].upper() + text[1:]
 
 
 def _worth_telling(definition: DefinitionTrace, first: tuple[DefinitionTrace, ...]) -> bool:
@@ -58,10 +61,6 @@ def _named(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
     return words.say("sentence.rest", decision=title, value=value)
 
 
-def _capital(text: str, words: Catalogue) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def told_value(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> str | None:
     """A decision's value in titles, as it stands inside a sentence; None if it has none."""
     if definition.kind == "flags":
@@ -84,6 +83,9 @@ def told_case(definition: DefinitionTrace, value: str, words: Catalogue) -> str:
 
 def reason_of(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
     """Why a decision came out as it did: what its taken case found; empty where there is nothing to say."""
+    if definition.thresholds:
+        score = scope.definition(definition.by) if definition.by else definition
+        return beside(score, next_step(definition), words) if score is not None else ""
     taken = next((case for case in definition.cases if case.taken), None)
     if taken is None:
         failed = "no-case" in definition.remarks

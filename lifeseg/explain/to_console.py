@@ -46,7 +46,7 @@ def to_console(explanation: Explanation, width: int = 100, colour: bool = False)
     """The explanation as lines of at most `width` columns (not below 40), with a line break at the end."""
     width = max(40, width)
     words = catalogue(explanation.language)
-    shown = explanation.lines if width >= _NARROW else tuple(_joined(line) for line in explanation.lines)
+    shown = tuple(_prepared(line, narrow=width < _NARROW) for line in explanation.lines)
     page = _page(shown, width, words, colour)
     blocks = [_header(explanation, page), _paragraph(explanation.sentence, page)]
     if explanation.detail == 0:
@@ -72,10 +72,19 @@ def _header(explanation: Explanation, page: _Page) -> list[str]:
     return [_draw([_Piece(0, text, style)], page) for text, style in lines]
 
 
-def _joined(line: Line) -> Line:
-    """A line with its note behind its text."""
-    text = " · ".join(filter(None, (line.text, line.note)))
-    return replace(line, text=text, note="", lines=tuple(_joined(below) for below in line.lines))
+def _prepared(line: Line, narrow: bool) -> Line:
+    """A line whose texts can do no harm, its note behind its text where the terminal is narrow."""
+    text, note = clean(line.text), clean(line.note)
+    if narrow:
+        text, note = " · ".join(filter(None, (text, note))), ""
+    return replace(
+        line,
+        label=clean(line.label),
+        text=text,
+        note=note,
+        place=clean(line.place),
+        lines=tuple(_prepared(below, narrow) for below in line.lines),
+    )
 
 
 def _paragraph(text: str, page: _Page) -> list[str]:
@@ -147,7 +156,7 @@ def _tree(line: Line, depth: int, page: _Page) -> Iterator[str]:
 
 def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
     """A line, and the lines its text and note wrap onto."""
-    label, text, note, place = (clean(part) for part in (line.label, line.text, line.note, line.place))
+    label, text, note, place = line.label, line.text, line.note, line.place
     indent = min(depth * _STEP, page.text)
     labels = wrap(label, page.width - indent)
     start = _start(depth, line, page.text)
@@ -178,11 +187,9 @@ def _room(line: Line, start: int, place: str, page: _Page) -> tuple[int, str]:
     if line.verdict or line.note:
         return page.verdict - _GAP - start, place
     left = page.width - start - cell_len(place) - _GAP
-    return (
-        (left, place)
-        if place and left >= min(cell_len(line.text), 2 * _LEAST_TEXT)
-        else (page.width - start, "")
-    )
+    if place and left >= min(cell_len(line.text), 2 * _LEAST_TEXT):
+        return left, place
+    return page.width - start, ""
 
 
 def _label_style(line: Line) -> str:

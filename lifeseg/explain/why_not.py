@@ -11,7 +11,7 @@ from lifeseg.explain.explanation import Line
 from lifeseg.explain.prose import away_from, found, found_together
 from lifeseg.explain.scope import Scope, condition_of
 from lifeseg.explain.sections import case_line, flag_line, measure, section, where_lines
-from lifeseg.explain.sentence import reason_of, told_case, told_value
+from lifeseg.explain.sentence import capital, reason_of, told_case, told_value
 from lifeseg.interpreter.trace import DefinitionTrace
 
 _MOST_SUGGESTIONS = 4
@@ -104,7 +104,7 @@ def _member_sentence(
     main = words.say(f"sentence.{key}", value=name, decision=title, who=scope.record.key)
     condition = condition_of(flag) if flag is not None else None
     text = _because(main, found(condition, scope, words) if condition is not None else "", words)
-    return text[:1].upper() + text[1:]
+    return capital(text, scope.record.key)
 
 
 def _why_not(definition: DefinitionTrace, case: str, scope: Scope, words: Catalogue) -> str:
@@ -114,7 +114,7 @@ def _why_not(definition: DefinitionTrace, case: str, scope: Scope, words: Catalo
         score = scope.definition(definition.by) if definition.by else definition
         if score is None:
             return ""
-        return away_from(replace(score, thresholds=definition.thresholds), case, scope, words)
+        return away_from(replace(score, thresholds=definition.thresholds), case, words)
     failed = [found_case for found_case in definition.cases if found_case.name == case and found_case.clause]
     clauses = [each.clause for each in failed if each.clause is not None]
     return found_together(clauses[:2], scope, words) or reason_of(definition, scope, words)

@@ -157,3 +157,4 @@ class Trace:
     baseline: dict[str, str | list[str | None] | None]
     record: RecordTrace
     entities: dict[str, Titles] = field(default_factory=dict)  # the titles of every entity
+    parameters: dict[str, Titles] = field(default_factory=dict)  # the titles of every parameter

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import Literal, assert_never
 
 from lifeseg.plan import tree as p
 
@@ -29,7 +30,13 @@ def whole(value: p.AnyFormula) -> bool:
     return isinstance(value, p.Literal_) and isinstance(value.value, int)
 
 
+def is_nothing(value: p.AnyFormula) -> bool:
+    return isinstance(value, p.Literal_) and value.value is None
+
+
 def add(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    if is_nothing(left) or is_nothing(right):
+        return null("whole")
     if is_number(left, 0):
         return right
     if is_number(right, 0):
@@ -38,12 +45,16 @@ def add(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
 
 
 def subtract(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    if is_nothing(left) or is_nothing(right):
+        return null("whole")
     if is_number(right, 0):
         return left
     return p.Binary("whole", left.low - right.high, left.high - right.low, left.optional or right.optional, "-", left, right)
 
 
 def multiply(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    if is_nothing(left) or is_nothing(right):
+        return null("whole")
     if is_number(right, 1):
         return left
     if is_number(left, 1):
@@ -70,6 +81,8 @@ def is_number(value: p.AnyFormula, number: int) -> bool:
 
 def quotient(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
     """To the nearest whole number, halves away from zero; a division that is always exact is taken off its factor."""
+    if is_nothing(left) or is_nothing(right) or is_number(right, 0):
+        return null("whole")
     if is_constant(right) and right.low > 0:
         exact = without_factor(left, right.low)
         if exact is not None:
@@ -119,6 +132,15 @@ def rescaled(value: p.AnyFormula, from_scale: int, to_scale: int) -> p.AnyFormul
 
 
 def extreme(function: Literal["least", "greatest"], left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    if is_nothing(left) or is_nothing(right):
+        return null("whole")
+    if is_constant(right):  # a null left is not beyond any limit, and stays null
+        beyond = compare(">" if function == "least" else "<", left, right)
+        capped = choose([(beyond, right)], left)
+        bounds = (min(left.low, right.low), min(left.high, right.low))
+        if function == "greatest":
+            bounds = (max(left.low, right.low), max(left.high, right.low))
+        return replace(capped, low=bounds[0], high=bounds[1])
     pick = min if function == "least" else max
     low, high = pick(left.low, right.low), pick(left.high, right.high)
     return p.Extreme("whole", low, high, left.optional or right.optional, function, left, right)
@@ -178,3 +200,58 @@ def total(items: Sequence[p.AnyFormula]) -> p.AnyFormula:
 def counted(condition: p.AnyFormula) -> p.AnyFormula:
     """1 where the condition is true, else 0."""
     return choose([(condition, literal(1))], literal(0))
+
+
+# ---- Scalars -------------------------------------------------------------------------------------
+
+
+def settled(node: p.AnyFormula, scalars: Mapping[str, int | None]) -> p.AnyFormula:
+    """The formula with the statistics measured so far in place of scalars, bounds and nulls told anew."""
+    match node:
+        case p.Scalar():
+            return literal(scalars[node.name]) if scalars.get(node.name) is not None else null(node.kind)
+        case p.Column() | p.Literal_():
+            return node
+        case p.Binary():
+            left, right = settled(node.left, scalars), settled(node.right, scalars)
+            return {"+": add, "-": subtract, "*": multiply}[node.operator](left, right)
+        case p.Quotient():
+            return quotient(settled(node.left, scalars), settled(node.right, scalars))
+        case p.Extreme():
+            return extreme(node.function, settled(node.left, scalars), settled(node.right, scalars))
+        case p.Choose():
+            steps = [(settled(test, scalars), settled(value, scalars)) for test, value in node.steps]
+            made = choose(steps, settled(node.otherwise, scalars) if node.otherwise is not None else None)
+            return replace(made, low=max(made.low, node.low), high=min(made.high, node.high)) if node.kind == "whole" else made
+        case p.Coalesce():
+            return coalesce(settled(node.value, scalars), settled(node.instead, scalars))
+        case p.Compare() | p.OneOf() | p.IsNull() | p.Not() | p.Both():
+            return settled_condition(node, scalars)
+        case p.DateShift():
+            day, count = settled(node.day, scalars), settled(node.count, scalars)
+            return replace(node, day=day, count=count, optional=day.optional or count.optional)
+        case p.DaysBetween() | p.MonthsBetween():
+            later, earlier = settled(node.later, scalars), settled(node.earlier, scalars)
+            return replace(node, later=later, earlier=earlier, optional=later.optional or earlier.optional)
+        case p.Names():
+            return replace(node, items=tuple((name, settled(test, scalars)) for name, test in node.items))
+        case _:
+            assert_never(node)
+
+
+def settled_condition(
+    node: p.Compare | p.OneOf | p.IsNull | p.Not | p.Both, scalars: Mapping[str, int | None]
+) -> p.AnyFormula:
+    match node:
+        case p.Compare():
+            return compare(node.operator, settled(node.left, scalars), settled(node.right, scalars))
+        case p.OneOf():
+            return one_of(settled(node.subject, scalars), node.values)
+        case p.IsNull():
+            return is_null(settled(node.subject, scalars))
+        case p.Not():
+            return invert(settled(node.value, scalars))
+        case p.Both():
+            return both(node.operator, [settled(item, scalars) for item in node.items])
+        case _:
+            assert_never(node)

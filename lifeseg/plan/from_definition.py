@@ -27,13 +27,15 @@ from lifeseg.plan.from_expression import Surroundings, bounds, column, lowered
 Made = tuple[str, p.AnyFormula]
 TROUBLE = "_cases"
 """Ends the name of the column that counts the cases that hold, where exactly one must."""
+RAW = "_raw_"
+"""Begins the name of the column that holds an index before it is capped."""
 
 
 def columns_of(around: Surroundings, definition: AnyDefinition) -> Iterator[list[Made]]:
     """The columns in layers: those of a layer may read the layers before it."""
     match definition:
         case Index():
-            yield [(definition.name, index(around, definition))]
+            yield from index(around, definition)
         case Score():
             yield from score(around, definition)
         case Flag():
@@ -54,12 +56,15 @@ def columns_of(around: Surroundings, definition: AnyDefinition) -> Iterator[list
             assert_never(definition)
 
 
-def index(around: Surroundings, definition: Index) -> p.AnyFormula:
-    """Rounded to its decimals, capped, and answered if missing."""
+def index(around: Surroundings, definition: Index) -> Iterator[list[Made]]:
+    """Rounded to its decimals; then capped, and answered if missing, in a layer of its own: the value is read twice."""
     value = lowered(around, definition.formula)
     if definition.type.kind == "number":
         value = f.rescaled(value, definition.formula.type.scale, definition.type.scale)
     if definition.low is not None and definition.high is not None:
+        raw = RAW + definition.name
+        yield [(raw, value)]
+        value = p.Column("whole", value.low, value.high, value.optional, raw)
         if value.low < definition.low:
             value = f.extreme("greatest", value, f.literal(definition.low))
         if value.high > definition.high:
@@ -67,7 +72,7 @@ def index(around: Surroundings, definition: Index) -> p.AnyFormula:
     if definition.if_missing is not None:
         assert not isinstance(definition.if_missing, tuple)
         value = f.coalesce(value, f.literal(definition.if_missing))
-    return value
+    yield [(definition.name, value)]
 
 
 # ---- Scores --------------------------------------------------------------------------------------

@@ -100,6 +100,13 @@ def depths_of(model: Model, needed: set[Name]) -> dict[Name, int]:
     return depths
 
 
+def depth_of(model: Model, part: object, depths: dict[Name, int]) -> int:
+    """How many levels of statistics must be measured before an expression can be computed."""
+    levels = {found.key: found.level for found in model.statistics}
+    own = max((levels[key] + 1 for key in statistic_keys(part)), default=0)
+    return max([own, *(depths.get(other, 0) for other in reads(part))])
+
+
 # ---- Steps ---------------------------------------------------------------------------------------
 
 
@@ -109,7 +116,11 @@ def saves(
     """For each entity the definitions that the levels so far allow, beyond what is saved already."""
     steps: list[p.Step] = []
     for entity in model.entities:
-        names = [name for owner, name in needed if owner == entity and depths[(owner, name)] <= level]
+        names = sorted(name for owner, name in needed if owner == entity and depths[(owner, name)] <= level)
+        names += [
+            name for name, condition in relations.claims.conditions.items()
+            if relations.claims.entity_of(name) == entity and depth_of(model, condition, depths) <= level
+        ]  # fmt: skip
         fresh = [name for name in names if name not in relations.saved_columns(entity)]
         if fresh:
             steps.append(relations.save(entity, names, needed))

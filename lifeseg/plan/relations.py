@@ -12,7 +12,7 @@ from lifeseg.model.types import TRUTH
 from lifeseg.model.walk import nodes
 from lifeseg.plan import tree as p
 from lifeseg.plan.children import Node, node_value, summaries_of
-from lifeseg.plan.from_definition import Made, columns_of
+from lifeseg.plan.from_definition import RAW, Made, columns_of
 from lifeseg.plan.from_expression import Surroundings, lowered
 
 Key = tuple[str, str]
@@ -80,15 +80,18 @@ class Relations:
         return Surroundings(self.as_of, dict(self.model.parameters), column, over_children, self.scalar)
 
     def save(self, entity: str, names: Collection[str], needed: set[Key]) -> p.Save:
-        """Keeps the columns of definitions, and the facts that other definitions will still read."""
+        """Keeps the columns of definitions and claims, and the facts that what comes later will still read."""
         facts = {fact.name for fact in self.model.entities[entity].facts}
-        later = [found for found in self.model.definitions if (found.entity, found.name) in needed]
-        still = {name for found in later if found.name not in names or found.entity != entity for owner, name in reads(found)
-                 if owner == entity and name in facts}  # fmt: skip
-        still |= {name for condition in self.claims.conditions.values() for owner, name in reads(condition)
-                  if owner == entity and name in facts}  # fmt: skip
+        later: list[object] = [
+            found for found in self.model.definitions
+            if (found.entity, found.name) in needed and (found.entity != entity or found.name not in names)
+        ]  # fmt: skip
+        later += [(found.value, found.where) for found in self.model.statistics]
+        later += [condition for name, condition in self.claims.conditions.items() if name not in names]
+        still = {name for part in later for owner, name in reads(part) if owner == entity and name in facts}
         relation = self.relation(entity, {*names, *still}, ())
-        columns = [*sorted(still), *self.column_names(entity, names)]
+        verdicts = [name for name in self.claims.conditions if name in names]
+        columns = [*sorted(still), *self.column_names(entity, names), *verdicts]
         target = f"{entity}_{len(self.saved) + 1}"
         self.saved[entity] = (target, frozenset(columns))
         return p.Save(target, relation, (*self.key_columns(entity), *columns))
@@ -99,7 +102,8 @@ class Relations:
         found: list[str] = []
         for definition in self.model.of(entity):
             if definition.name in names:
-                found += [name for layer in columns_of(around, definition) for name, _ in layer]
+                made = [name for layer in columns_of(around, definition) for name, _ in layer]
+                found += [name for name in made if not name.startswith(RAW)]
         return found
 
     def key_columns(self, entity: str) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ class TableReader:
         self.has_keys = bool(self._key_columns) and all(column.position is not None for column in needed)
         self._keys: list[Key] = []
         self._spoilt: list[tuple[Key, int]] = []
+        self._uneven: set[Key] = set()
 
     def take(self, batch: Batch) -> None:
         """Type the rows of a batch, link them to their parents, and keep the good ones."""
@@ -91,7 +92,7 @@ class TableReader:
             rows.parents, self._keys = list(compress(rows.parents, good)), list(compress(self._keys, good))
             index = dict(zip(self._keys, range(len(self._keys)), strict=True))
             spoilt |= twice
-        return Keys(index, spoilt)
+        return Keys(index, spoilt | self._uneven)
 
     def _written(self, batch: Batch) -> tuple[list[int], list[Sequence[str]]]:
         """The rows that have any text."""
@@ -113,7 +114,17 @@ class TableReader:
             if len(row) != width:
                 key = "data-row-length.short" if len(row) < width else "data-row-length"
                 self._report(line, problem(key, at(self._file, line), cells=len(row), columns=width))
+                self._uneven.update(self._key_as_far_as_known(row))
         return list(compress(lines, even)), list(compress(rows, even))
+
+    def _key_as_far_as_known(self, row: Sequence[str]) -> list[Key]:
+        """The key of a row with too few or too many cells, so that its children are not called orphans."""
+        columns = (*self._heading.ancestors, *self._key_columns)
+        cells = [row[column.position or 0 : (column.position or 0) + 1] for column in columns]
+        if not self.has_keys or not all(cells):
+            return []
+        values = [self._cells[id(column)].read(cell) for column, cell in zip(columns, cells, strict=True)]
+        return [] if Refused in {type(value) for (value,) in values} else _combined(values)
 
     def _typed(
         self, column: Column, texts: Sequence[Sequence[str]], lines: Sequence[int], bad: set[int]

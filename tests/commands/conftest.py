@@ -1,4 +1,6 @@
-"""The command line called in this process, a tiny policy to call it on, and a copy of the example workspace."""
+"""The command line called in this process, a tiny policy to call it on, and a copy of the example
+workspace.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator

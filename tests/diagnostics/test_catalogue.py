@@ -114,6 +114,12 @@ def test_a_text_that_cannot_be_filled_is_left_out(small_catalogue: None) -> None
     assert said.help is not None
 
 
+def test_what_the_checker_calls_things_is_translated() -> None:
+    found = problem("not-a-number", None, operator="a number", kind="a text")
+    assert words(found, "zh").message == "`a number` 只用于数字，而这里是文本"
+    assert words(found).message == "`a number` is for numbers, and this is a text"
+
+
 def test_arguments_are_no_templates(small_catalogue: None) -> None:
     assert words(problem("remark", None, text="{name} {0} {}")).message == "{name} {0} {}"
 

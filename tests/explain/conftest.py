@@ -61,7 +61,7 @@ class Example:
 
 
 def completed(trace: Trace, model: Model) -> Trace:
-    """The trace with the facts' kinds and the entities' titles, should the tracer leave them out."""
+    """The trace with the facts' kinds and all titles, should the tracer leave them out."""
 
     def record(found: RecordTrace) -> RecordTrace:
         facts = zip(found.facts, model.entities[found.entity].facts, strict=True)
@@ -79,8 +79,12 @@ def completed(trace: Trace, model: Model) -> Trace:
             children=tuple(record(child) for child in found.children),
         )
 
-    titles = {name: dict(entity.titles) for name, entity in model.entities.items()}
-    return replace(trace, entities=titles, record=record(trace.record))
+    return replace(
+        trace,
+        entities={name: dict(entity.titles) for name, entity in model.entities.items()},
+        parameters={name: dict(parameter.titles) for name, parameter in model.parameters.items()},
+        record=record(trace.record),
+    )
 
 
 @pytest.fixture(scope="session")

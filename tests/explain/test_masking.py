@@ -28,9 +28,9 @@ def secretive(phone: str = "13912345678", income: str = "71234") -> Trace:
     pays = made.compare(most, ">", "10", "yes", "88861")
     much = made.compare(paid, ">", "10", "yes", "88861")
     some = made.over("some", "contract", "paid > 10", {found.key: much for found in contracts})
-    copied = made.field("income", value=income)
+    copied = DefinitionTrace("same", "index", {}, income, made.PLACE, formula=earns, uses=("income",))
     definitions = (
-        DefinitionTrace("same", "index", {"en": "Same"}, income, made.PLACE, formula=copied, uses=("income",)),
+        copied,
         made.score(
             "worth", "0.5000", {"good": ("0.4", "0.1"), "bad": (None, None)}, "good",
             made.term("income", "0.5", income, "35617", "21234"),

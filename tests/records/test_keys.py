@@ -74,6 +74,11 @@ def test_children_of_bad_parents_are_not_reported_as_well(tmp_path: Path) -> Non
     assert found.key == "data-range"
 
 
+def test_children_of_uneven_rows_are_no_orphans(tmp_path: Path) -> None:
+    loaded = load_texts(tmp_path, customer="customer_id,satisfaction\nC1\nC2,5\n", usage=USAGE)
+    assert only(loaded).key == "data-row-length.short"
+
+
 def test_children_are_checked_when_the_parents_cannot_be_read(tmp_path: Path) -> None:
     loaded = load_texts(tmp_path, customer="", usage=USAGE + "C1,ict,9\n")
     assert [found.key for found in errors(loaded)] == ["data-empty", "data-range"]
