@@ -7,7 +7,7 @@ engine overflows and none rounds. Each relation used more than once becomes a na
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -70,6 +70,12 @@ def number(value: int) -> exp.Expression:
 
 def cast(value: exp.Expression, kind: str, dialect: str) -> exp.Expression:
     return exp.Cast(this=value, to=exp.DataType.build(kind, dialect=dialect, udt=True))
+
+
+def sign_of(value: exp.Expression) -> exp.Expression:
+    """1 or -1 as a whole number; the engines' own functions differ in type. The value may be 0: its sign is then not used."""
+    negative = exp.LT(this=value, expression=number(0))
+    return exp.Case(ifs=[exp.If(this=negative, true=number(-1))], default=number(1))
 
 
 def double(value: float, operations: Operations) -> exp.Expression:
@@ -192,10 +198,10 @@ class Formulas:
         above, below = self.widened(left, wide), self.widened(right, wide)
         signs = []
         if left.low < 0:
-            signs.append(exp.Sign(this=above.copy()))
+            signs.append(sign_of(above.copy()))
             above = exp.Abs(this=above)
         if right.low < 0:
-            signs.append(exp.Sign(this=below.copy()))
+            signs.append(sign_of(below.copy()))
             below = exp.Abs(this=below)
         if isinstance(right, p.Literal_):
             middle: exp.Expression = number(half)
@@ -259,7 +265,7 @@ class Queries:
     named: dict[p.Relation, str] = field(default_factory=dict)
     parts: list[tuple[str, exp.Query, bool]] = field(default_factory=list)
 
-    def select(self, relation: p.Relation, columns: list[exp.Expression]) -> exp.Select:
+    def select(self, relation: p.Relation, columns: Sequence[exp.Expr]) -> exp.Select:
         """A query of expressions over a relation."""
         uses = Counter(inner_relations(relation))
         source = self.source(relation, uses)

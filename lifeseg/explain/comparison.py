@@ -219,7 +219,9 @@ def _turned(old: DefinitionTrace, new: DefinitionTrace, pair: _Pair, telling: Te
             flags = (flag for flag in flags_of(new, pair.after) if flag.name in moved)
             return tuple(flag_line(flag, pair.after, telling) for flag in flags)
         case "rank" | "score":
-            return (measure(new, pair.after, telling),)
+            names = {_value(old), _value(new)}
+            crossed = next((step for step in new.thresholds if step.name in names), None)
+            return (measure(new, pair.after, telling, crossed),)
         case "lifecycle" | "segment" | "table":
             return turned_cases(old, new, pair.before, pair.after, telling)
         case "index" | "flag":

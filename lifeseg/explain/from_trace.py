@@ -10,7 +10,6 @@ from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Explanation, Line
 from lifeseg.explain.masking import MASK, is_personal, masked
 from lifeseg.explain.scope import Scope, children, scope_of
-from lifeseg.explain.scores import fact_lines, score_lines, statistic_lines
 from lifeseg.explain.sections import label, section, value_text
 from lifeseg.explain.sentence import sentence
 from lifeseg.explain.why_not import find_case, why_not_lines, why_not_sentence
@@ -81,9 +80,11 @@ def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
     lines = [section(definition, scope, telling) for definition in shown]
     lines += _child_lines(scope, telling)
     if scored:
+        from lifeseg.explain.scores import fact_lines, score_lines, statistic_lines
+
         lines += score_lines(scope, telling)
-    if telling.detail >= 4:
-        lines += fact_lines(scope, telling) + statistic_lines(trace, telling)
+        if telling.detail >= 4:
+            lines += fact_lines(scope, telling) + statistic_lines(trace, telling)
     return tuple(lines)
 
 

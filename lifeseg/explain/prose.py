@@ -254,16 +254,19 @@ def _reads(clause: Clause) -> bool:
 # ---- A score against where a class or band begins ----------------------------------------------
 
 
-def away_from(score: DefinitionTrace, asked: str, words: Catalogue) -> str:
+def away_from(score: DefinitionTrace, asked: str, words: Catalogue, itself: bool = False) -> str:
     """Why a score has not the band asked for; `score` may carry the classes of a rank by it."""
     found_threshold = nearest_threshold(score, (asked,))
     limit = found_threshold[0] if found_threshold else None
-    return beside(score, next((step for step in score.thresholds if step.threshold == limit), None), words)
+    step = next((step for step in score.thresholds if step.threshold == limit), None)
+    return beside(score, step, words, itself)
 
 
-def beside(score: DefinitionTrace, step: Threshold | None, words: Catalogue) -> str:
-    """Where a score stands beside the beginning of a class or band."""
+def beside(score: DefinitionTrace, step: Threshold | None, words: Catalogue, itself: bool = False) -> str:
+    """Where a score stands beside the beginning of a class or band; `itself` if the sentence is about it."""
     title = words.say("reason.own", title=words.inside(words.title(score.titles, score.name)))
+    if itself:
+        title = words.say("reason.it")
     if score.value is None:
         return words.say("reason.missing", title=title)
     if step is None or step.threshold is None or step.distance is None:

@@ -182,8 +182,10 @@ def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything:
 # ---- Ranks and bands ---------------------------------------------------------------------------
 
 
-def measure(definition: DefinitionTrace, scope: Scope, telling: Telling, toward: str | None = None) -> Line:
-    """The number behind a class or band, how far it is from the next better one, and the place among all."""
+def measure(
+    definition: DefinitionTrace, scope: Scope, telling: Telling, step: Threshold | None = None
+) -> Line:
+    """The number behind a class or band, how far it is from a step (the next better one), the place."""
     words = telling.words
     score = scope.definition(definition.by) if definition.by else definition
     value = score.value if score is not None else None
@@ -196,12 +198,11 @@ def measure(definition: DefinitionTrace, scope: Scope, telling: Telling, toward:
     name = label(score.name, score.titles, words) if score is not None and definition.by else ""
     text = words.say("verdict.missing")
     if score is not None and value is not None:
-        step = _toward(definition, toward) if toward else next_step(definition)
-        text = _measured(definition, score, step, words)
+        text = _measured(definition, score, step or next_step(definition), words)
     return Line("measure", label=name, text=text, note=note)
 
 
-def _toward(definition: DefinitionTrace, name: str) -> Threshold | None:
+def toward(definition: DefinitionTrace, name: str) -> Threshold | None:
     """The threshold between a value and a class: its own from below, that of the class above from above."""
     at = next((at for at, step in enumerate(definition.thresholds) if step.name == name), None)
     if at is None:

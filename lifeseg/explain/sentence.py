@@ -85,7 +85,9 @@ def reason_of(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> st
     """Why a decision came out as it did: what its taken case found; empty where there is nothing to say."""
     if definition.thresholds:
         score = scope.definition(definition.by) if definition.by else definition
-        return beside(score, next_step(definition), words) if score is not None else ""
+        if score is None:
+            return ""
+        return beside(score, next_step(definition), words, itself=score is definition)
     taken = next((case for case in definition.cases if case.taken), None)
     if taken is None:
         failed = "no-case" in definition.remarks

@@ -5,7 +5,7 @@ Data is never read as markup, and what could steer the terminal is taken out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -94,10 +94,11 @@ def _paragraph(text: str, page: _Page) -> list[str]:
 # ---- Columns -----------------------------------------------------------------------------------
 
 
-def _page(lines: Iterable[Line], width: int, words: Catalogue, colour: bool) -> _Page:
+def _page(lines: Sequence[Line], width: int, words: Catalogue, colour: bool) -> _Page:
     """Columns as wide as the lines need, the text giving way where the terminal is narrow."""
     flat = [(depth, line) for top in lines for depth, line in _flat(top, 0)]
     labels = [depth * _STEP + cell_len(line.label) for depth, line in flat if line.label and not line.table]
+    labels = labels or [cell_len(line.label) for line in lines]
     text = min(max(labels, default=0) + _GAP, max(16, width * 3 // 10))
     verdicts = [cell_len(words.say(f"verdict.{line.verdict}")) for _, line in flat if line.verdict]
     notes = [cell_len(line.note) for _, line in flat]

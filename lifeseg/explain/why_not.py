@@ -10,7 +10,7 @@ from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Line
 from lifeseg.explain.prose import away_from, found, found_together
 from lifeseg.explain.scope import Scope, condition_of
-from lifeseg.explain.sections import case_line, flag_line, measure, section, where_lines
+from lifeseg.explain.sections import case_line, flag_line, measure, section, toward, where_lines
 from lifeseg.explain.sentence import capital, reason_of, told_case, told_value
 from lifeseg.interpreter.trace import DefinitionTrace
 
@@ -114,7 +114,8 @@ def _why_not(definition: DefinitionTrace, case: str, scope: Scope, words: Catalo
         score = scope.definition(definition.by) if definition.by else definition
         if score is None:
             return ""
-        return away_from(replace(score, thresholds=definition.thresholds), case, words)
+        with_classes = replace(score, thresholds=definition.thresholds)
+        return away_from(with_classes, case, words, itself=score is definition)
     failed = [found_case for found_case in definition.cases if found_case.name == case and found_case.clause]
     clauses = [each.clause for each in failed if each.clause is not None]
     return found_together(clauses[:2], scope, words) or reason_of(definition, scope, words)
@@ -133,7 +134,7 @@ def why_not_lines(asked: Asked, scope: Scope, telling: Telling) -> tuple[Line, .
         flags = [flag for flag in flags_of(definition, scope) if flag.name == case]
         lines = tuple(flag_line(flag, scope, telling, everything=True) for flag in flags)
     elif definition.thresholds:
-        lines = (measure(definition, scope, telling, toward=case),)
+        lines = (measure(definition, scope, telling, toward(definition, case)),)
     else:
         asked_for = [found_case for found_case in definition.cases if found_case.name == case]
         taken = [
