@@ -66,6 +66,7 @@ class Tracer:
                     dict(fact.titles),
                     unit_of(fact.type),
                     place_of(fact),
+                    str(fact.type.high) if fact.kind == "rating" else None,
                 )
                 for fact in entity.facts
             ]
@@ -84,13 +85,25 @@ class Tracer:
             self.results.as_of.isoformat(),
             self.baseline,
             record,
+            {name: dict(found.titles) for name, found in model.entities.items()},
+            {name: dict(found.titles) for name, found in model.parameters.items()},
         )
 
     def record(self, entity: Entity, row: Row) -> RecordTrace:
         facts = tuple(
             [
-                FactTrace(fact.name, titles, short_text(row[slot], fact.type), unit, fact.personal, place)
-                for fact, slot, titles, unit, place in self.facts[entity.name]
+                FactTrace(
+                    fact.name,
+                    titles,
+                    short_text(row[slot], fact.type),
+                    unit,
+                    fact.personal,
+                    place,
+                    fact.kind,
+                    highest,
+                    fact.key,
+                )
+                for fact, slot, titles, unit, place, highest in self.facts[entity.name]
             ]
         )
         definitions = tuple([explain(row) for explain in self.explains[entity.name]])

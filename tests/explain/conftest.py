@@ -1,7 +1,7 @@
 """The orgcust example, evaluated once, and the traces of its customers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,9 +11,8 @@ import pytest
 from lifeseg.explain.explanation import Explanation
 from lifeseg.explain.from_trace import explain
 from lifeseg.interpreter.results import Results
-from lifeseg.interpreter.trace import RecordTrace, Trace
+from lifeseg.interpreter.trace import Trace
 from lifeseg.interpreter.tracer import Tracer
-from lifeseg.model.model import Model
 from lifeseg.pipeline.stages import check, evaluate, load
 from lifeseg.records.population import Population, Rows
 from lifeseg.records.source import Source
@@ -48,7 +47,7 @@ class Example:
             rows[entity] = Rows(entity, values, old.parents, old.lines)
         changed = evaluate(model, Population(rows, ""), AS_OF, self.results.baseline)
         customer = self.keys.index(changes[0][1][0])
-        return completed(Tracer(changed).trace("customer", customer), model)
+        return Tracer(changed).trace("customer", customer)
 
     def explain(self, key: str, **asked: object) -> Explanation:
         """What `lifeseg explain` shows."""
@@ -58,33 +57,6 @@ class Example:
         name = next(fact.value for fact in self.trace(key).record.facts if fact.name == "name")
         places = {"value_level": (position, len(values))}
         return explain(self.trace(key), name=name, positions=places, **asked)
-
-
-def completed(trace: Trace, model: Model) -> Trace:
-    """The trace with the facts' kinds and all titles, should the tracer leave them out."""
-
-    def record(found: RecordTrace) -> RecordTrace:
-        facts = zip(found.facts, model.entities[found.entity].facts, strict=True)
-        return replace(
-            found,
-            facts=tuple(
-                replace(
-                    fact,
-                    kind=declared.kind,
-                    key=declared.key,
-                    highest=str(declared.type.high) if declared.kind == "rating" else None,
-                )
-                for fact, declared in facts
-            ),
-            children=tuple(record(child) for child in found.children),
-        )
-
-    return replace(
-        trace,
-        entities={name: dict(entity.titles) for name, entity in model.entities.items()},
-        parameters={name: dict(parameter.titles) for name, parameter in model.parameters.items()},
-        record=record(trace.record),
-    )
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +71,6 @@ def example() -> Example:
 
     @cache
     def trace_of(key: str) -> Trace:
-        return completed(tracer.trace("customer", places[key]), model)
+        return tracer.trace("customer", places[key])
 
     return Example(results, population, trace_of)

@@ -1,0 +1,80 @@
+"""A plan and a PostgreSQL connection whose tables hold typed records come in; results as tables go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from lifeseg.engines.running import Evaluated, Run
+from lifeseg.engines.writer import cast
+from lifeseg.plan import tree as p
+from lifeseg.plan.statistics import StatisticValue
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+@dataclass(frozen=True, slots=True)
+class PostgreSQL:
+    """PostgreSQL's operations."""
+
+    records: Mapping[str, str]
+    dialect: str = "postgres"
+    narrow: str = "BIGINT"
+    wide: str = "NUMERIC"
+    materialised: bool | None = True
+
+    def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
+        if wide:  # numeric division has decimals; div cuts them off
+            return exp.Anonymous(this="div", expressions=[left, right])
+        return exp.Paren(this=exp.Div(this=left, expression=right, typed=True, safe=False))
+
+    def shift(self, day: exp.Expression, count: exp.Expression, unit: str) -> exp.Expression:
+        whole = cast(count, "INT", self.dialect)
+        if unit == "day":
+            return exp.Paren(this=exp.Add(this=day, expression=whole))
+        months = exp.Anonymous(this="make_interval", expressions=[exp.Literal.number(0), whole])
+        return cast(exp.Paren(this=exp.Add(this=day, expression=months)), "DATE", self.dialect)
+
+    def days_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
+        return cast(exp.Paren(this=exp.Sub(this=later, expression=earlier)), "BIGINT", self.dialect)
+
+    def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
+        cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
+        listed = exp.Array(expressions=[cast(case, "TEXT", self.dialect) for case in cases])
+        return exp.Anonymous(this="array_remove", expressions=[listed, exp.Null()])
+
+    def table(self, entity: str) -> exp.Expression:
+        return exp.to_table(exp.to_identifier(self.records[entity], quoted=True).sql(dialect=self.dialect))
+
+    def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+        return exp.EQ(this=left, expression=right)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A PostgreSQL connection as the runner sees it; what is kept is gone when it closes."""
+
+    connection: psycopg.Connection[tuple[Any, ...]]
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(statement.encode()).fetchall()
+
+    def keep(self, name: str, query: str) -> str:
+        table = exp.to_identifier(f"_{name}", quoted=True).sql(dialect="postgres")
+        self.connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}".encode())
+        self.connection.execute(f"CREATE TEMP TABLE {table} AS {query}".encode())
+        return f"_{name}"
+
+
+def run(
+    plan: p.Plan, connection: psycopg.Connection[tuple[Any, ...]], records: Mapping[str, str],
+    known: Mapping[str, StatisticValue],
+) -> Evaluated:  # fmt: skip
+    """Executes the plan. `records` names a table or view per entity: its key columns `_k1` … and its facts, numbers as
+    whole numbers at their scale. `known` are statistics of a baseline.
+    """
+    return Run(plan, Database(connection), PostgreSQL(records)).execute(known)

@@ -1,0 +1,88 @@
+"""A plan and a Spark session with typed records come in; results as temporary views, still distributed, go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from lifeseg.engines.running import Evaluated, Run
+from lifeseg.engines.writer import cast
+from lifeseg.plan import tree as p
+from lifeseg.plan.statistics import StatisticValue
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SETTINGS: Mapping[str, str] = {
+    "spark.sql.ansi.enabled": "true",  # overflow is an error, never a wrong number
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.caseSensitive": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """Spark's operations."""
+
+    records: Mapping[str, str]
+    dialect: str = "spark"
+    narrow: str = "BIGINT"
+    wide: str = "DECIMAL(38, 0)"
+    materialised: bool | None = None
+
+    def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
+        """`div` gives a 64-bit number also of decimals, and decimal division rounds: so the rest is taken off first."""
+        if not wide:
+            return exp.Paren(this=exp.IntDiv(this=left, expression=right))
+        rest = exp.Mod(this=left, expression=right)
+        whole = exp.Paren(this=exp.Sub(this=left.copy(), expression=exp.Paren(this=rest)))
+        quotient = exp.Div(this=whole, expression=right.copy(), typed=False, safe=False)
+        return cast(exp.Paren(this=quotient), self.wide, self.dialect)
+
+    def shift(self, day: exp.Expression, count: exp.Expression, unit: str) -> exp.Expression:
+        function = "add_months" if unit == "month" else "date_add"
+        return exp.Anonymous(this=function, expressions=[day, cast(count, "INT", self.dialect)])
+
+    def days_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
+        days = exp.Anonymous(this="datediff", expressions=[later, earlier])
+        return cast(days, "BIGINT", self.dialect)
+
+    def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
+        cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
+        listed = exp.Anonymous(this="array", expressions=[cast(case, "STRING", self.dialect) for case in cases])
+        return exp.Anonymous(this="array_compact", expressions=[listed])
+
+    def table(self, entity: str) -> exp.Expression:
+        return exp.to_table(exp.to_identifier(self.records[entity], quoted=True).sql(dialect=self.dialect), dialect="spark")
+
+    def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+        return exp.EQ(this=left, expression=right)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A Spark session as the runner sees it; what is kept is cached where it was computed."""
+
+    session: SparkSession
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.session.sql(statement).collect()]
+
+    def keep(self, name: str, query: str) -> str:
+        view = f"_{name}"
+        self.session.sql(query).cache().createOrReplaceTempView(view)
+        return view
+
+
+def run(
+    plan: p.Plan, session: SparkSession, records: Mapping[str, str], known: Mapping[str, StatisticValue]
+) -> Evaluated:
+    """Executes the plan. `records` names a view per entity: its key columns `_k1` … and its facts, numbers as whole
+    numbers at their scale. `known` are statistics of a baseline.
+    """
+    for key, value in SETTINGS.items():
+        session.conf.set(key, value)
+    return Run(plan, Database(session), Spark(records)).execute(known)
