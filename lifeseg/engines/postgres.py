@@ -48,7 +48,7 @@ class PostgreSQL:
         return exp.Anonymous(this="array_remove", expressions=[listed, exp.Null()])
 
     def table(self, entity: str) -> exp.Expression:
-        return exp.to_table(exp.to_identifier(self.records[entity], quoted=True).sql(dialect=self.dialect))
+        return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         return exp.EQ(this=left, expression=right)

@@ -55,7 +55,7 @@ class Run:
                     self.measure(step)
                 case p.Save():
                     table = self.keep(f"saved_{step.name}", self.saving(step))
-                    self.saved[step.name] = exp.to_table(self.text(exp.to_identifier(table, quoted=True)))
+                    self.saved[step.name] = exp.Table(this=exp.to_identifier(table, quoted=True))
                 case p.Output():
                     self.evaluated.results[step.entity] = self.keep(f"results_{step.entity}", self.output(step))
         return self.evaluated

@@ -56,7 +56,7 @@ class Spark:
         return exp.Anonymous(this="array_compact", expressions=[listed])
 
     def table(self, entity: str) -> exp.Expression:
-        return exp.to_table(exp.to_identifier(self.records[entity], quoted=True).sql(dialect=self.dialect), dialect="spark")
+        return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         return exp.EQ(this=left, expression=right)

@@ -78,7 +78,7 @@ def where(name: str) -> str:
 
 def reserved_words() -> str:
     words = sorted(set(re.findall(r'"([a-z_]+)"', GRAMMAR.read_text(encoding="utf-8"))) | {"today"})
-    taken = [word for word in words if word in ("today", "yes") or not fits(word)]
+    taken = [word for word in words if word in ("no", "today", "yes") or not fits(word)]
     return ", ".join(f"`{word}`" for word in taken) + "\n"
 
 
