@@ -13,7 +13,8 @@ from lifeseg.cli.output import coloured, say_findings, show, table_width
 Wanted = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="CASE|FLAG", help="`warning`, `conversion_type.warning`, `expiring`; none: everybody."
+        metavar="CASE|FLAG",
+        help="`warning`, `conversion_type.warning`, `expiring`; none: everybody; also an entity.",
     ),
 ]
 Sort = Annotated[
@@ -61,7 +62,7 @@ def list_(
         found = opened(settle(policy, data=data, as_of=as_of), report)
     say_findings(found.remarks, found.checked.sources)
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
-    query = Query(tuple(cases or ()), sort, reverse, named, top, distance)
+    query = Query(tuple(cases or ()), sort, reverse, named, top, distance, format_ in ("json", "csv"))
     table = listing(found.results, query)
     from lifeseg.cli import listing as writer
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 from sqlglot import exp
 
 from lifeseg.engines.running import Evaluated, Run
-from lifeseg.engines.writer import cast
+from lifeseg.engines.writer import cast, column
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
+
+
+EXACT_DIGITS = 15  # of a whole number that is still itself after a division and a multiplication in floating point
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,42 @@ class DuckDB:
     def table(self, entity: str) -> exp.Expression:
         return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
+    def shown(self, result: p.Result) -> exp.Expression:
+        """By floating point where the whole number is small enough for the decimal to come out exactly, which is quick."""
+        value: exp.Expression = column(result.name)
+        if result.kind != "whole":
+            return value
+        digits = max(len(str(max(abs(result.low), abs(result.high)))), result.scale + 1)
+        kind = f"DECIMAL({max(18, digits)}, {result.scale})"
+        if not result.scale:
+            return cast(value, kind, self.dialect)
+        if digits <= EXACT_DIGITS:
+            quotient = exp.Div(this=cast(value, "DOUBLE", self.dialect), expression=exp.Literal.number(f"1e{result.scale}"))
+            return cast(exp.Paren(this=quotient), kind, self.dialect)
+        unit = cast(exp.Literal.string("0." + "0" * (result.scale - 1) + "1"), f"DECIMAL({result.scale}, {result.scale})", self.dialect)
+        whole = cast(value, f"DECIMAL({min(38 - result.scale, digits)}, 0)", self.dialect)
+        return cast(exp.Paren(this=exp.Mul(this=whole, expression=unit)), kind, self.dialect)
+
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         return exp.EQ(this=left, expression=right)
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A DuckDB connection as the runner sees it."""
+    """A DuckDB connection as the runner sees it; results go to Parquet files, or to tables where no folder is given."""
 
     connection: duckdb.DuckDBPyConnection
+    folder: Path | None = None
+    file_format: str = "parquet"
+
+    def write(self, entity: str, query: str) -> str:
+        if self.folder is None:
+            return self.keep(f"results_{entity}", query)
+        path = self.folder / f"{entity}.{self.file_format}"
+        options = "FORMAT parquet" if self.file_format == "parquet" else "FORMAT csv, HEADER"
+        name = exp.Literal.string(str(path)).sql(dialect="duckdb")
+        self.connection.execute(f"COPY ({query}) TO {name} ({options})")
+        return str(path)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(statement).fetchall()
@@ -67,9 +98,10 @@ class Database:
 
 
 def run(
-    plan: p.Plan, connection: duckdb.DuckDBPyConnection, records: Mapping[str, str], known: Mapping[str, StatisticValue]
-) -> Evaluated:
+    plan: p.Plan, connection: duckdb.DuckDBPyConnection, records: Mapping[str, str], known: Mapping[str, StatisticValue],
+    folder: Path | None = None,
+) -> Evaluated:  # fmt: skip
     """Executes the plan. `records` names a table or view per entity: its key columns `_k1` … and its facts, numbers as
     whole numbers at their scale. `known` are statistics of a baseline.
     """
-    return Run(plan, Database(connection), DuckDB(records)).execute(known)
+    return Run(plan, Database(connection, folder), DuckDB(records)).execute(known)

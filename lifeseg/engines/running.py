@@ -16,6 +16,9 @@ from lifeseg.plan.statistics import RANKED, StatisticValue, Sums, statistic
 class Database(Protocol):
     """What a runner asks of a database."""
 
+    def write(self, entity: str, query: str) -> str:
+        """Puts the results of an entity where they shall stay, and says where; the query shows them as they are read."""
+
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
 
@@ -23,15 +26,29 @@ class Database(Protocol):
         """Saves the rows of a query for this run and gives the table they are in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A trouble or broken claim: of how many records, and the keys of the first few with the number of cases that held."""
+
+    found: p.Trouble | p.Broken
+    entity: str
+    count: int
+    examples: tuple[tuple[tuple[str, ...], int | None], ...]
+
+
+MOST_EXAMPLES = 5
+
+
 @dataclass(slots=True)
 class Evaluated:
-    """What a run leaves: a table of results per entity, the statistics by key, and the statements executed.
+    """What a run leaves: where the results of each entity are, the statistics by key, what went wrong, the statements.
 
-    A table of results has the entity's keys under their own names, the result columns, and the columns of troubles and
-    claims that the plan's output names.
+    Results have the entity's keys under their own names, then the columns of the plan's output.
     """
 
     results: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    wrong: list[Wrong] = field(default_factory=list)
     statistics: dict[str, StatisticValue] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
 
@@ -57,7 +74,7 @@ class Run:
                     table = self.keep(f"saved_{step.name}", self.saving(step))
                     self.saved[step.name] = exp.Table(this=exp.to_identifier(table, quoted=True))
                 case p.Output():
-                    self.evaluated.results[step.entity] = self.keep(f"results_{step.entity}", self.output(step))
+                    self.put_out(step)
         return self.evaluated
 
     def learn(self, name: str, key: str, value: StatisticValue) -> None:
@@ -89,14 +106,50 @@ class Run:
     def saving(self, step: p.Save) -> exp.Expression:
         return self.queries().select(step.relation, [*map(column, step.columns)])
 
-    def output(self, step: p.Output) -> exp.Expression:
-        wanted: list[exp.Expr] = [
+    def put_out(self, step: p.Output) -> None:
+        """The results of an entity; then how many there are, and of how many something is wrong."""
+        keys: list[exp.Expr] = [
             exp.alias_(column(f"_k{place}"), name, quoted=True) for place, name in enumerate(step.keys, 1)
         ]
-        wanted += [column(result.name) for result in step.results]
-        wanted += [column(trouble.column) for trouble in step.troubles]
-        wanted += [column(claim.column) for claim in step.claims]
-        return self.queries().select(step.relation, wanted)
+        shown = [exp.alias_(self.operations.shown(found), found.name, quoted=True) for found in step.results]
+        query = self.text(self.queries().select(step.relation, [*keys, *shown]))
+        self.evaluated.statements.append(query)
+        self.evaluated.results[step.entity] = self.database.write(step.entity, query)
+        looked_at: tuple[p.Trouble | p.Broken, ...] = (*step.troubles, *step.claims)
+        tests = [(found, self.wrong_where(found)) for found in looked_at]
+        counted: list[exp.Expr] = [exp.alias_(exp.Count(this=exp.Star()), "rows")]
+        for place, (_, test) in enumerate(tests):
+            cases = exp.Case(ifs=[exp.If(this=test.copy(), true=number(1))])
+            counted.append(exp.alias_(exp.Count(this=cases), f"w{place}"))
+        counts = self.rows(self.text(self.queries().select(step.relation, counted)))[0]
+        self.evaluated.counts[step.entity] = int(counts[0])
+        for (found, test), count in zip(tests, counts[1:], strict=True):
+            if count:
+                self.evaluated.wrong.append(self.described(step, found, test, int(count)))
+
+    def wrong_where(self, found: p.Trouble | p.Broken) -> exp.Expression:
+        """The condition that a record's trouble column, or its verdict of a claim, is not as it should be."""
+        if isinstance(found, p.Broken):
+            verdict = column(found.column)
+            return exp.Paren(this=verdict if found.wrong else exp.Not(this=verdict))
+        fewest = 1 if found.otherwise else 0
+        several = exp.GT(this=column(found.column), expression=number(1))
+        if fewest:
+            return exp.Paren(this=several)
+        return exp.Paren(this=exp.or_(several, exp.EQ(this=column(found.column), expression=number(0))))
+
+    def described(
+        self, step: p.Output, found: p.Trouble | p.Broken, test: exp.Expression, count: int
+    ) -> Wrong:
+        keys: list[exp.Expr] = [column(f"_k{place}") for place in range(1, len(step.keys) + 1)]
+        held: exp.Expr = column(found.column) if isinstance(found, p.Trouble) else exp.Null()
+        query = self.queries().select(step.relation, [*keys, exp.alias_(held, "held")]).where(test)
+        query = query.order_by(*(key.copy() for key in keys)).limit(MOST_EXAMPLES)
+        examples = tuple(
+            (tuple(str(part) for part in row[:-1]), None if row[-1] is None else int(row[-1]))
+            for row in self.rows(self.text(query))
+        )
+        return Wrong(found, step.entity, count, examples)
 
     def measure(self, step: p.Measure) -> None:
         """All sums of the relation in one query; values at ranks in one query for each statistic that asks for them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from lifeseg.engines.running import Evaluated, Run
-from lifeseg.engines.writer import cast
+from lifeseg.engines.writer import cast, column
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 
@@ -58,6 +58,18 @@ class Spark:
     def table(self, entity: str) -> exp.Expression:
         return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
+    def shown(self, result: p.Result) -> exp.Expression:
+        value: exp.Expression = column(result.name)
+        if result.kind != "whole":
+            return value
+        digits = max(18, len(str(max(abs(result.low), abs(result.high)))), result.scale + 1)
+        kind = f"DECIMAL({digits}, {result.scale})"
+        if not result.scale:
+            return cast(value, kind, self.dialect)
+        unit = cast(exp.Literal.string("0." + "0" * (result.scale - 1) + "1"), f"DECIMAL({result.scale}, {result.scale})", self.dialect)
+        whole = cast(value, f"DECIMAL({38 - result.scale}, 0)", self.dialect)
+        return cast(exp.Paren(this=exp.Mul(this=whole, expression=unit)), kind, self.dialect)
+
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         return exp.EQ(this=left, expression=right)
 
@@ -70,6 +82,9 @@ class Database:
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.sql(statement).collect()]
+
+    def write(self, entity: str, query: str) -> str:
+        return self.keep(f"results_{entity}", query)
 
     def keep(self, name: str, query: str) -> str:
         view = f"_{name}"

@@ -56,6 +56,9 @@ class Operations(Protocol):
     def table(self, entity: str) -> exp.Expression:
         """The typed records of an entity."""
 
+    def shown(self, result: p.Result) -> exp.Expression:
+        """A result column as it is read: a number as an exact decimal."""
+
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         """Equality of texts by their characters alone."""
 

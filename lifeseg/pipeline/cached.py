@@ -30,8 +30,6 @@ MOST_KEPT = 32
 ROOMS = ("syntax", "model", "functions", "diagnostics")
 _USE = re.compile(r"^\s+use\s", re.MULTILINE)
 
-Kept = "tuple[Model, tuple[Diagnostic, ...]]"
-
 
 def key_of(texts: Mapping[str, str]) -> str | None:
     """The name under which these texts are kept; None if they use other policies, whose texts are not known
@@ -52,34 +50,57 @@ def key_of(texts: Mapping[str, str]) -> str | None:
     return digest.hexdigest()[:32]
 
 
+def kept(key: str) -> tuple[Model, tuple[Diagnostic, ...]] | None:
+    """What checking the texts of a key gave."""
+    content = read(f"checked-{key}")
+    try:
+        model, findings = pickle.loads(content) if content is not None else (None, ())
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, it is made anew
+        return None
+    return (model, findings) if model is not None else None
+
+
+def keep(key: str, model: Model, findings: tuple[Diagnostic, ...]) -> None:
+    """Keeps what checking gave for the next time."""
+    with contextlib.suppress(pickle.PicklingError, RecursionError):
+        write(f"checked-{key}", pickle.dumps((model, findings), protocol=5))
+
+
+# ---- Files -------------------------------------------------------------------------------------
+
+
 def folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     return (Path(base) if base else Path("~/.cache").expanduser()) / "lifeseg"
 
 
-def kept(key: str) -> tuple[Model, tuple[Diagnostic, ...]] | None:
-    """What was kept under a key."""
+def read(name: str) -> bytes | None:
+    """What is kept under a name."""
+    path = folder() / name
     try:
-        path = folder() / f"checked-{key}.pickle"
-        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
+        if os.environ.get("LIFESEG_NO_CACHE") or (
+            hasattr(os, "getuid") and path.stat().st_uid != os.getuid()
+        ):
             return None
-        model, findings = pickle.loads(path.read_bytes())
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, it is made anew
+        return path.read_bytes()
+    except (OSError, RuntimeError):
         return None
-    return model, findings
 
 
-def keep(key: str, model: Model, findings: tuple[Diagnostic, ...]) -> None:
-    """Keeps a model for the next time; the oldest are forgotten. A home that cannot be written costs time,
-    nothing else.
+def write(name: str, content: bytes) -> None:
+    """Keeps something under a name; of each kind (the name up to its dash) the oldest are forgotten.
+
+    A home that cannot be written costs time, nothing else.
     """
-    place = folder()
-    with contextlib.suppress(OSError, pickle.PicklingError, RecursionError):
+    if os.environ.get("LIFESEG_NO_CACHE"):
+        return
+    with contextlib.suppress(OSError, RuntimeError):
+        place = folder()
         place.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place)
+        handle, temporary = tempfile.mkstemp(dir=place)
         with os.fdopen(handle, "wb") as file:
-            pickle.dump((model, findings), file, protocol=5)
-        Path(name).replace(place / f"checked-{key}.pickle")
-        others = sorted(place.glob("checked-*.pickle"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in others[MOST_KEPT:]:
+            file.write(content)
+        Path(temporary).replace(place / name)
+        alike = place.glob(f"{name.partition('-')[0]}-*")
+        for path in sorted(alike, key=lambda path: path.stat().st_mtime, reverse=True)[MOST_KEPT:]:
             path.unlink(missing_ok=True)

@@ -51,13 +51,19 @@ def columns_of(definition: AnyDefinition) -> Iterator[Column]:
         )
 
 
-def texts_of(results: Results, entity: str, column: Column) -> list[Cell]:
+def texts_of(results: Results, entity: str, column: Column) -> Sequence[Cell]:
+    """The values of a column as they are written; equal numbers are turned to text once."""
     from lifeseg.interpreter.values import short_text
 
     values = results.column(entity, column.name)
-    if column.type.kind == "flags":
-        return [value if isinstance(value, tuple) else None for value in values]
-    return [short_text(value, column.type) for value in values]
+    match column.type.kind:
+        case "choice" | "text":
+            return [value if isinstance(value, str) else None for value in values]
+        case "flags":
+            return [value if isinstance(value, tuple) else None for value in values]
+        case _:
+            texts = {value: short_text(value, column.type) for value in set(values)}
+            return [texts[value] for value in values]
 
 
 def in_order_of_text(model: Model, entity: str) -> list[AnyDefinition]:

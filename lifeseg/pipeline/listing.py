@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Cases and flags to be in, what to sort by and show; `near`: only those this near to the threshold of
-    a band.
+    """Cases and flags to be in, what to sort by and show.
+
+    With `near` only those this near to the threshold of a band. A `steady` listing has the same columns
+    whoever is in it.
     """
 
     cases: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class Query:
     columns: Sequence[str] | None = None
     top: int | None = None
     near: Decimal | None = None
+    steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A definition and the cases of it that are asked for; for a flag, that it holds."""
+    """A definition and the cases of it that are asked for; for a flag, that it holds; no column: everybody."""
 
     entity: str
     column: str
@@ -107,6 +110,9 @@ def wanted_of(model: Model, cases: Sequence[str]) -> list[Wanted]:
     """What the names ask for; several cases of one definition stand together."""
     found: dict[tuple[str, str], Wanted] = {}
     for name in cases:
+        if name in model.entities:
+            found[name, ""] = Wanted(name, "")
+            continue
         entity, column, value = case_named(model, name)
         found.setdefault((entity, column), Wanted(entity, column)).cases.add(value)
     return list(found.values())
@@ -165,6 +171,8 @@ def ancestors(model: Model, entity: str) -> list[str]:
 
 def is_in(results: Results, entity: str, row: list[Any], wanted: Wanted) -> bool:
     """Whether a record, or its ancestor that the case is about, is in it."""
+    if not wanted.column:
+        return True
     while entity != wanted.entity:
         row = row[0]
         entity = results.model.entities[entity].parent or ""
@@ -260,9 +268,10 @@ def columns_of(
         names += [query.sort] if query.sort is not None else []
         names += near_scores(results, entity, query.near) if query.near is not None else []
         settled = {one.column for one in wanted if one.entity == entity and len(one.cases) == 1}
-        names += [name for name in decisions(model, entity) if name not in settled]
+        names += [name for name in decisions(model, entity) if query.steady or name not in settled]
         shown = [column_of(model, entity, name) for name in names]
-        shown = [column for column in shown if says_something(results, entity, column.name, places)]
+        if not query.steady:
+            shown = [column for column in shown if says_something(results, entity, column.name, places)]
     taken = {column.name for column in keys}
     return (*keys, *{column.name: column for column in shown if column.name not in taken}.values())
 

@@ -39,12 +39,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that is done: its results, what was found, what `run.json` says, and where things are."""
+    """A run that is done: its results, what was found, and where things are."""
 
     checked: Checked
     results: Results
     findings: tuple[Diagnostic, ...]
-    description: dict[str, Any]
     set_aside: dict[Path, int]
     number: int | None
     only: tuple[str, ...] | None
@@ -64,19 +63,19 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         population, loaded = load(model, sources, wish.on_bad_row, progress)
     with timings.of("evaluate"):
         results = evaluate(model, population, day, only=only, progress=progress)
-    with timings.of("write"):
+    described: dict[str, Any] | None = None
+    if wish.out is not None or setting.store is not None:
         tables = kept.tables(results, only)
-        described = kept.description(
-            results, setting.engine, kept.result_hash(tables), population.fingerprint, timings.seconds
-        )
+        hashed = kept.result_hash(tables)
+        described = kept.description(results, setting.engine, hashed, population.fingerprint, timings.seconds)
         if wish.out is not None:
             kept.write(wish.out, tables, described, wish.file_format)
-        aside = put_aside(setting, wish, loaded)
+    aside = put_aside(setting, wish, loaded)
     number = None
-    if setting.store is not None and only is None:
+    if setting.store is not None and described is not None and only is None:
         number = store.record(setting.store, kept.entry(described, day, started, datetime.now(UTC)))
     findings = (*checked.findings, *loaded.diagnostics, *result_findings(results))
-    return Finished(checked, results, findings, described, aside, number, only)
+    return Finished(checked, results, findings, aside, number, only)
 
 
 def known_names(model: Model, only: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -104,8 +103,9 @@ def put_aside(setting: Setting, wish: Wish, loaded: Loaded) -> dict[Path, int]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths = to_set_aside(loaded.set_aside, folder, in_words)
-        for stale in set(folder.glob("*.set-aside.csv")) - set(paths):
-            stale.unlink()
+        if wish.out is not None or setting.store is not None:
+            for stale in set(folder.glob("*.set-aside.csv")) - set(paths):
+                stale.unlink()
     except OSError as error:
         raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
     return {path: len(rows.rows) for path, rows in zip(paths, loaded.set_aside, strict=True)}

@@ -121,7 +121,7 @@ def load(
     """Data files to typed records; data with errors is refused."""
     from lifeseg.records.from_files import load as load_files
 
-    loaded = load_files(model.entities, sources, on_bad_row, progress)
+    loaded = load_files(model.entities, sources, on_bad_row, named("reading {}", progress))
     if loaded.population is None:
         raise DataError(loaded.diagnostics)
     return loaded.population, loaded
@@ -138,4 +138,13 @@ def evaluate(
     """Every definition of every record, or only those asked for and what they need."""
     from lifeseg.interpreter.evaluate import evaluate as evaluate_all
 
-    return evaluate_all(model, population, as_of, baseline=baseline, only=only, progress=progress)
+    return evaluate_all(
+        model, population, as_of, baseline=baseline, only=only, progress=named("evaluating", progress)
+    )
+
+
+def named(what: str, progress: Progress | None) -> Progress | None:
+    """Progress under a name people understand."""
+    if progress is None:
+        return None
+    return lambda part, done, total: progress(what.format(part), done, total)

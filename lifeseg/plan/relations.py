@@ -238,7 +238,7 @@ class Relations:
         for child, found in ready.items():
             names = {name for owner, name in reads(tuple(found)) if owner == child}
             rows = self.relation(child, names, tuple((node.children.where, body_of(node)) for node in found))
-            summaries = summaries_of(found, self.surroundings(child), self.model.entities[child], self.as_of)
+            summaries = summaries_of(found, self.surroundings(child))
             keys = self.key_columns(entity)
             group = p.Summarise(rows, keys, summaries)
             current = p.Attach(current, group, keys, tuple((found_.name, found_.name) for found_ in summaries))

@@ -5,13 +5,12 @@ Each function looks for one kind of confusion, and CONFUSIONS is the order in wh
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Fix, Span, problem
 from lifeseg.syntax.confusions_of_values import VALUES
-from lifeseg.syntax.mistake_view import KINDS, View
+from lifeseg.syntax.mistake_view import KINDS, View, closest
 from lifeseg.syntax.tokens import ASTRAY, END, STRANGE, Token
 
 KINDS_IN_WORDS = ", ".join(f"`{kind}`" for kind in KINDS)
@@ -98,9 +97,7 @@ def unknown_definition(view: View) -> Diagnostic | None:
         return problem("bad-indentation.condition", place, word=word)
     if word == "|" or (word not in KINDS and word in view.parser.literals):
         return problem("bad-indentation.first-column", place, word=word)
-    low = word.lower()
-    close = [low] if low in KINDS else difflib.get_close_matches(low, KINDS, 1, 0.7)
-    meant = OTHER_KINDS.get(low) or next(iter(close), None)
+    meant = OTHER_KINDS.get(word.lower()) or closest(word, KINDS)
     fix = Fix(place, meant) if meant else None
     return problem(
         "unknown-definition",

@@ -5,11 +5,10 @@ Each function looks for one kind of confusion, and VALUES is the order in which 
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Fix, problem
-from lifeseg.syntax.mistake_view import View
+from lifeseg.syntax.mistake_view import View, closest
 from lifeseg.syntax.tokens import Token
 
 TYPES = {
@@ -131,8 +130,7 @@ def fact_type(view: View) -> Diagnostic | None:
     if view.ends_line:
         return problem("unknown-type.missing", view.end_of_line(), name=view.first.text, types=TYPES_IN_WORDS)
     types = [word for word, kind in view.parser.literals.items() if kind.startswith("T_")]
-    low = view.text.lower()
-    meant = TYPES.get(low) or next(iter(difflib.get_close_matches(low, types, 1, 0.7)), None)
+    meant = TYPES.get(view.text.lower()) or closest(view.text, types)
     if view.token.kind != "NAME" or (meant is None and "TEXT" in view.expected and quoted_would_do(view)):
         return None
     place = view.span()
@@ -201,9 +199,7 @@ def band(view: View) -> Diagnostic | None:
     if view.kind != "score" or view.text not in ("from", "below") or view.text.upper() in view.expected:
         return None
     for place, token in enumerate(view.entry[: view.index]):
-        if token.kind == "_INDENT" and difflib.get_close_matches(
-            view.entry[place - 2].text, ["bands"], 1, 0.7
-        ):
+        if token.kind == "_INDENT" and closest(view.entry[place - 2].text, ["bands"]):
             meant = view.span(view.entry[place - 2])
             return problem(
                 "syntax.instead",

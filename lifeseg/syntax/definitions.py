@@ -11,11 +11,13 @@ from lifeseg.syntax.lifecycles import Lifecycle, Move, Start, State, Stay
 from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node, Number, Range, Text
 
 __all__ = (
-    "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Change", "Children", "Claim",
-    "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given", "Header", "Index",
-    "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row", "Score",
-    "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Term", "Test", "Titles", "Use",
+    "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Change",
+    "Children", "Claim", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
+    "Header", "Index", "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
+    "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Term", "Test",
+    "Titles", "Use",
 )  # fmt: skip
+ATTRIBUTES = ("key", "optional", "personal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class FactType(Node):
 class Fact(Named):
     type: FactType
     step: Number | None
-    attributes: tuple[str, ...]  # key, optional, personal
+    attributes: tuple[str, ...]  # some of ATTRIBUTES, in that order
     information: tuple[Information, ...]
 
 

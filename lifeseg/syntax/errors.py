@@ -34,11 +34,13 @@ GROUPS = (
       "POPULATION"}),
 )  # fmt: skip
 
+MOST_TOKENS = 500  # of an entry up to its mistake, for trying repairs
+
 
 def explained(mistake: Mistake, parser: Parser, lines: Sequence[str], file: str) -> Diagnostic:
     """The finding for a mistake."""
     view = View(mistake, parser, lines, file)
-    for look in (*CONFUSIONS, *REPAIRS):
+    for look in (*CONFUSIONS, *(REPAIRS if view.index < MOST_TOKENS else ())):
         if (finding := look(view)) is not None:
             return finding
     expected = in_words(view)

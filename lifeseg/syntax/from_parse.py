@@ -23,13 +23,6 @@ Kind = TypeVar("Kind")
 MOST_NAME = 100
 MOST_DIGITS = 38
 
-# The canonical order of information lines and of a fact's attributes.
-INFORMATION = (
-    "language", "version", "source", "owner", "refresh", "use_for", "note", "population", "method", "average",
-    "random_index", "consistency", "unit", "decimals", "range", "if missing", "if missing reweight",
-)  # fmt: skip
-ATTRIBUTES = ("key", "optional", "personal")
-
 
 class Bare:
     """A part of a definition that is no node of its own: a marker with what it carries."""
@@ -105,7 +98,7 @@ class NodeBuilder:
         """The information lines in canonical order."""
         found = pick(c, t.Information)
         return (
-            found if len(found) < 2 else tuple(sorted(found, key=lambda line: INFORMATION.index(line.word)))
+            found if len(found) < 2 else tuple(sorted(found, key=lambda line: t.INFORMATION.index(line.word)))
         )
 
     def named(self, c: Children, span: Span) -> tuple[Span, str, Span, str | None]:
@@ -267,7 +260,7 @@ class NodeBuilder:
             for child in c
             if isinstance(child, Token) and child.terminal in ("KEY", "OPTIONAL", "PERSONAL")
         ]
-        attributes = tuple(word for word in ATTRIBUTES if word in written)
+        attributes = tuple(word for word in d.ATTRIBUTES if word in written)
         for word in attributes:
             if written.count(word) > 1:
                 self.problems.append(problem("written-twice", span, word=word))

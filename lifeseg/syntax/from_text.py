@@ -21,6 +21,7 @@ from lifeseg.syntax.tokens import Piece, Reader, Remark, Scanner
 MOST_CHARACTERS = 2_000_000
 MOST_LINE = 4_000
 MOST_DEPTH = 60
+MOST_NESTING = 1_000  # operators on one line: deeper than MOST_DEPTH however they stand
 MOST_ERRORS = 20
 
 # After one of these the lines below are likely to be in the first column for the same reason.
@@ -111,7 +112,7 @@ def parsed(piece: Piece, parser: Parser, lines: Sequence[str], file: str) -> tup
     place = Span(file, first.line, first.column, first.line, first.column + len(first.text))
     if first.column > 1:
         return None, [problem("bad-indentation.definition", place, word=first.text)]
-    if piece.deepest > MOST_DEPTH:
+    if piece.deepest > MOST_DEPTH or piece.busiest > MOST_NESTING:
         return None, [problem("too-deep", place, most=MOST_DEPTH)]
     node, mistakes = parser.parse(piece, file, MOST_ERRORS)
     if node is not None and piece.busiest > MOST_DEPTH and (deep := too_deep(node)) is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.syntax.parser import Mistake, Parser
@@ -12,6 +13,14 @@ KINDS = (
     "policy", "params", "entity", "indexes", "score", "weights", "flags", "segment", "rank", "table",
     "lifecycle", "test", "never", "assume", "titles", "change",
 )  # fmt: skip
+
+LONGEST_WORD = 40
+
+
+def closest(word: str, words: Iterable[str]) -> str | None:
+    """The word that is most like another, if it is much like it."""
+    found = difflib.get_close_matches(word.lower(), list(words), 1, 0.7) if len(word) <= LONGEST_WORD else ()
+    return next(iter(found), None)
 
 
 class View:

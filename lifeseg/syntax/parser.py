@@ -65,17 +65,27 @@ class Parser:
     def reads(self, ground: Sequence[int], tokens: Sequence[Token]) -> bool:
         """True if the tokens fit from there on."""
         states = list(ground)
-        return all(self.goes_on(states, token) for token in tokens)
+        return all(self.goes_on(states, self.terminal(states, token)) for token in tokens)
 
-    def expected(self, states: Sequence[int]) -> frozenset[str]:
-        """The terminals that really fit: the tables also list some that fit elsewhere in the same state."""
-        kinds = self.actions[states[-1]]
-        return frozenset(kind for kind in kinds if self.goes_on(list(states), Token(kind, None, "", 0, 0)))
+    def expected_after(self, ground: Sequence[int], tokens: Sequence[Token]) -> frozenset[str]:
+        """The terminals that really fit next; the tables also list some that fit elsewhere in that state."""
+        states = list(ground)
+        for token in tokens:
+            self.goes_on(states, self.terminal(states, token))
+        return frozenset(kind for kind in self.actions[states[-1]] if self.goes_on(states.copy(), kind))
 
-    def goes_on(self, states: list[int], token: Token) -> bool:
-        """Takes the token, but makes no nodes; False if it does not fit."""
-        literal = token.literal
-        kind = literal if literal is not None and literal in self.actions[states[-1]] else token.kind
+    def terminal(self, states: list[int], token: Token) -> str:
+        """What a token is here: the very word or sign if that fits, otherwise what it looks like."""
+        literal, kind = token.literal, token.kind
+        if literal is None or literal == kind:
+            return kind
+        row = self.actions[states[-1]]
+        if literal in row and (kind not in row or self.goes_on(list(states), literal)):
+            return literal
+        return kind
+
+    def goes_on(self, states: list[int], kind: str) -> bool:
+        """Moves the states over a terminal without making nodes; False if it does not fit."""
         while (action := self.actions[states[-1]].get(kind)) is not None:
             if action >= 0:
                 states.append(action)
@@ -103,13 +113,12 @@ class Run:
 
     def read(self, entry: Sequence[Token]) -> tuple[int, frozenset[str]] | None:
         """Reads an entry; if a token does not fit, says which, and the entry is as if it were not there."""
-        ground = 0
+        before, ground = self.states.copy(), 0
         for index, token in enumerate(entry):
-            before = self.states.copy()
             if not self.feed(token):
                 if index:
                     self.cut(ground)
-                return index, self.parser.expected(before)
+                return index, self.parser.expected_after(before, entry[:index])
             if not index:
                 ground = len(self.states) - 1
         return None
@@ -125,8 +134,7 @@ class Run:
     def feed(self, token: Token) -> bool:
         """Completes the rules that end before the token, lays it on the stack; False if it does not fit."""
         parser, states = self.parser, self.states
-        actions, literal = parser.actions, token.literal
-        kind = literal if literal is not None and literal in actions[states[-1]] else token.kind
+        actions, kind = parser.actions, parser.terminal(states, token)
         while (action := actions[states[-1]].get(kind)) is not None:
             if action >= 0:
                 self.lay(token, kind, action)

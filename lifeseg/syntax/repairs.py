@@ -5,10 +5,8 @@ REPAIRS is the order in which the changes are tried.
 
 from __future__ import annotations
 
-import difflib
-
 from lifeseg.diagnostics.diagnostic import Diagnostic, Fix, Span, problem
-from lifeseg.syntax.mistake_view import View
+from lifeseg.syntax.mistake_view import View, closest
 
 # Signs and words that people leave out, and those they put in.
 LEFT_OUT = (
@@ -52,11 +50,13 @@ def misspelt_word(view: View) -> Diagnostic | None:
     if view.token.kind != "NAME":
         return None
     words = view.expected_words()
-    for close in difflib.get_close_matches(view.text.lower(), words, 2, 0.7):
-        if view.would_read(view.index, view.index + 1, view.made(words[close], close)) or view.index == 0:
-            place = view.span()
-            return problem("syntax.instead", place, fix=Fix(place, close), word=view.text, suggestion=close)
-    return None
+    close = closest(view.text, words)
+    if close is None:
+        return None
+    if view.index and not view.would_read(view.index, view.index + 1, view.made(words[close], close)):
+        return None
+    place = view.span()
+    return problem("syntax.instead", place, fix=Fix(place, close), word=view.text, suggestion=close)
 
 
 def missing_quotes(view: View) -> Diagnostic | None:

@@ -40,7 +40,7 @@ class Piece:
 
     entries: list[list[Token]]
     deepest: int = 0  # brackets within brackets, blocks within blocks
-    busiest: int = 0  # words and signs in one entry that may nest expressions
+    busiest: int = 0  # signs and words on one line (or in brackets over lines) that may nest expressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +140,17 @@ class Reader:
         elif sign == "RPAR":
             self.brackets -= 1
         self.nesting += 1
+        if self.piece is not None:
+            self.piece.busiest = max(self.piece.busiest, self.nesting)
 
     def end_of_line(self) -> None:
-        last = self.entry[-1]
+        last, self.nesting = self.entry[-1], 0
         self.entry.append(Token("_NL", None, "", last.line, last.column + len(last.text)))
 
     def close_entry(self) -> None:
         if self.piece is not None and self.entry:
             self.piece.entries.append(self.entry)
-            self.piece.busiest = max(self.piece.busiest, self.nesting)
-        self.entry, self.nesting = [], 0
+        self.entry = []
 
     def close_piece(self) -> None:
         if self.piece is None:

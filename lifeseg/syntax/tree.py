@@ -155,6 +155,13 @@ Expression = (
 )  # fmt: skip
 
 
+# The canonical order of information lines, which has no meaning.
+INFORMATION = (
+    "language", "version", "source", "owner", "refresh", "use_for", "note", "population", "method", "average",
+    "random_index", "consistency", "unit", "decimals", "range", "if missing", "if missing reweight",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Information(Node):
     """A line such as `source "billing"` or `if missing 0.5`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from random import Random
 
@@ -109,8 +109,6 @@ def add_fact(world: World, entity: Entity) -> None:
     written, known = source.choice(FACTS)(world, name)
     known.optional, known.fact = optional, True
     if known.amount is not None:
-        from dataclasses import replace
-
         known.amount = replace(known.amount, optional=optional)
     attributes = " optional" if optional else ""
     attributes += " personal" if world.chance(0.05) else ""
@@ -232,7 +230,7 @@ def parameter_value(world: World, kind: str) -> tuple[str, Fraction, int]:
         return f"{months} months", Fraction(months), 0
     if kind == "share":
         value = source.randint(0, 100)
-        return f"{value}%", Fraction(value, 100), decimals_of(Fraction(value, 100), 2)
+        return f"{value}%", Fraction(value, 100), 2
     decimals = source.choice((0, 0, 1, 2, 4, 9))
     low = 0 if kind == "money" else -5 * 10**decimals
     value = Fraction(source.randint(low, 20 * 10**decimals), 10**decimals)

@@ -15,7 +15,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def kept_in(cache: Path) -> list[Path]:
-    return sorted(cache.glob("checked-*.pickle"))
+    return sorted(cache.glob("checked-*"))
 
 
 def test_a_policy_is_checked_once(shop: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

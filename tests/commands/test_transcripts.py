@@ -25,9 +25,10 @@ ON_THE_EXAMPLE = {
         "list B --top 2 --format csv --columns name,strategy",
         "list B --top 2 --format markdown --columns name,strategy",
         "list abandoned warning",
+        "list usage warning --top 2",
     ],
     "explain": ["explain C19", "run", "explain C19 --detail 1"],
-    "whatif": ["whatif C19 --set usage.data.satisfaction=3", "whatif C19 --set satisfaction=3 --format json"],
+    "whatif": ["whatif C19 --set usage.data.satisfaction=3", "whatif C19 --set satisfaction=5 --format json"],
     "test": ["test"],
     "mistakes": [
         "list stable",

@@ -1,6 +1,6 @@
-"""A page with transcripts comes in; the commands are run in a workspace of their own, and the page as it should read goes out.
+"""A page with transcripts comes in; its commands are run in a fresh workspace; the right page goes out.
 
-    ```console                  $ a command, and beneath it what it prints; in a workspace that `lifeseg init` has made
+    ```console                  $ a command, and beneath it what it prints; in a fresh workspace
     ```console empty            … the first of a page: in an empty folder
     ```console new              … in another fresh workspace
     ```diff rules/orgcust/x.seg an edit: lines that begin with `-` are replaced by those that begin with `+`
@@ -21,6 +21,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from lifeseg import LifesegError
 from tests.docs.recorded import ROOT
 from tests.language.page import Block, blocks, rewritten
 
@@ -72,7 +73,7 @@ class Session:
         self.names: dict[str, object] = {}
 
     def start(self, words: tuple[str, ...] = ()) -> Path:
-        """Where commands run: a fresh workspace, or an empty folder, when none is there or a new one is wanted."""
+        """Where commands run; when nothing is there, or a new one is wanted, a fresh workspace or folder."""
         if self.place is None or "new" in words:
             self.made += 1
             self.place = self.folder / str(self.made)
@@ -104,7 +105,9 @@ class Session:
             check=False,
         )
         self.status = finished.returncode
-        return "\n".join(line.rstrip() for line in finished.stdout.split("\n"))
+        assert "internal error:" not in finished.stdout, f"{command}\n{finished.stdout}"
+        shown = finished.stdout.replace("\ufeff", "")  # files for spreadsheets begin with it
+        return "\n".join(line.rstrip() for line in shown.split("\n"))
 
     # ---- Edits ---------------------------------------------------------------------------------
 
@@ -128,18 +131,18 @@ class Session:
         parts = []
         with contextlib.chdir(self.start()):
             for example in doctest.DocTestParser().get_examples(block.text):
-                source = example.source.splitlines()
-                first, *more = [line[:-1] if line.endswith("\n") else line for line in source]
+                first, *more = example.source.splitlines()
                 shown = "".join(f"... {line}".rstrip() + "\n" for line in more)
                 parts.append(f">>> {first}\n{shown}{self.output_of(example.source)}")
         return "".join(parts)
 
     def output_of(self, source: str) -> str:
+        """What is printed, or said by an error that users of the library are meant to meet."""
         page = io.StringIO()
         with contextlib.redirect_stdout(page):
             try:
                 exec(compile(source, "page", "single"), self.names)
-            except Exception as error:
+            except LifesegError as error:
                 page.write(f"{type(error).__name__}: {error}\n")
         return "\n".join(line.rstrip() for line in page.getvalue().split("\n"))
 

@@ -1,4 +1,4 @@
-"""Nothing comes in; out go the tables of the manual that follow from the code: functions, words, limits, codes."""
+"""Nothing comes in; the tables of the manual that follow from the code go out: functions, words, codes."""
 
 import re
 import tomllib
@@ -61,12 +61,9 @@ def shape(function: Function) -> str:
 
 
 def aggregates() -> str:
-    both = [(f"`{name}`", "population" if name in RANKING else where(name), text) for name, text in everything()]
-    return table(("function", "over", "gives"), both)
-
-
-def everything() -> Iterable[tuple[str, str]]:
-    return [*AGGREGATES.items(), *RANKING.items()]
+    rows = [(name, where(name), text) for name, text in AGGREGATES.items()]
+    rows += [(name, "population", text) for name, text in RANKING.items()]
+    return table(("function", "over", "gives"), ((f"`{name}`", over, text) for name, over, text in rows))
 
 
 def where(name: str) -> str:
@@ -125,7 +122,12 @@ def meaning(code: str) -> str:
     assert page is not None, code
     paragraph = page.split("\n\n")[1].replace("\n", " ")
     sentence = re.split(r"(?<=[.])\s", paragraph, maxsplit=1)[0].removesuffix(".")
-    return sentence.replace("|", "\\|")
+    return re.sub(r"`([^`]*\|[^`]*)`", in_html, sentence)
+
+
+def in_html(code: re.Match[str]) -> str:
+    """Code with bars, which would divide the row, as all readers of Markdown understand it."""
+    return f"<code>{code[1].replace('|', '&#124;')}</code>"
 
 
 def catalogue_names() -> list[str]:

@@ -40,5 +40,6 @@ def test_every_table_has_as_many_cells_as_its_heading() -> None:
     for page in pages():
         for stretch in stretches(page.read_text(encoding="utf-8")).values():
             rows = [line for line in stretch.splitlines() if line.startswith("|")]
-            wrong += [row for row in rows if len(re.findall(r"(?<!\\)\|", row)) != len(re.findall(r"\|", rows[0]))]
+            bars = [len(re.findall(r"(?<!\\)\|", row)) for row in rows]
+            wrong += [row for row, number in zip(rows, bars, strict=True) if number != bars[0]]
     assert not wrong

@@ -1,4 +1,4 @@
-"""The transcripts of the manual and of README.md are what the commands print; LIFESEG_RECORD=1 writes them anew."""
+"""Transcripts in the manual and README.md are what commands print; LIFESEG_RECORD=1 writes them anew."""
 
 import os
 from pathlib import Path
@@ -12,6 +12,7 @@ RECORD = bool(os.environ.get("LIFESEG_RECORD"))
 PAGES = [page for page in (ROOT / "README.md", *pages()) if page.exists() and has_transcripts(page)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_page(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")

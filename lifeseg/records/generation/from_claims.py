@@ -1,0 +1,152 @@
+"""The assumptions of a policy come in; repairs that make records obey them go out, where their form is simple enough.
+
+Simple are comparisons of a fact with a value, another fact or a number of children, values it is one of, and its being
+missing; joined by `and`, `or` and `not`. Of an `or` the last part that can be repaired is, where the others are false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lifeseg.model import expression as e
+from lifeseg.model.model import Model
+from lifeseg.model.walk import nodes
+from lifeseg.records.generation.alternatives import MIRRORED
+from lifeseg.records.generation.design import Aim, Repair
+from lifeseg.records.number import bounds
+
+OPPOSITE: dict[str, Aim] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def repairs_of(model: Model) -> tuple[Repair, ...]:
+    """In an order in which what a repair reads is repaired before it."""
+    found: list[Repair] = []
+    for claim in model.claims:
+        if claim.kind == "assume":
+            found += Claims(model, claim.entity).repairs(claim.condition, True, ())
+    return in_order(found)
+
+
+def in_order(repairs: Sequence[Repair]) -> tuple[Repair, ...]:
+    waiting, found = list(repairs), []
+    while waiting:
+        targets = [(repair.entity, repair.fact) for repair in waiting]
+        ready = [
+            repair
+            for repair in waiting
+            if not reads(repair).intersection(place for place in targets if place != (repair.entity, repair.fact))
+        ]
+        chosen = ready[0] if ready else waiting[0]
+        waiting.remove(chosen)
+        found.append(chosen)
+    return tuple(found)
+
+
+def reads(repair: Repair) -> set[tuple[str, str]]:
+    parts = (repair.unless, repair.value)
+    return {(node.entity, node.name) for node in nodes(parts) if isinstance(node, e.Field)}
+
+
+def most_children(model: Model, repairs: Sequence[Repair]) -> dict[str, int]:
+    """How many children a parent may have at most, where a fact of it has to hold their number."""
+    found: dict[str, int] = {}
+    for repair in repairs:
+        if isinstance(repair.value, e.Aggregate) and repair.aim in ("=", ">=", ">"):
+            fact = next(fact for fact in model.entities[repair.entity].facts if fact.name == repair.fact)
+            high = bounds(fact)[1] // 10**fact.type.scale - (repair.aim == ">")
+            child = repair.value.children.entity
+            found[child] = max(min(high, found.get(child, high)), 0)
+    return found
+
+
+class Claims:
+    """Reads the conditions that records of one entity must fulfil."""
+
+    def __init__(self, model: Model, entity: str) -> None:
+        self.model, self.entity = model, entity
+        self.facts = {(of.name, fact.name): fact for of in model.entities.values() for fact in of.facts}
+
+    def repairs(self, node: e.Expression, want: bool, unless: tuple[e.Expression, ...]) -> list[Repair]:
+        match node:
+            case e.Not():
+                return self.repairs(node.value, not want, unless)
+            case e.And() | e.Or() if isinstance(node, e.And) is want:
+                return [repair for item in node.items for repair in self.repairs(item, want, unless)]
+            case e.And() | e.Or():
+                return self._one_of_parts(node, want, unless)
+            case e.Compare():
+                return self._comparison(node, want, unless)
+            case e.Field() if self._own(node):
+                return [self._repair(node, unless, "one of", values=(want,))]
+            case e.OneOf(subject=e.Field() as subject) if self._own(subject) and subject.type.kind == "choice":
+                wanted = want is not node.negated
+                options = [option for option in subject.type.options if (option in node.values) is wanted]
+                return [self._repair(subject, unless, "one of", values=tuple(options))] if options else []
+            case e.IsMissing(subject=e.Field() as subject) if self._own(subject):
+                can = subject.type.optional and want is not node.negated
+                return [self._repair(subject, unless, "missing")] if can else []
+            case _:
+                return []
+
+    def _one_of_parts(
+        self, node: e.And | e.Or, want: bool, unless: tuple[e.Expression, ...]
+    ) -> list[Repair]:
+        for place in reversed(range(len(node.items))):
+            others = tuple(item for at, item in enumerate(node.items) if at != place)
+            if not all(map(self.simple, others)):
+                continue
+            excuses = others if want else tuple(e.Not(item.span, item.type, item) for item in others)
+            if found := self.repairs(node.items[place], want, (*unless, *excuses)):
+                return found
+        return []
+
+    def _comparison(self, node: e.Compare, want: bool, unless: tuple[e.Expression, ...]) -> list[Repair]:
+        for one, operator, other in (
+            (node.left, node.operator, node.right),
+            (node.right, MIRRORED[node.operator], node.left),
+        ):
+            aim = operator if want else OPPOSITE.get(operator)
+            if aim is not None and isinstance(one, e.Field) and self._own(one) and self.simple(other):
+                return [self._repair(one, unless, aim, other)]
+        return []
+
+    def _own(self, node: e.Field) -> bool:
+        """Whether it is a fact of the record itself that may be changed."""
+        fact = self.facts.get((node.entity, node.name))
+        return fact is not None and node.entity == self.entity and not node.up and not fact.key
+
+    def _repair(
+        self,
+        node: e.Field,
+        unless: tuple[e.Expression, ...],
+        aim: Aim,
+        value: e.Expression | None = None,
+        values: tuple[str | bool, ...] = (),
+    ) -> Repair:
+        return Repair(self.entity, node.name, unless, aim, value, values)
+
+    def simple(self, node: e.Expression) -> bool:
+        """Whether to_sql can write it."""
+        match node:
+            case e.Constant() | e.Today() | e.Parameter():
+                return True
+            case e.Field():
+                return (node.entity, node.name) in self.facts
+            case e.Aggregate():
+                children = node.children
+                plain = children.where is None and children.period is None
+                above = self.model.entities[children.entity].parent
+                return node.function == "count" and plain and above == self.entity
+            case e.Not():
+                return self.simple(node.value)
+            case e.And() | e.Or():
+                return all(map(self.simple, node.items))
+            case e.Compare():
+                return self.simple(node.left) and self.simple(node.right)
+            case e.OneOf() | e.IsMissing():
+                return isinstance(node.subject, e.Field) and self.simple(node.subject)
+            case e.Add() | e.Subtract():
+                numbers = {node.left.type.kind, node.right.type.kind, node.type.kind} == {"number"}
+                return numbers and self.simple(node.left) and self.simple(node.right)
+            case _:
+                return False
