@@ -65,7 +65,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A definition and the cases of it that are asked for; for a flag, that it holds; no column: everybody."""
+    """A definition and the cases of it that are asked for, for a flag that it holds; no column: everybody."""
 
     entity: str
     column: str

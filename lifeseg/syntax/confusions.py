@@ -248,7 +248,8 @@ def foreign_word(view: View) -> Diagnostic | None:
     others = {
         "if": "when", "case": "when", "unless": "when not", "else": "otherwise", "default": "otherwise",
         "equals": "=", "eq": "=", "in": "is one of", "isnt": "is not", "belongs": "is one of", "by": "of",
-        "for": "of", "on": "of", "per": "of", "filter": "where", "having": "where",
+        "for": "of", "on": "of", "per": "of", "filter": "where", "having": "where", "above": "from",
+        "under": "below", "otherwise": "below", "best": "top", "others": "rest",
     }  # fmt: skip
     meant = others.get(view.text.lower())
     first = meant.split()[0] if meant else ""

@@ -100,7 +100,8 @@ def day(view: View) -> Diagnostic | None:
 
 def bounds(view: View) -> Diagnostic | None:
     """`1-10`, `1 to 10`, `1...10`, `1:10` for `1..10`."""
-    waits = "UP_TO" in view.expected and view.expected <= {"UP_TO", "NAME", "PERCENT", "DOT"}
+    in_cell = view.first.kind == "BAR" and view.text in ("-", "to") or view.token.kind == "NUMBER"
+    waits = "UP_TO" in view.expected and (in_cell or view.expected <= {"UP_TO", "NAME", "PERCENT", "DOT"})
     if not waits and not (view.text == "." and view.before is not None and view.before.text == ".."):
         return None
     first = next((t for t in reversed(view.entry[: view.index]) if t.kind == "NUMBER"), None)

@@ -6,7 +6,7 @@ what was expected.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.syntax.confusions import CONFUSIONS
@@ -40,7 +40,10 @@ MOST_TOKENS = 500  # of an entry up to its mistake, for trying repairs
 def explained(mistake: Mistake, parser: Parser, lines: Sequence[str], file: str) -> Diagnostic:
     """The finding for a mistake."""
     view = View(mistake, parser, lines, file)
-    for look in (*CONFUSIONS, *(REPAIRS if view.index < MOST_TOKENS else ())):
+    looks: Sequence[Callable[[View], Diagnostic | None]] = CONFUSIONS
+    if view.index < MOST_TOKENS:
+        looks = (*CONFUSIONS, *REPAIRS)
+    for look in looks:
         if (finding := look(view)) is not None:
             return finding
     expected = in_words(view)

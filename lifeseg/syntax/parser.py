@@ -75,14 +75,16 @@ class Parser:
         return frozenset(kind for kind in self.actions[states[-1]] if self.goes_on(states.copy(), kind))
 
     def terminal(self, states: list[int], token: Token) -> str:
-        """What a token is here: the very word or sign if that fits, otherwise what it looks like."""
+        """What a token is here: a word of the language where that may stand, otherwise what it looks like."""
         literal, kind = token.literal, token.kind
         if literal is None or literal == kind:
             return kind
         row = self.actions[states[-1]]
-        if literal in row and (kind not in row or self.goes_on(list(states), literal)):
-            return literal
-        return kind
+        if literal not in row:
+            return kind
+        # `=` is a sign of its own in `limit = 5` and a comparison elsewhere; some states cannot tell yet.
+        other = kind != "NAME" and kind in row and not self.goes_on(list(states), literal)
+        return kind if other else literal
 
     def goes_on(self, states: list[int], kind: str) -> bool:
         """Moves the states over a terminal without making nodes; False if it does not fit."""

@@ -136,4 +136,4 @@ def put_in(view: View) -> Diagnostic | None:
     return None
 
 
-REPAIRS = (reserved_word, misspelt_word, missing_quotes, quoted_name, left_out, put_in)
+REPAIRS = (reserved_word, misspelt_word, left_out, missing_quotes, quoted_name, put_in)

@@ -1,8 +1,8 @@
 """A syntax tree comes in, policy text in the one canonical layout goes out. Knows nothing of what it means.
 
-Two blanks a level; a blank line between definitions, single ones inside where there were any; information first,
-in the order of `tree.INFORMATION`; a fact's type, then key, optional, personal, step, source; tables aligned,
-nothing else. Comments stay with their lines, and nothing moves past a comment on a line of its own.
+Two blanks a level; a blank line between definitions, single ones inside where there were any; information
+first, in the order of `tree.INFORMATION`; a fact's type, then key, optional, personal, step, source; tables
+aligned, nothing else. Comments stay with their lines; nothing moves past a comment on a line of its own.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Scanner:
 
     def __init__(self, patterns: Sequence[tuple[str, str]], literals: Mapping[str, str]) -> None:
         named = [f"(?P<{name}>{pattern})" for name, pattern in patterns if name != "BLANK"]
-        self.find = re.compile("[ \t]*(?:" + "|".join([*named, f"(?P<{STRANGE}>.)"]) + ")").finditer
+        self.find = re.compile("[ \t]*(?:" + "|".join([*named, f"(?P<{STRANGE}>[^ \t])"]) + ")").finditer
         self.literals = literals
 
 

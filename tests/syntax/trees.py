@@ -13,9 +13,22 @@ from lifeseg.syntax import tree as t
 
 NOWHERE = Span("", 0, 0, 0, 0)
 
-WORDS = ("arrears", "income", "loyalty", "stable", "b1", "x_y", "Größe", "收入", "नाम".removesuffix("म"), "_z")
+WORDS = (
+    "arrears",
+    "income",
+    "loyalty",
+    "stable",
+    "b1",
+    "x_y",
+    "Größe",
+    "收入",
+    "नाम".removesuffix("म"),
+    "_z",
+)
 names = st.sampled_from(WORDS)
-titles = st.none() | st.text(st.characters(exclude_characters='"\n\r', exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), max_size=8)
+titles = st.none() | st.text(
+    st.characters(exclude_characters='"\n\r', exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), max_size=8
+)
 some_titles = titles.map(lambda title: title or "")
 digits = st.integers(0, 10**6).map(str) | st.decimals(0, 1000, places=3).map(str) | st.just("007.10")
 units = st.none() | st.sampled_from(["%", "CNY", "months", "元"])
@@ -141,7 +154,9 @@ def rows(least: int = 1) -> st.SearchStrategy[Any]:
 def a_case() -> st.SearchStrategy[d.Case]:
     return st.one_of(
         named(d.Case, how=st.just("when"), condition=conditions, information=informed()),
-        named(d.Case, how=st.sampled_from(["otherwise", "always"]), condition=st.none(), information=informed()),
+        named(
+            d.Case, how=st.sampled_from(["otherwise", "always"]), condition=st.none(), information=informed()
+        ),
     )
 
 
@@ -221,7 +236,11 @@ def tests() -> st.SearchStrategy[d.Test]:
 
 
 def decisions() -> st.SearchStrategy[Any]:
-    heading: dict[str, Any] = {"entity": a_name(), "where": st.none() | expressions, "information": informed()}
+    heading: dict[str, Any] = {
+        "entity": a_name(),
+        "where": st.none() | expressions,
+        "information": informed(),
+    }
     rank_class = st.one_of(
         named(d.RankClass, how=st.sampled_from(["top", "next"]), share=numbers),
         named(d.RankClass, how=st.just("rest"), share=st.none()),

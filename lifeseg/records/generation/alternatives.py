@@ -74,8 +74,8 @@ def shifts(wanted: Range, seen: tuple[Fraction, Fraction] | None) -> list[Fracti
 
 def brood(entity: str, low: Fraction | int | None, high: Fraction | int | None) -> Alternatives:
     """How many records of a child entity there must be."""
-    ends = [None if end is None else Fraction(end) for end in (low, high)]
-    return ((Pull(entity, None, *ends),),)
+    least, most = (None if end is None else Fraction(end) for end in (low, high))
+    return ((Pull(entity, None, least, most),),)
 
 
 def either(left: Alternatives, right: Alternatives) -> Alternatives:

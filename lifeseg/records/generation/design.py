@@ -7,7 +7,6 @@ soundness.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,6 +14,7 @@ from typing import Literal
 
 from lifeseg.model.expression import Expression
 from lifeseg.model.model import Entity, Fact
+from lifeseg.records.generation.constants import Constants
 
 WHOLE = 1024
 """Weights, deviations and shifts are counted in units of 1 / WHOLE."""
@@ -130,7 +130,7 @@ class Ties:
     """What a draw is made of: weights of the hidden qualities and of chance, in units of 1 / WHOLE."""
 
     size: int = 0
-    soundness: int = 0
+    sound: int = 0
     chance: int = WHOLE
 
 
@@ -226,8 +226,7 @@ class Design:
     """Everything the values depend on, but for how many records there are. Parents stand before their children."""
 
     seed: int
-    as_of: date
-    parameters: Mapping[str, object]
+    constants: Constants
     entities: tuple[EntityDesign, ...]
     repairs: tuple[Repair, ...]
     profiles: tuple[Profile, ...] = ()

@@ -15,6 +15,7 @@ from lifeseg.records.generation.alternatives import MIRRORED
 from lifeseg.records.generation.design import Aim, Repair
 from lifeseg.records.number import bounds
 
+MANY = 10**6
 OPPOSITE: dict[str, Aim] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -34,7 +35,9 @@ def in_order(repairs: Sequence[Repair]) -> tuple[Repair, ...]:
         ready = [
             repair
             for repair in waiting
-            if not reads(repair).intersection(place for place in targets if place != (repair.entity, repair.fact))
+            if not reads(repair).intersection(
+                place for place in targets if place != (repair.entity, repair.fact)
+            )
         ]
         chosen = ready[0] if ready else waiting[0]
         waiting.remove(chosen)
@@ -47,15 +50,18 @@ def reads(repair: Repair) -> set[tuple[str, str]]:
     return {(node.entity, node.name) for node in nodes(parts) if isinstance(node, e.Field)}
 
 
-def most_children(model: Model, repairs: Sequence[Repair]) -> dict[str, int]:
-    """How many children a parent may have at most, where a fact of it has to hold their number."""
-    found: dict[str, int] = {}
+def limits_of_children(model: Model, repairs: Sequence[Repair]) -> dict[str, tuple[int, int]]:
+    """How many children a parent may have, where a fact of it has to hold their number."""
+    found: dict[str, tuple[int, int]] = {}
     for repair in repairs:
         if isinstance(repair.value, e.Aggregate) and repair.aim in ("=", ">=", ">"):
             fact = next(fact for fact in model.entities[repair.entity].facts if fact.name == repair.fact)
-            high = bounds(fact)[1] // 10**fact.type.scale - (repair.aim == ">")
-            child = repair.value.children.entity
-            found[child] = max(min(high, found.get(child, high)), 0)
+            low, high = bounds(fact)
+            unit, child = 10**fact.type.scale, repair.value.children.entity
+            before, most = found.get(child, (0, MANY))
+            least = max(-(-low // unit), before) if repair.aim == "=" else before
+            most = max(min(high // unit - (repair.aim == ">"), most), 0)
+            found[child] = (min(least, most), most)
     return found
 
 
@@ -78,7 +84,9 @@ class Claims:
                 return self._comparison(node, want, unless)
             case e.Field() if self._own(node):
                 return [self._repair(node, unless, "one of", values=(want,))]
-            case e.OneOf(subject=e.Field() as subject) if self._own(subject) and subject.type.kind == "choice":
+            case e.OneOf(subject=e.Field() as subject) if (
+                self._own(subject) and subject.type.kind == "choice"
+            ):
                 wanted = want is not node.negated
                 options = [option for option in subject.type.options if (option in node.values) is wanted]
                 return [self._repair(subject, unless, "one of", values=tuple(options))] if options else []
@@ -88,9 +96,7 @@ class Claims:
             case _:
                 return []
 
-    def _one_of_parts(
-        self, node: e.And | e.Or, want: bool, unless: tuple[e.Expression, ...]
-    ) -> list[Repair]:
+    def _one_of_parts(self, node: e.And | e.Or, want: bool, unless: tuple[e.Expression, ...]) -> list[Repair]:
         for place in reversed(range(len(node.items))):
             others = tuple(item for at, item in enumerate(node.items) if at != place)
             if not all(map(self.simple, others)):

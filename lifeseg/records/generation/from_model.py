@@ -13,6 +13,7 @@ from math import ceil, floor, isqrt, log2
 from statistics import NormalDist
 
 from lifeseg.model.model import Entity, Fact, Model
+from lifeseg.records.generation.constants import Constants, Seen
 from lifeseg.records.generation.design import (
     WHOLE,
     Around,
@@ -25,16 +26,13 @@ from lifeseg.records.generation.design import (
     Invented,
     Lean,
     Likely,
-    Monthly,
-    Numbered,
     Often,
-    Placed,
     Places,
     Spread,
     Swell,
     Ties,
 )
-from lifeseg.records.generation.from_claims import most_children, repairs_of
+from lifeseg.records.generation.from_claims import limits_of_children, repairs_of
 from lifeseg.records.generation.influence import Influence
 from lifeseg.records.generation.keys import keyed
 from lifeseg.records.generation.landmarks import Landmarks, landmarks_of
@@ -45,7 +43,7 @@ USUAL_HIGH = {"count": 10**6, "money": 10**8, "days": 3_650, "months": 120, "yea
 """What a number without a declared range hardly exceeds, in natural units (years in months)."""
 
 DURATIONS = ("days", "months", "years")
-FEW_STEPS = 12
+FEW_STEPS, MOST_RATINGS = 12, 1000
 WIDE = 1000  # a range whose ends differ by this factor swells
 OCTAVES = Fraction(3, 2)
 MOST_OCTAVES = 6
@@ -61,15 +59,14 @@ SIZE_TIED, SOUND_TIED, BARELY_TIED = (614, 0, 819), (0, 563, 855), (0, 307, 977)
 def from_model(model: Model, as_of: date, seed: int) -> Design:
     landmarks = landmarks_of(model, as_of, Influence(model))
     repairs = repairs_of(model)
-    most = most_children(model, repairs)
+    limits = limits_of_children(model, repairs)
     entities = []
     for entity in parents_first(model):
-        limit = min(most.get(entity.name, MOST_CHILDREN_EVER), MOST_CHILDREN_EVER)
-        brood = brood_of(entity, landmarks, limit) if entity.parent is not None else None
+        limits_here = limits.get(entity.name, (0, MOST_CHILDREN_EVER))
+        brood = brood_of(entity, landmarks, *limits_here) if entity.parent is not None else None
         columns = [column_of(entity, fact, landmarks, as_of) for fact in entity.facts]
         entities.append(keyed(EntityDesign(entity, tuple(columns), brood, Places(1)), as_of, seed))
-    parameters = {name: parameter.at(as_of) for name, parameter in model.parameters.items()}
-    return Design(seed, as_of, parameters, tuple(entities), repairs)
+    return Design(seed, Constants(model, as_of, Seen()), tuple(entities), repairs)
 
 
 def parents_first(model: Model) -> Iterator[Entity]:
@@ -81,18 +78,18 @@ def parents_first(model: Model) -> Iterator[Entity]:
                 yield entity
 
 
-def brood_of(entity: Entity, landmarks: Landmarks, limit: int) -> Brood:
+def brood_of(entity: Entity, landmarks: Landmarks, least: int, limit: int) -> Brood:
     """About three children; more of them where the policy counts further. One in twelve parents has none."""
     counted = [floor(value) for value in landmarks.values.get((entity.name, None), ()) if value > 0]
     usual = max([USUAL_CHILDREN, *counted])
-    most = min(max([MOST_CHILDREN, *(2 * value for value in counted)]), limit)
+    most = min(max([MOST_CHILDREN, *(2 * value for value in counted)]), limit, MOST_CHILDREN_EVER)
     falling = 1 - 1 / usual
     shares = [falling**place * (1.0 if place else 0.6) for place in range(most)]
     total, below, edges = sum(shares), WITHOUT_CHILDREN, []
     for share in shares:
         edges.append(round(NormalDist().inv_cdf(below) * WHOLE))
         below = min(below + share / total * (1 - WITHOUT_CHILDREN), 1 - 1e-6)
-    return Brood(tuple(edges), 0, most)
+    return Brood(tuple(edges), min(least, most), most)
 
 
 def column_of(entity: Entity, fact: Fact, landmarks: Landmarks, as_of: date) -> Column:
@@ -144,11 +141,12 @@ def number_spread(fact: Fact, marks: tuple[Fraction, ...], sign: int) -> Spread:
     unit = 10**fact.type.scale
     low, high = ends(fact, marks)
     steps = (high - low) // fact.step
-    if fact.kind == "rating" or steps <= FEW_STEPS:
+    if steps <= (MOST_RATINGS if fact.kind == "rating" else FEW_STEPS):
         return Bell(low, fact.step, steps, Fraction(11, 20) * steps, Fraction(steps, 4))
     inner = [value * unit for value in marks if low < value * unit < high]
     if fact.kind == "share" and not inner:
-        return Lean(low, fact.step, steps, sign > 0)
+        coarse = round_step((high - low) // 10, fact.step)
+        return Lean(low, coarse, (high - low) // coarse, sign > 0)
     duration = fact.kind in DURATIONS and low >= 0
     if duration and not inner:
         return Lean(low, fact.step, steps, False)

@@ -94,7 +94,7 @@ class Influence:
         return together((times(self.of(node.left), sign), times(self.of(node.right), -sign)))
 
     def _of_aggregate(self, node: e.Aggregate) -> Signs:
-        count = {(node.children.entity, None): 1} if node.function in ("count", "sum") else {}
+        count: Signs = {(node.children.entity, None): 1} if node.function in ("count", "sum") else {}
         return together((count, self.of(node.value) if node.value is not None else {}))
 
     def _of_steps(self, node: e.Choose) -> Signs:

@@ -46,9 +46,7 @@ def keyed(design: EntityDesign, as_of: date, seed: int) -> EntityDesign:
 
 def with_columns(design: EntityDesign, changed: Sequence[Column]) -> EntityDesign:
     by_name = {column.fact.name: column for column in changed}
-    return replace(
-        design, columns=tuple(by_name.get(column.fact.name, column) for column in design.columns)
-    )
+    return replace(design, columns=tuple(by_name.get(column.fact.name, column) for column in design.columns))
 
 
 def with_places(design: EntityDesign, capacities: Sequence[int], seed: int) -> EntityDesign:

@@ -47,6 +47,8 @@ def landmarks_of(model: Model, as_of: date, influence: Influence) -> Landmarks:
                 past.add((since.entity, since.name))
             case e.Apply(function="months_between", arguments=(e.Today(), e.Field() as since)):
                 past.add((since.entity, since.name))
+            case _:
+                pass
     scores = [definition for definition in model.definitions if isinstance(definition, Score)]
     signs = together(influence.of(leaf.value) for score in scores for leaf in score.leaves if leaf.weight > 0)
     return Landmarks(

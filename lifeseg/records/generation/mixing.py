@@ -50,7 +50,7 @@ def drawn(first: int, second: int, *stream: object) -> int:
 
 def drawn_sql(*stream: object, first: str = "h1", second: str = "h2") -> str:
     left, right = multiplier(*stream, 1), multiplier(*stream, 2)
-    return f"(xor({first} * {left}, {second} * {right}) >> 16 & {MASK})"
+    return f"((xor({first} * {left}, {second} * {right}) >> 16) & {MASK})"
 
 
 def normal(first: int, second: int, *stream: object) -> int:
