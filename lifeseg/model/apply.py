@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
+from lifeseg.functions.exact import LARGEST_EXPONENT, power
+from lifeseg.functions.transcendental import LN_LARGEST
 from lifeseg.model import expression as e
-from lifeseg.model.arithmetic import MOST_INTERMEDIATE, same_unit
+from lifeseg.model.arithmetic import (
+    MOST_INTERMEDIATE,
+    MOST_SCALE,
+    common_scale,
+    fits,
+    same_unit,
+    widest,
+    within_bounds,
+)
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.from_expression import from_expression, whole_number
-from lifeseg.model.types import DIVISION_DECIMALS, MONTH, Type, kind_text, number
+from lifeseg.model.types import DIVISION_DECIMALS, MONTH, Type, kind_text, number, rounded
 from lifeseg.syntax import tree as t
 
 EXP_MOST = Fraction(16)
+LN_MOST = Fraction(LN_LARGEST, 10**DIVISION_DECIMALS)
 
 
 def applied(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
@@ -50,59 +60,61 @@ def between(context: Context, tree: t.Call, arguments: list[e.Expression]) -> e.
 
 def extreme(context: Context, tree: t.Call, arguments: list[e.Expression]) -> e.Expression:
     left, right = same_unit(context, tree.span, *arguments)
+    a, b = left.type, right.type
     pick = min if tree.function == "least" else max
-    kind = Type(
-        "number",
-        left.type.optional or right.type.optional,
-        left.type.unit,
-        max(left.type.scale, right.type.scale),
-        pick(left.type.low, right.type.low),
-        pick(left.type.high, right.type.high),
-        fixed=left.type.fixed and right.type.fixed,
-    )
+    scale = common_scale(context, tree.span, a, b)
+    low, high = pick(a.low, b.low), pick(a.high, b.high)
+    kind = Type("number", a.optional or b.optional, a.unit, scale, low, high, fixed=a.fixed and b.fixed)
     return e.Apply(tree.span, kind, tree.function, (left, right))
 
 
 def with_whole(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
+    """round and power, whose second argument is a whole number."""
     value = from_expression(context, scope, tree.arguments[0])
     numbers(context, tree, [value])
     if tree.function == "round":
-        decimals = whole_number(context, tree.arguments[1], 0, DIVISION_DECIMALS)
-        half = Fraction(1, 2 * 10**decimals)
-        kind = replace(value.type, scale=decimals, low=value.type.low - half, high=value.type.high + half)
+        kind = rounded(value.type, whole_number(context, tree.arguments[1], 0, DIVISION_DECIMALS))
+        within_bounds(context, tree.span, kind)
         return e.Round(tree.span, kind, value)
-    exponent = whole_number(context, tree.arguments[1], 0, 600)
+    exponent = whole_number(context, tree.arguments[1], 0, LARGEST_EXPONENT)
     if value.type.unit and exponent != 1:
         context.report("unit-mismatch.power", value.span)
         raise Unresolved
-    widest = max(abs(value.type.low), abs(value.type.high), Fraction(1))
-    if (
-        exponent * (len(str(int(widest))) - 1) > 26
-        or widest**exponent * 10**DIVISION_DECIMALS >= MOST_INTERMEDIATE / 10**12
-    ):
-        context.report("out-of-64-bits.intermediate", tree.span)
-        raise Unresolved
-    ends = [
-        value.type.low**exponent,
-        value.type.high**exponent,
-        *([Fraction(0)] if value.type.low < 0 else []),
-    ]
-    kind = Type("number", value.type.optional, value.type.unit, DIVISION_DECIMALS, min(ends), max(ends))
-    power = e.Constant(tree.arguments[1].span, number(0, exponent, exponent), exponent)
-    return e.Apply(tree.span, kind, "power", (value, power))
+    low, high = power_bounds(context, tree, value.type, exponent)
+    kind = Type("number", value.type.optional, value.type.unit, DIVISION_DECIMALS, low, high)
+    shown = e.Constant(tree.arguments[1].span, number(0, exponent, exponent), exponent)
+    return e.Apply(tree.span, kind, "power", (value, shown))
+
+
+def power_bounds(context: Context, tree: t.Call, of: Type, exponent: int) -> tuple[Fraction, Fraction]:
+    """The least and greatest power, rounded as powers are; no step on the way may leave 38 digits."""
+    size = max(widest(of), Fraction(1))
+    digits = len(str(int(size))) - 1
+    if exponent * digits > MOST_SCALE:
+        fits(context, tree.span, MOST_INTERMEDIATE)
+    fits(context, tree.span, 2 * size**exponent * 10 ** (DIVISION_DECIMALS + of.scale))
+    ends = [raised(of.low, of.scale, exponent), raised(of.high, of.scale, exponent)]
+    if of.low < 0 < of.high:
+        ends.append(raised(Fraction(0), of.scale, exponent))
+    return min(ends), max(ends)
+
+
+def raised(value: Fraction, scale: int, exponent: int) -> Fraction:
+    return Fraction(power(int(value * 10**scale), scale, exponent), 10**DIVISION_DECIMALS)
 
 
 def transcendental(context: Context, tree: t.Call, value: e.Expression) -> e.Expression:
     """square_root, exp, ln, logistic: plain numbers only; outside their domain the result is missing."""
-    of = value.type
-    if of.unit:
+    if value.type.unit:
         context.report("unit-mismatch.plain", value.span, name=tree.function)
         raise Unresolved
-    if of.scale > DIVISION_DECIMALS:
-        scale = replace(of, scale=DIVISION_DECIMALS)
-        value = e.Round(value.span, scale, value)
+    if value.type.scale > DIVISION_DECIMALS:
+        value = e.Round(value.span, rounded(value.type, DIVISION_DECIMALS), value)
+    of = value.type
+    fits(context, value.span, widest(of) * 10**DIVISION_DECIMALS)
     low, high, optional = Fraction(0), Fraction(1), of.optional
     if tree.function == "square_root":
+        fits(context, value.span, of.high * 10 ** (2 * DIVISION_DECIMALS))
         high, optional = greatest_root(of), optional or of.low < 0
     elif tree.function == "exp":
         if of.high > EXP_MOST:
@@ -110,13 +122,12 @@ def transcendental(context: Context, tree: t.Call, value: e.Expression) -> e.Exp
             raise Unresolved
         high = Fraction(8_886_111)
     elif tree.function == "ln":
-        if of.high >= Fraction(2**63, 10**DIVISION_DECIMALS):
+        if of.high > LN_MOST:
             context.report("out-of-range", value.span, name="ln", most=9_223_372, found=float(of.high))
             raise Unresolved
         low, high, optional = Fraction(-28), Fraction(17), optional or of.low <= 0
-    return e.Apply(
-        tree.span, Type("number", optional, (), DIVISION_DECIMALS, low, high), tree.function, (value,)
-    )
+    kind = Type("number", optional, (), DIVISION_DECIMALS, low, high)
+    return e.Apply(tree.span, kind, tree.function, (value,))
 
 
 def greatest_root(of: Type) -> Fraction:

@@ -16,22 +16,24 @@ from lifeseg.model.types import (
     MONTH,
     Type,
     kind_text,
+    nearest,
     number,
     product,
     unit_text,
 )
 
-MOST_INTERMEDIATE = Fraction(2**127)
+MOST_INTERMEDIATE = Fraction(10**38)
+"""What 128-bit integers and the 38 digits of Spark's decimals both hold."""
+
 MOST_SCALE = 36
 
 
 def constant(span: Span, value: Decimal, unit: Type | None = None) -> e.Constant:
     """A literal as the fewest decimals hold it."""
-    exponent = value.as_tuple().exponent
-    scale = max(0, -int(exponent))
     exact = Fraction(value)
+    scale = max(0, -int(value.as_tuple().exponent))
     kind = replace(number(scale, exact, exact, unit.unit if unit else ()), fixed=unit is None)
-    return e.Constant(span, kind, int(value.scaleb(scale)))
+    return e.Constant(span, kind, int(exact * 10**scale))
 
 
 def arithmetic(
@@ -87,18 +89,18 @@ def same_unit(
     key = "unit-mismatch"
     if {left.type.unit, right.type.unit} == {DAY, MONTH}:
         key = "unit-mismatch.duration"
-    elif is_money(context, left.type) and is_money(context, right.type):
+    elif currencies(context, left.type) and currencies(context, right.type) - currencies(context, left.type):
         key = "mixed-currencies"
     context.report(key, span, left=unit_text(left.type.unit), right=unit_text(right.type.unit))
     raise Unresolved
 
 
 def demands_unit(context: Context, kind: Type) -> bool:
-    return kind.unit in (DAY, MONTH) or is_money(context, kind)
+    return kind.unit in (DAY, MONTH) or bool(currencies(context, kind))
 
 
-def is_money(context: Context, kind: Type) -> bool:
-    return any(name in context.currencies for name, _ in kind.unit)
+def currencies(context: Context, kind: Type) -> set[str]:
+    return {name for name, _ in kind.unit} & context.currencies
 
 
 def added(
@@ -106,15 +108,8 @@ def added(
 ) -> e.Expression:
     a, b = left.type, right.type
     low, high = (a.low + b.low, a.high + b.high) if operator == "+" else (a.low - b.high, a.high - b.low)
-    kind = Type(
-        "number",
-        a.optional or b.optional,
-        a.unit,
-        max(a.scale, b.scale),
-        low,
-        high,
-        fixed=a.fixed and b.fixed,
-    )
+    scale = common_scale(context, span, a, b)
+    kind = Type("number", a.optional or b.optional, a.unit, scale, low, high, fixed=a.fixed and b.fixed)
     within_bounds(context, span, kind)
     return e.Add(span, kind, left, right) if operator == "+" else e.Subtract(span, kind, left, right)
 
@@ -122,39 +117,31 @@ def added(
 def multiplied(context: Context, span: Span, left: e.Expression, right: e.Expression) -> e.Expression:
     a, b = left.type, right.type
     ends = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
-    kind = Type(
-        "number",
-        a.optional or b.optional,
-        product(a.unit, b.unit),
-        a.scale + b.scale,
-        min(ends),
-        max(ends),
-        fixed=a.fixed and b.fixed,
-    )
+    unit, fixed = product(a.unit, b.unit), a.fixed and b.fixed
+    optional, scale = a.optional or b.optional, a.scale + b.scale
+    kind = Type("number", optional, unit, scale, min(ends), max(ends), fixed=fixed)
     within_bounds(context, span, kind)
     return e.Multiply(span, kind, left, right)
 
 
 def divided(context: Context, span: Span, left: e.Expression, right: e.Expression) -> e.Expression:
+    """The quotient at twelve decimals; a divisor that may be zero makes it optional."""
     a, b = left.type, right.type
     if b.low == 0 == b.high:
         context.report("division-by-zero", right.span)
         raise Unresolved
-    zero = b.low <= 0 <= b.high
     finest = Fraction(1, 10**b.scale)  # the smallest size of a divisor that is not zero
     ends = [b.low or finest, b.high or -finest]
-    if zero:
-        ends += [finest, -finest] if b.low < 0 < b.high else []
-    quotients = [x / y for x in (a.low, a.high) for y in ends]
-    unit = product(a.unit, b.unit, -1)
-    optional = a.optional or b.optional or zero
-    kind = Type("number", optional, unit, DIVISION_DECIMALS, min(quotients), max(quotients))
-    widest = max(abs(a.low), abs(a.high)) * 10 ** (DIVISION_DECIMALS + b.scale)
-    if widest >= MOST_INTERMEDIATE:
-        context.report("out-of-64-bits.intermediate", span)
-        raise Unresolved
+    zero = b.low <= 0 <= b.high
+    if b.low < 0 < b.high:
+        ends += [finest, -finest]
+    quotients = [nearest(x / y, DIVISION_DECIMALS) for x in (a.low, a.high) for y in ends]
+    unit, optional = product(a.unit, b.unit, -1), a.optional or b.optional or zero
+    low, high = min(quotients), max(quotients)
+    kind = Type("number", optional, unit, DIVISION_DECIMALS, low, high, fixed=a.fixed and b.fixed)
     within_bounds(context, span, kind)
-    return e.Divide(span, replace(kind, fixed=a.fixed and b.fixed), left, right)
+    fits(context, span, widest(a) * 10 ** (DIVISION_DECIMALS + b.scale))
+    return e.Divide(span, kind, left, right)
 
 
 def negated(span: Span, value: e.Expression) -> e.Expression:
@@ -165,9 +152,33 @@ def negated(span: Span, value: e.Expression) -> e.Expression:
     return e.Negate(span, kind, value)
 
 
+# ---- Bounds --------------------------------------------------------------------------------------
+
+
+def widest(kind: Type) -> Fraction:
+    """How far from zero a value may lie."""
+    return max(abs(kind.low), abs(kind.high))
+
+
 def within_bounds(context: Context, span: Span, kind: Type) -> None:
-    """Intermediates fit 128 bits, or the text is refused."""
-    widest = max(abs(kind.low), abs(kind.high)) * 10**kind.scale
-    if widest >= MOST_INTERMEDIATE or kind.scale > MOST_SCALE:
+    """Intermediates have at most 38 digits, or the text is refused."""
+    if kind.scale > MOST_SCALE:
         context.report("out-of-64-bits.intermediate", span)
         raise Unresolved
+    fits(context, span, widest(kind) * 10**kind.scale)
+
+
+def fits(context: Context, span: Span, size: Fraction) -> None:
+    """A whole number that an evaluator meets on its way has at most 38 digits."""
+    if size >= MOST_INTERMEDIATE:
+        context.report("out-of-64-bits.intermediate", span)
+        raise Unresolved
+
+
+def common_scale(context: Context, span: Span, *kinds: Type) -> int:
+    """The scale at which values of all types are compared, added or chosen from; each must fit there."""
+    scale = max(kind.scale for kind in kinds)
+    for kind in kinds:
+        if kind.scale != scale:
+            fits(context, span, widest(kind) * 10**scale)
+    return scale

@@ -7,16 +7,17 @@ from decimal import Decimal
 
 from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model import expression as e
-from lifeseg.model.build import expect_words, not_handled, truth_if_missing
 from lifeseg.model.context import Context, Known, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.from_expression import DURATIONS, condition
-from lifeseg.model.missing import NOTHING, implied, unknown_part
-from lifeseg.model.model import Case, Lifecycle, Move, Rank, RankClass, Segment, State
-from lifeseg.model.names import entity_named, resolve_name
+from lifeseg.model.information import expect_words, truth_if_missing
+from lifeseg.model.missing import admitted, demand, implied, unknown_part
+from lifeseg.model.model import Case, Lifecycle, Move, Rank, RankClass, Segment, State, Statistic
+from lifeseg.model.names import resolve_name
 from lifeseg.model.population import statistic
 from lifeseg.model.symbols import Symbol, closest
 from lifeseg.model.types import DIVISION_DECIMALS, MONTH, Type, kind_text
+from lifeseg.model.wording import wording
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
@@ -26,9 +27,7 @@ def where_of(context: Context, scope: Scope, written: t.Expression | None) -> e.
     if written is None:
         return None
     test = condition(context, scope, written)
-    part = unknown_part(test)
-    if part is not None:
-        not_handled(context, part)
+    demand(context, test)
     return test
 
 
@@ -52,7 +51,7 @@ def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
         context.report("empty-definition", node.name_span)
         raise Unresolved
     distinct(context, [(case.name, case.name_span) for case in node.cases])
-    known = implied(where, True) if where is not None else NOTHING
+    known = admitted(where)
     cases, failed = [], False
     for place, written in enumerate(node.cases):
         expect_words(context, written.information, "if missing")
@@ -64,7 +63,7 @@ def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
             failed = True
             continue
         cases.append(case)
-        if node.first_match and case.condition is not None:
+        if node.first_match and case.condition is not None and passed_by(case, known):
             known |= implied(case.condition, False)
     if failed:
         raise Unresolved
@@ -84,20 +83,17 @@ def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
 
 
 def build_case(context: Context, scope: Scope, written: d.Case, known: Known) -> Case:
-    if written.condition is None:
-        return Case(
-            written.name, titles_of(written), written.name_span, texts_of(written.information), None, None
-        )
-    test = condition(context, scope, written.condition)
-    if unknown_part(test, known) is None and not any(
-        line.word == "if missing" for line in written.information
-    ):
-        fallback = None
-    else:
-        fallback = truth_if_missing(context, written.information, test, written.name)
-    return Case(
-        written.name, titles_of(written), written.name_span, texts_of(written.information), test, fallback
-    )
+    test = condition(context, scope, written.condition) if written.condition is not None else None
+    instead = truth_if_missing(context, written.information, test, written.name, known)
+    titles, information = titles_of(written), texts_of(written.information)
+    return Case(written.name, titles, written.name_span, information, test, instead)
+
+
+def passed_by(case: Case, known: Known) -> bool:
+    """Whether the search goes on after a case only where its condition is plainly no."""
+    if case.if_missing is not False or case.condition is None:
+        return True
+    return unknown_part(case.condition, known) is None
 
 
 # ---- Ranks ---------------------------------------------------------------------------------------
@@ -112,15 +108,15 @@ def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
     if by.type.kind != "number":
         context.report("wrong-kind.rank", node.by.span, kind=kind_text(by.type.kind))
         raise Unresolved
-    part = unknown_part(by, implied(where, True) if where is not None else NOTHING)
-    if part is not None:
-        not_handled(context, part)
+    demand(context, by, admitted(where))
     distinct(context, [(written.name, written.name_span) for written in node.classes])
     classes = rank_classes(context, node)
     shares = tuple(found.cumulative for found in classes if found.cumulative is not None)
-    entity = entity_named(context, node.entity)
-    suffix = f" of {node.name}: " + ", ".join(found.name for found in classes if found.cumulative is not None)
-    cuts = statistic(context, node.by.span, "tops", entity, by, where, False, shares, by.type.known(), suffix)
+    of = by.type.known()
+    key = f"{wording(by)} of {node.name}: " + ", ".join(found.name for found in classes[:-1])
+    cuts = statistic(
+        context, Statistic(key, "tops", symbol.entity, by, where, False, shares, of, 0, node.by.span)
+    )
     kind = Type("choice", where is not None, options=tuple(found.name for found in classes))
     return Rank(
         node.name,
@@ -148,7 +144,7 @@ def rank_classes(context: Context, node: d.Rank) -> list[RankClass]:
         if written.share is not None:
             share = written.share.value
             total += share
-            if written.share.unit != "%" or share <= 0 or total >= 1:
+            if written.share.unit != "%" or not 0 < share <= total < 1 or total.scaleb(DIVISION_DECIMALS) % 1:
                 context.report("rank-shares", written.share.span)
                 raise Unresolved
             cumulative = int(total.scaleb(DIVISION_DECIMALS))
@@ -174,6 +170,7 @@ def build_lifecycle(context: Context, symbol: Symbol, node: d.Lifecycle) -> Life
     starts = starts_of(context, scope, node, states)
     kind = Type("choice", options=tuple(states))
     stays = tuple(stay_of(context, stay, states) for stay in node.stays)
+    distinct(context, [(".".join(stay.state.parts), stay.state.span) for stay in node.stays])
     check_reachable(context, node, states)
     titled = tuple(
         State(state.name, titles_of(state), state.name_span, {}, state.terminal) for state in node.states
@@ -210,9 +207,8 @@ def moves_of(context: Context, node: d.Lifecycle, entity: str) -> tuple[Move, ..
             test = condition(context, scope, move.condition) if move.condition is not None else None
         except Unresolved:
             continue
-        part = unknown_part(test) if test is not None else None
-        if part is not None:
-            not_handled(context, part)
+        if test is not None:
+            demand(context, test)
         moves.append(Move(source, target, test, move.span))
     return tuple(moves)
 
@@ -242,9 +238,8 @@ def starts_of(
         except Unresolved:
             failed = True
             continue
-        part = unknown_part(test) if test is not None else None
-        if part is not None:
-            not_handled(context, part)
+        if test is not None:
+            demand(context, test)
         titles = titles_of(states[name]) if name in states else {}
         starts.append(Case(name, titles, start.span, {}, test, None))
     if failed:

@@ -1,31 +1,31 @@
-"""Scores and expert panels as written come in; scores with exact weights, and panels worked out to weights, go out."""
+"""Scores as written come in; scores whose leaves have exact weights, with their bands, go out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Label
-from lifeseg.functions.panel import RANDOM_INDEX, PanelWeights, weights_from_marks, weights_from_pairs
 from lifeseg.model import expression as e
-from lifeseg.model.build import expect_words, fit_result, line_of, not_handled, scaled_literal, shown
+from lifeseg.model.arithmetic import common_scale, fits, widest
+from lifeseg.model.build import fit_result
+from lifeseg.model.build_panels import PANEL_DECIMALS
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.from_expression import from_expression
-from lifeseg.model.missing import unknown_part
-from lifeseg.model.model import Heading, Leaf, Panel, Score, ScoreBand
+from lifeseg.model.information import expect_words, fallback, line_of, shown
+from lifeseg.model.missing import not_handled, unknown_part
+from lifeseg.model.model import Heading, Leaf, Score, ScoreBand
 from lifeseg.model.names import resolve_name
 from lifeseg.model.symbols import Symbol, closest
-from lifeseg.model.types import DIVISION_DECIMALS, Type, kind_text, unit_text
+from lifeseg.model.types import DIVISION_DECIMALS, Type, kind_text, rounded, unit_text
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
-PANEL_DECIMALS = 6
-AVERAGES = ("arithmetic", "geometric")
-METHODS = ("pairwise", "eigenvector", "columns", "rows", "marks")
+MOST_DECIMALS = 18  # of a score: 64 bits hold as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def build_score(context: Context, symbol: Symbol, node: d.Score) -> Score:
     leaves = leaves_of(context, scope, terms, weights, scale)
     kind = score_type(context, node, leaves, scale)
     reweight = line_of(node.information, "if missing reweight") is not None
-    fallback = score_fallback(context, node, leaves, kind, reweight)
+    instead, kind = score_fallback(context, node, leaves, kind, reweight)
     fit_result(context, node.name_span, node.name, kind)
     return Score(
         node.name,
@@ -65,7 +65,7 @@ def build_score(context: Context, symbol: Symbol, node: d.Score) -> Score:
         tuple(headings(node.terms, ())),
         scale,
         bands_of(context, scope, node, kind),
-        fallback,
+        instead,
         reweight,
         ".".join(node.panel.parts) if node.panel else None,
     )
@@ -99,11 +99,11 @@ def leaf_weights(context: Context, node: d.Score, terms: Sequence[WeightedTerm])
             raise Unresolved
         if found.weight == 0:
             context.report("weight-not-positive", found.term.name_span, name=found.term.name)
-        weights.append(found.weight.normalize() if found.weight else found.weight)
+        weights.append(found.weight.normalize())
     total = sum(weights, Decimal(0))
     if total != 1:
         context.report("weights-sum", node.name_span, name=node.name, total=f"{total.normalize():f}")
-    return [Decimal(f"{weight:f}") for weight in weights]
+    return weights
 
 
 def panel_weights(context: Context, node: d.Score, terms: Sequence[WeightedTerm]) -> list[Decimal]:
@@ -117,6 +117,10 @@ def panel_weights(context: Context, node: d.Score, terms: Sequence[WeightedTerm]
         raise Unresolved
     context.used.add(("weights", name))
     weights = dict(zip(panel.columns, panel.weights, strict=True))
+    for heading in headings(node.terms, ()):
+        if heading.weight is not None:
+            context.report("weights-given-twice", heading.span, name=heading.path[-1], panel=name)
+            raise Unresolved
     for found in terms:
         if found.weight is not None:
             context.report("weights-given-twice", found.term.name_span, name=found.term.name, panel=name)
@@ -166,41 +170,40 @@ def leaf_value(context: Context, scope: Scope, term: d.Term) -> e.Expression:
 
 
 def score_type(context: Context, node: d.Score, leaves: Sequence[Leaf], weight_scale: int) -> Type:
+    """The bounds of the weighted sum at a scale that holds it exactly, twelve decimals where it is divided."""
     reweighted = line_of(node.information, "if missing reweight") is not None
-    scale = DIVISION_DECIMALS if reweighted else weight_scale + max(leaf.value.type.scale for leaf in leaves)
-    if scale > 18:
+    sum_scale = weight_scale + max(leaf.value.type.scale for leaf in leaves)
+    scale = DIVISION_DECIMALS if reweighted else sum_scale
+    if scale > MOST_DECIMALS:
         context.report("out-of-64-bits.decimals", node.name_span, name=node.name, decimals=scale)
         raise Unresolved
     shares = [(Fraction(leaf.weight, 10**weight_scale), leaf.value.type) for leaf in leaves]
-    if reweighted:  # any leaf may be the only one left
-        low, high = min(of.low for _, of in shares), max(of.high for _, of in shares)
-    else:
+    if not reweighted:
         low = sum((share * of.low for share, of in shares), Fraction(0))
         high = sum((share * of.high for share, of in shares), Fraction(0))
-    return Type("number", scale=scale, low=low, high=high)
+        return Type("number", scale=scale, low=low, high=high)
+    largest = sum((share * widest(of) for share, of in shares), Fraction(0))
+    fits(context, node.name_span, largest * 10 ** (sum_scale + DIVISION_DECIMALS))
+    low, high = min(of.low for _, of in shares), max(of.high for _, of in shares)  # any may be the only one
+    return rounded(Type("number", scale=scale, low=low, high=high), scale)
 
 
 def score_fallback(
     context: Context, node: d.Score, leaves: Sequence[Leaf], kind: Type, reweight: bool
-) -> e.Value:
+) -> tuple[e.Value, Type]:
     line = line_of(node.information, "if missing")
     part = next((found for leaf in leaves if (found := unknown_part(leaf.value))), None)
-    if part is None:
-        if line is not None or reweight:
-            span = line.span if line else node.name_span
-            context.report("useless-if-missing", span, name=node.name)
-    elif line is None and not reweight:
-        not_handled(context, part)
-    if line is None:
-        if reweight and part is not None and all(unknown_part(leaf.value) for leaf in leaves):
+    if part is None and (line is not None or reweight):
+        context.report("useless-if-missing", line.span if line else node.name_span, name=node.name)
+    elif part is not None and line is None:
+        if not reweight:
+            not_handled(context, part)
+        elif all(unknown_part(leaf.value) for leaf in leaves if leaf.weight):
             context.report("missing-not-handled.all", node.name_span, name=node.name)
-        return None
-    if not isinstance(line.value, t.Number):
-        context.report("type-mismatch.literal", line.span)
-        raise Unresolved
-    value = from_expression(context, Scope(""), line.value)
-    assert isinstance(value, e.Constant)
-    return scaled_literal(context, value, kind)
+    return fallback(context, line, kind)
+
+
+# ---- Bands ---------------------------------------------------------------------------------------
 
 
 def bands_of(context: Context, scope: Scope, node: d.Score, kind: Type) -> tuple[ScoreBand, ...]:
@@ -213,14 +216,38 @@ def bands_of(context: Context, scope: Scope, node: d.Score, kind: Type) -> tuple
             context.report("duplicate-case", written.name_span, label, name=written.name)
         names[written.name] = written
         threshold = threshold_of(context, scope, written, kind)
-        if bands and bands[-1].threshold is None:
-            context.report("bands-order.below", bands[-1].span)
-        elif bands and threshold is not None and threshold.type.low >= bands[-1].threshold.type.high:  # type: ignore[union-attr]
-            context.report("bands-order", written.name_span, name=written.name, above=bands[-1].name)
+        above = bands[-1] if bands else None
+        if above is not None and above.threshold is None:
+            context.report("bands-order.below", above.span)
+        elif above is not None and threshold is not None:
+            check_order(context, written, threshold, above)
         bands.append(ScoreBand(written.name, titles_of(written), written.name_span, {}, threshold))
     if bands and bands[-1].threshold is not None:
         context.report("band-missing-below", bands[-1].span, name=node.name)
     return tuple(bands)
+
+
+def check_order(context: Context, written: d.Band, threshold: e.Expression, above: ScoreBand) -> None:
+    """On every day a threshold lies below the one above it."""
+    assert above.threshold is not None
+    days = sorted({date.min, *days_of(context, threshold), *days_of(context, above.threshold)})
+    wrong = [day for day in days if at(context, threshold, day) >= at(context, above.threshold, day)]
+    if wrong:
+        since = wrong[0] if wrong[0] != date.min else None
+        key = "bands-order" if since is None else "bands-order.since"
+        context.report(key, written.name_span, name=written.name, above=above.name, day=since)
+
+
+def days_of(context: Context, threshold: e.Expression) -> Iterator[date]:
+    if isinstance(threshold, e.Parameter):
+        yield from (day for day, _ in context.parameters[threshold.name].since)
+
+
+def at(context: Context, threshold: e.Expression, day: date) -> Fraction:
+    """What a threshold is on a day."""
+    value = context.parameters[threshold.name].at(day) if isinstance(threshold, e.Parameter) else None
+    value = threshold.value if isinstance(threshold, e.Constant) else value
+    return Fraction(value if isinstance(value, int) else 0, 10**threshold.type.scale)
 
 
 def threshold_of(context: Context, scope: Scope, written: d.Band, kind: Type) -> e.Expression | None:
@@ -231,137 +258,11 @@ def threshold_of(context: Context, scope: Scope, written: d.Band, kind: Type) ->
         context.report("bands-order.threshold", value.span)
         raise Unresolved
     if value.type.unit:
-        context.report("unit-mismatch.leaf", value.span, name=written.name, unit=unit_text(value.type.unit))
+        unit = unit_text(value.type.unit)
+        context.report("unit-mismatch.leaf", value.span, name=written.name, unit=unit)
         raise Unresolved
     if value.type.low > kind.high or value.type.high < kind.low:
-        context.report(
-            "band-unreachable",
-            written.name_span,
-            name=written.name,
-            low=shown(kind.low),
-            high=shown(kind.high),
-        )
+        low, high = shown(kind.low), shown(kind.high)
+        context.report("band-unreachable", written.name_span, name=written.name, low=low, high=high)
+    common_scale(context, value.span, kind, value.type)
     return value
-
-
-# ---- Panels --------------------------------------------------------------------------------------
-
-
-def build_panel(context: Context, node: d.Panel) -> Panel:
-    """The judges' marks or comparisons worked out to weights; an inconsistent panel is refused."""
-    expect_words(context, node.information, "method", "average", "random_index", "consistency")
-    method = choice(context, node, "method", METHODS, "pairwise")
-    average = choice(context, node, "average", AVERAGES, "arithmetic")
-    random_index = choice(context, node, "random_index", tuple(RANDOM_INDEX), "saaty")
-    if len(node.rows) < 2 or any(row.results for row in node.rows):
-        context.report("panel-shape", node.name_span, name=node.name)
-        raise Unresolved
-    heading = node.rows[0]
-    columns = marks_columns(context, heading) if method == "marks" else pairs_columns(context, heading)
-    judges = [judgements(context, row, len(heading.conditions) - 1) for row in node.rows[1:]]
-    found = worked_out(context, node, method, average, random_index, len(columns), judges)
-    limit = consistency_limit(context, node)
-    if found.consistency_ratio is not None and found.consistency_ratio > limit * 10**PANEL_DECIMALS:
-        ratio = f"{Decimal(found.consistency_ratio).scaleb(-PANEL_DECIMALS):.4f}"
-        context.report("inconsistent-panel", node.name_span, name=node.name, ratio=ratio, limit=f"{limit:f}")
-        raise Unresolved
-    return Panel(
-        node.name,
-        titles_of(node),
-        node.name_span,
-        texts_of(node.information),
-        tuple(columns),
-        found.weights,
-        found.consistency_ratio,
-        method,
-    )
-
-
-def worked_out(
-    context: Context,
-    node: d.Panel,
-    method: Any,
-    average: Any,
-    random_index: str,
-    size: int,
-    judges: list[list[Fraction]],
-) -> PanelWeights:
-    try:
-        if method == "marks":
-            return weights_from_marks(judges, average)
-        way: Any = "eigenvector" if method == "pairwise" else method
-        return weights_from_pairs(judges, size, average, way, random_index)
-    except ValueError as problem:
-        context.report("panel-marks", node.name_span, reason=problem)
-        raise Unresolved from None
-
-
-def choice(context: Context, node: d.Panel, word: str, allowed: Sequence[str], default: str) -> str:
-    line = line_of(node.information, word)
-    if line is None or not isinstance(line.value, t.Name):
-        return default
-    value = ".".join(line.value.parts)
-    if value not in allowed:
-        options = ", ".join(allowed)
-        suggestion = closest(value, allowed)
-        context.report(
-            "panel-choice", line.value.span, word=word, name=value, options=options, suggestion=suggestion
-        )
-        raise Unresolved
-    return value
-
-
-def consistency_limit(context: Context, node: d.Panel) -> Decimal:
-    line = line_of(node.information, "consistency")
-    if line is None or not isinstance(line.value, t.Number):
-        return Decimal("0.10")
-    if not 0 <= line.value.value <= 1:
-        context.report("function-arguments.share", line.span)
-        raise Unresolved
-    return line.value.value
-
-
-def marks_columns(context: Context, heading: d.Row) -> list[str]:
-    names = []
-    for cell in heading.conditions[1:]:
-        item = cell.items[0] if len(cell.items) == 1 else None
-        if not isinstance(item, t.Name):
-            context.report("panel-shape.heading", cell.span)
-            raise Unresolved
-        names.append(".".join(item.parts))
-    return names
-
-
-def pairs_columns(context: Context, heading: d.Row) -> list[str]:
-    """The indexes in the order of the upper triangle: a : b | a : c | b : c."""
-    pairs: list[tuple[str, str]] = []
-    for cell in heading.conditions[1:]:
-        item = cell.items[0] if len(cell.items) == 1 else None
-        if not isinstance(item, d.Pair):
-            context.report("panel-shape.heading", cell.span)
-            raise Unresolved
-        pairs.append((".".join(item.left.parts), ".".join(item.right.parts)))
-    names = [pairs[0][0], *(right for left, right in pairs if left == pairs[0][0])] if pairs else []
-    wanted = [(left, right) for place, left in enumerate(names) for right in names[place + 1 :]]
-    if pairs != wanted:
-        shape = " | ".join(f"{left} : {right}" for left, right in wanted)
-        context.report("panel-shape.pairs", heading.span, shape=shape)
-        raise Unresolved
-    return names
-
-
-def judgements(context: Context, row: d.Row, count: int) -> list[Fraction]:
-    if len(row.conditions) - 1 != count:
-        context.report("table-shape", row.span, wanted=count + 1, found=len(row.conditions))
-        raise Unresolved
-    return [mark(context, cell) for cell in row.conditions[1:]]
-
-
-def mark(context: Context, cell: d.Cell) -> Fraction:
-    item = cell.items[0] if len(cell.items) == 1 else None
-    if isinstance(item, t.Number) and item.unit is None:
-        return Fraction(item.value)
-    if isinstance(item, d.Fraction) and item.denominator.value and not item.numerator.unit:
-        return Fraction(item.numerator.value) / Fraction(item.denominator.value)
-    context.report("panel-marks.cell", cell.span)
-    raise Unresolved

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from decimal import Decimal
+from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.model import expression as e
-from lifeseg.model.arithmetic import constant, same_unit
-from lifeseg.model.build import expect_words
+from lifeseg.model.arithmetic import common_scale, constant, same_unit
 from lifeseg.model.build_cases import distinct, where_of
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
-from lifeseg.model.from_expression import from_expression
-from lifeseg.model.model import Labelled, Row, Score, Table
+from lifeseg.model.from_expression import OPERATORS, from_expression
+from lifeseg.model.information import expect_words
+from lifeseg.model.model import Fact, Labelled, Row, Score, Table
 from lifeseg.model.names import resolve_name, unknown_case
 from lifeseg.model.symbols import Symbol, closest
 from lifeseg.model.types import TRUTH, Type, kind_text
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
-Operator = Literal["=", "<", "<=", ">", ">="]
+YEAR = 12
 
 
 def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
@@ -42,18 +43,11 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
         cases.setdefault(row.case)
     if failed:
         raise Unresolved
+    reached = {row.case for row in rows}
     for name, found in given.items():
-        if not any(row.case == name for row in rows):
+        if name not in reached:
             context.report("unused-case", found.name_span, name=name)
-    labelled = tuple(
-        Labelled(
-            name,
-            titles_of(given[name]) if name in given else {},
-            given[name].name_span if name in given else node.name_span,
-            {},
-        )
-        for name in cases
-    )
+    labelled = [(name, given.get(name, node)) for name in cases]
     kind = Type("choice", where is not None, options=tuple(cases))
     return Table(
         node.name,
@@ -67,7 +61,10 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
         node.first_match,
         tuple(columns),
         tuple(rows),
-        labelled,
+        tuple(
+            Labelled(name, titles_of(found) if name in given else {}, found.name_span, {})
+            for name, found in labelled
+        ),
     )
 
 
@@ -99,11 +96,7 @@ def column_of(context: Context, scope: Scope, cell: d.Cell) -> e.Expression:
     if not isinstance(item, t.Name):
         context.report("table-column", cell.span)
         raise Unresolved
-    return banded(context, resolve_name(context, scope, item))
-
-
-def banded(context: Context, column: e.Expression) -> e.Expression:
-    """A score with bands is a column of its bands where cells name bands; that is decided cell by cell."""
+    column = resolve_name(context, scope, item)
     if column.type.kind == "flags":
         context.report("table-column.flags", column.span)
         raise Unresolved
@@ -192,17 +185,27 @@ def known_condition(
     if kind in ("choice", "text"):
         return one_of(context, column, item)
     if isinstance(item, t.Range):
-        low = bound(context, column, item.span, ">=", item.low)
-        high = bound(context, column, item.span, "<" if item.open_end else "<=", item.high)
-        return e.And(item.span, TRUTH, (low, high))
+        return between(context, column, item)
     if isinstance(item, d.CellLimit):
-        return bound(context, column, item.span, operator_of(item.operator), item.value)
+        return bound(context, column, item.span, OPERATORS[item.operator], item.value)
     return bound(context, column, item.span, "=", item)
 
 
-def operator_of(text: str) -> Operator:
-    found: dict[str, Operator] = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-    return found[text]
+def between(context: Context, column: e.Expression, item: t.Range) -> e.Expression:
+    low = bound(context, column, item.span, ">=", item.low)
+    high = bound(context, column, item.span, "<" if item.open_end else "<=", item.high)
+    first, last = limit_of(low), limit_of(high)
+    if first is not None and last is not None and (first > last or (item.open_end and first == last)):
+        context.report("empty-range", item.span)
+        raise Unresolved
+    return e.And(item.span, TRUTH, (low, high))
+
+
+def limit_of(test: e.Expression) -> Any:
+    """The literal that a cell compares with: a number or a day."""
+    if not isinstance(test, e.Compare) or not isinstance(test.right, e.Constant):
+        return None
+    return test.right.type.low if test.right.type.kind == "number" else test.right.value
 
 
 def truth_cell(
@@ -243,13 +246,13 @@ def one_of(
 
 
 def bound(
-    context: Context, column: e.Expression, span: Span, operator: Operator, tree: t.Expression
+    context: Context, column: e.Expression, span: Span, operator: e.Operator, tree: t.Expression
 ) -> e.Expression:
     """A comparison of the column with a literal or parameter, whose bare number takes the column's unit."""
-    if isinstance(tree, t.Number) and tree.unit is None and column.type.kind == "number":
-        value: e.Expression = constant(tree.span, tree.value, column.type)
-    elif isinstance(tree, t.Negate) and isinstance(tree.value, t.Number) and tree.value.unit is None:
-        value = constant(tree.span, -tree.value.value, column.type)
+    amount = bare_number(tree)
+    if amount is not None and column.type.kind == "number":
+        fact = context.facts.get((column.entity, column.name)) if isinstance(column, e.Field) else None
+        value: e.Expression = constant(tree.span, amount * unit_size(fact), column.type)
     else:
         value = from_expression(context, Scope(""), tree)
     if value.type.kind != column.type.kind:
@@ -259,4 +262,21 @@ def bound(
     left = column
     if column.type.kind == "number":
         left, value = same_unit(context, span, column, value)
+        common_scale(context, span, left.type, value.type)
     return e.Compare(span, TRUTH, operator, left, value)
+
+
+def bare_number(tree: t.Expression) -> Decimal | None:
+    """A number without a unit."""
+    match tree:
+        case t.Number(unit=None):
+            return tree.value
+        case t.Negate(value=t.Number(unit=None) as number):
+            return -number.value
+        case _:
+            return None
+
+
+def unit_size(fact: Fact | None) -> int:
+    """What a bare number counts: a fact in years is held in months."""
+    return YEAR if fact is not None and fact.kind == "years" else 1

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
+from math import prod
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.functions.exact import to_text
 from lifeseg.model import expression as e
-from lifeseg.model.build import scaled_literal
+from lifeseg.model.arithmetic import constant
+from lifeseg.model.build_tables import bare_number, unit_size
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.expression import Value
 from lifeseg.model.from_expression import condition, from_expression
-from lifeseg.model.model import Check, Entity, Expected, Fact, FlagBlock, Given, Score, Test
-from lifeseg.model.names import child_named, entity_named
+from lifeseg.model.information import scaled_literal
+from lifeseg.model.model import (
+    AnyDefinition,
+    Check,
+    Entity,
+    Expected,
+    Fact,
+    FlagBlock,
+    Given,
+    Score,
+    Test,
+)
+from lifeseg.model.names import ancestors, child_named, entity_named
 from lifeseg.model.symbols import closest
 from lifeseg.model.types import kind_text
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
+MOST_RECORDS = 10_000  # of one line of a test
 Item = t.Expression | t.Range | d.CellLimit | d.CellMissing | d.Fraction | d.Pair
 
 
@@ -32,25 +47,47 @@ def build_test(context: Context, node: d.Test) -> Test:
 
 
 def single_check(context: Context, node: d.Test) -> Check:
+    """What is expected of one record: an existing one, or one of which some facts are given."""
     if node.given is None or not node.expected:
         context.report("test-empty", node.span)
         raise Unresolved
     entity = entity_named(context, node.given.entity)
-    key = None
-    if node.given.key is not None:
-        key = (text_key(node.given.key),)
-    facts = {}
+    key = given_key(context, entity, node.given) if node.given.key is not None else None
+    facts: dict[str, Value] = {}
     for assignment in node.given.facts:
         fact = fact_named(context, entity, assignment.fact)
+        refuse_twice(context, fact.name, facts, assignment.span)
         facts[fact.name] = fact_value(context, fact, assignment.value)
-    children = {
-        child_named(context, Scope(entity.name), given.entity).name: tuple(child_rows(context, entity, given))
-        for given in node.given.children
-    }
+    children: dict[str, tuple[dict[str, Value], ...]] = {}
+    for below in node.given.children:
+        child = child_named(context, Scope(entity.name), below.entity)
+        refuse_twice(context, child.name, children, below.span)
+        children[child.name] = tuple(child_rows(context, child, below))
     given = Given(entity.name, key, facts, children, node.given.span)
     scope = Scope(entity.name)
     expected = [Expected(condition(context, scope, tree), span=tree.span) for tree in node.expected]
     return Check(given, tuple(expected), node.span)
+
+
+def refuse_twice(context: Context, name: str, given: Collection[str], span: Span) -> None:
+    if name in given:
+        context.report("test-shape.twice", span, name=name)
+        raise Unresolved
+
+
+def given_key(context: Context, entity: Entity, given: d.Subject) -> tuple[str, ...]:
+    """The full key of an existing record, that of its parents first: `given usage C1.ict`."""
+    tree = given.key
+    assert tree is not None
+    keys = key_facts(context, entity)
+    words: tuple[str, ...] = (text_key(tree),)
+    if isinstance(tree, t.Name) and len(keys) > 1:
+        words = tree.parts
+    if len(words) != len(keys) or not entity.keys:
+        names = ".".join(fact.name for fact in keys) if entity.keys else None
+        context.report("test-shape.full-key", tree.span, name=entity.name, keys=names)
+        raise Unresolved
+    return words
 
 
 def text_key(tree: t.Name | t.Text | t.Number) -> str:
@@ -69,11 +106,14 @@ def fact_named(context: Context, entity: Entity, tree: t.Name) -> Fact:
     return fact
 
 
-def child_rows(context: Context, parent: Entity, given: d.Children) -> Iterator[dict[str, Value]]:
-    entity = child_named(context, Scope(parent.name), given.entity)
+def child_rows(context: Context, entity: Entity, given: d.Children) -> Iterator[dict[str, Value]]:
     if not given.rows:
         return
-    heading = [fact_named(context, entity, name_of(context, cell)) for cell in given.rows[0].conditions]
+    heading: list[Fact] = []
+    for cell in given.rows[0].conditions:
+        fact = fact_named(context, entity, name_of(context, cell))
+        refuse_twice(context, fact.name, [other.name for other in heading], cell.span)
+        heading.append(fact)
     for row in given.rows[1:]:
         if len(row.conditions) != len(heading) or row.results:
             context.report(
@@ -132,6 +172,7 @@ def fact_value(context: Context, fact: Fact, item: Item) -> Value:
 
 
 def literal_of(context: Context, fact: Fact, item: t.Number | t.Negate | t.Day) -> Value:
+    """A number or a date; a bare number is in the unit the fact is declared in."""
     value = from_expression(context, Scope(""), item)
     if not isinstance(value, e.Constant) or value.type.kind != fact.type.kind:
         wanted, found = kind_text(fact.type.kind), kind_text(value.type.kind)
@@ -142,7 +183,13 @@ def literal_of(context: Context, fact: Fact, item: t.Number | t.Negate | t.Day) 
     if value.type.unit not in ((), fact.type.unit):
         context.report("unit-mismatch.fact", item.span, name=fact.name)
         raise Unresolved
-    return scaled_literal(context, value, fact.type)
+    amount = bare_number(item)
+    if amount is not None:
+        value = constant(item.span, amount * unit_size(fact))
+    whole = scaled_literal(context, value, fact.type)
+    if whole % fact.step:
+        context.report("off-step.value", item.span, name=fact.name)
+    return whole
 
 
 # ---- Tables --------------------------------------------------------------------------------------
@@ -154,13 +201,15 @@ def table_checks(context: Context, node: d.Test) -> list[Check]:
         raise Unresolved
     entity = entity_named(context, node.entity)
     heading = node.rows[0]
-    keys = key_names(context, entity)
+    keys = [fact.name for fact in key_facts(context, entity)] if entity.keys else []
     left = [name_of(context, cell) for cell in heading.conditions]
     right = [name_of(context, cell) for cell in heading.results]
     if not right or len(node.rows) < 2:
         context.report("test-empty", node.span)
         raise Unresolved
     names = [".".join(name.parts) for name in left]
+    for place, name in enumerate(names):
+        refuse_twice(context, name, names[:place], left[place].span)
     complete = all(key in names for key in keys)
     checks: list[Check] = []
     for row in node.rows[1:]:
@@ -173,14 +222,17 @@ def table_checks(context: Context, node: d.Test) -> list[Check]:
             for name, cell in zip(right, row.results, strict=True)
             if (read := expectation(context, entity, name, cell)) is not None
         )
+        if not expected:
+            context.report("test-empty", row.span)
+            continue
         checks += row_checks(context, entity, left, row, keys if complete else (), expected)
     return checks
 
 
-def key_names(context: Context, entity: Entity) -> tuple[str, ...]:
+def key_facts(context: Context, entity: Entity) -> tuple[Fact, ...]:
     """The key facts of an entity's ancestors, then its own."""
-    above = key_names(context, context.entities[entity.parent]) if entity.parent else ()
-    return (*above, *(fact.name for fact in entity.keys))
+    above = [context.entities[name] for name in reversed(ancestors(context, entity.name))]
+    return tuple(fact for found in (*above, entity) for fact in found.keys)
 
 
 def row_checks(
@@ -196,10 +248,16 @@ def row_checks(
     for name, cell in zip(left, row.conditions, strict=True):
         word = ".".join(name.parts)
         if word in keys:
+            if not cell.items:
+                context.report("test-shape.key", cell.span)
+                raise Unresolved
             choices.append([(word, key_text(context, item)) for item in cell.items])
         elif cell.items:
             fact = fact_named(context, entity, name)
             choices.append([(word, fact_value(context, fact, only(context, cell)))])
+    if prod(len(values) for values in choices) > MOST_RECORDS:
+        context.report("test-shape.many", row.span, most=MOST_RECORDS)
+        raise Unresolved
     for combination in product(*choices):
         values = dict(combination)
         key = tuple(str(values[name]) for name in keys) if keys else None
@@ -231,59 +289,54 @@ def expectation(context: Context, entity: Entity, name: t.Name, cell: d.Cell) ->
     item = only(context, cell)
     if isinstance(item, d.CellMissing):
         return Expected(None, word, None, span=cell.span)
-    if isinstance(item, t.Number | t.Negate):
-        number = item if isinstance(item, t.Number) else item.value
-        if not isinstance(number, t.Number) or definition.type.kind != "number":
-            context.report(
-                "type-mismatch", cell.span, wanted=kind_text(definition.type.kind), found="a number"
-            )
-            raise Unresolved
-        return amount_expected(word, item, number, cell.span)
-    text = item.value.isoformat() if isinstance(item, t.Day) else key_text(context, item)
+    if isinstance(item, t.Number | t.Negate | t.Day):
+        return amount_expected(context, definition, item)
     if isinstance(definition, Score):
-        word += "_band"
         options = tuple(band.name for band in definition.bands)
-    else:
-        options = definition.type.options if definition.type.kind == "choice" else ()
-    if (options or isinstance(definition, Score)) and text not in options:
-        suggestion = closest(text, options)
-        context.report(
-            "unknown-case",
-            cell.span,
-            name=text,
-            owner=definition.name,
-            options=", ".join(options),
-            suggestion=suggestion,
-        )
+        text = option_named(context, word, options, key_text(context, item), cell.span)
+        return Expected(None, word + "_band", text, span=cell.span)
+    if definition.type.kind in ("number", "date"):
+        context.report("type-mismatch", cell.span, wanted=kind_text(definition.type.kind), found="a name")
         raise Unresolved
+    options = definition.type.options or ("yes", "no")
+    text = option_named(context, word, options, key_text(context, item), cell.span)
     return Expected(None, word, text, span=cell.span)
 
 
-def amount_expected(name: str, item: t.Number | t.Negate, number: t.Number, span: Span) -> Expected:
-    """An amount at the decimals it is written with."""
-    value = -number.value if isinstance(item, t.Negate) else number.value
-    decimals = max(0, -int(value.as_tuple().exponent))
-    return Expected(None, name, f"{value:f}", decimals, span=span)
+def option_named(context: Context, owner: str, options: Sequence[str], word: str, span: Span) -> str:
+    if word not in options:
+        found = {"options": ", ".join(options), "suggestion": closest(word, options)}
+        context.report("unknown-case", span, name=word, owner=owner, **found)
+        raise Unresolved
+    return word
+
+
+def amount_expected(
+    context: Context, definition: AnyDefinition, item: t.Number | t.Negate | t.Day
+) -> Expected:
+    """An amount at the decimals it is written with, or a day."""
+    value, kind = from_expression(context, Scope(""), item), definition.type
+    if not isinstance(value, e.Constant) or value.type.kind != kind.kind:
+        wanted, found = kind_text(kind.kind), kind_text(value.type.kind)
+        context.report("type-mismatch", item.span, wanted=wanted, found=found)
+        raise Unresolved
+    if not isinstance(value.value, int):
+        return Expected(None, definition.name, str(value.value), span=item.span)
+    if value.type.unit not in ((), kind.unit):
+        context.report("unit-mismatch.fact", item.span, name=definition.name)
+        raise Unresolved
+    decimals = value.type.scale
+    text = to_text(value.value, decimals, decimals)
+    return Expected(None, definition.name, text, decimals, span=item.span)
 
 
 def flags_expected(context: Context, definition: FlagBlock, cell: d.Cell) -> Expected:
     """Exactly these flags, listed in the order of definition."""
-    wanted = (
-        [] if isinstance(cell.items[0], d.CellMissing) else [key_text(context, item) for item in cell.items]
-    )
-    for word in wanted:
-        if word not in definition.flags:
-            suggestion = closest(word, definition.flags)
-            options = ", ".join(definition.flags)
-            context.report(
-                "unknown-case",
-                cell.span,
-                name=word,
-                owner=definition.name,
-                options=options,
-                suggestion=suggestion,
-            )
-            raise Unresolved
+    wanted: list[str] = []
+    if not isinstance(cell.items[0], d.CellMissing):
+        for item in cell.items:
+            word = key_text(context, item)
+            wanted.append(option_named(context, definition.name, definition.flags, word, cell.span))
     text = ", ".join(flag for flag in definition.flags if flag in wanted)
     return Expected(None, definition.name, text, span=cell.span)
 

@@ -1,4 +1,4 @@
-"""What the passes share while they build the model: the names, the typed entities, what was found and what was used."""
+"""What the passes share while they build the model: names, typed entities, what was found and what was used."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lifeseg.diagnostics.diagnostic import Label, Span
-from lifeseg.model.expression import Expression, Node
-from lifeseg.model.model import AnyDefinition, Entity, Fact, Panel, Parameter, Statistic
+from lifeseg.model.expression import Expression
+from lifeseg.model.model import AnyDefinition, Claim, Entity, Fact, Panel, Parameter, Statistic, Test
 from lifeseg.model.symbols import Symbols
-from lifeseg.model.types import Type
 
 Known = frozenset[Expression]
 """Expressions that are not missing where we stand, because a condition says so."""
@@ -33,6 +32,9 @@ class Context:
     currencies: frozenset[str] = frozenset()
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
     broken: set[tuple[str, str]] = field(default_factory=set)  # definitions that could not be built
+    trials: int = 0  # made by the checks of logic
+    claims: list[Claim] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
 
     def report(self, key: str, span: Span | None, /, *labels: Label, **arguments: object) -> None:
         self.symbols.report(key, span, *labels, **arguments)
@@ -45,12 +47,8 @@ class Scope:
     entity: str
     owner: str | None = None  # the definition it belongs to
     in_move: bool = False
+    nested: int = 0  # how many library functions surround it
 
 
-class Unresolved(Exception):
+class Unresolved(Exception):  # noqa: N818 - a signal
     """An expression that cannot be typed; its finding has been reported."""
-
-
-def cases_of(definition: AnyDefinition) -> tuple[str, ...]:
-    """What `is` may name of a definition."""
-    return definition.type.options

@@ -13,6 +13,7 @@ from typing import Literal
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.model.types import Type
 
+Operator = Literal["=", "<", "<=", ">", ">="]
 Value = int | str | bool | date | tuple[str, ...] | None
 
 
@@ -74,7 +75,9 @@ class Group(Node):
 
 @dataclass(frozen=True, slots=True)
 class Add(Node):
-    """Exact, at the larger scale; a date plus a number of days or months is a date."""
+    """Exact, at the larger scale. A date plus a number of days or months is a date; what would leave the years
+    1 to 9999 is their first or last day.
+    """
 
     left: Expression
     right: Expression
@@ -82,7 +85,7 @@ class Add(Node):
 
 @dataclass(frozen=True, slots=True)
 class Subtract(Node):
-    """Exact; date minus date is a number of days."""
+    """Exact; date minus date is a number of days, a date minus days or months a date, as above."""
 
     left: Expression
     right: Expression
@@ -111,8 +114,9 @@ class Negate(Node):
 
 @dataclass(frozen=True, slots=True)
 class Apply(Node):
-    """A numeric function of the library that the evaluators know by name: abs, least, greatest, round, sqrt, power,
-    exp, ln, logistic, months_between."""
+    """A function of the library that the evaluators know by name: least, greatest, power, square_root, exp, ln,
+    logistic, months_between. Outside its domain it is missing.
+    """
 
     function: str
     arguments: tuple[Expression, ...]
@@ -129,7 +133,7 @@ class Round(Node):
 class Compare(Node):
     """Numbers are compared at the larger of both scales, dates and texts as they are."""
 
-    operator: Literal["=", "<", "<=", ">", ">="]
+    operator: Operator
     left: Expression
     right: Expression
 
@@ -183,7 +187,7 @@ class Or(Node):
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """Which child rows: those of `entity` dated within the period and for which `where` is yes (unknown is not yes)."""
+    """Which child rows: those of `entity` dated within the period and for which `where`, never unknown, holds."""
 
     entity: str
     period: Period | None

@@ -1,8 +1,9 @@
-"""Entity declarations come in, typed facts go out: what a column may hold, how finely, and between which bounds."""
+"""Entity declarations come in, typed facts go out: what a column may hold, how finely, between which bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,6 +15,8 @@ from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
 MOST_WHOLE = 2**63 - 1
+MOST_STEP_DECIMALS = 9
+MOST_LEVELS = 20  # of entities beneath each other
 DEFAULT_DECIMALS = {"money": 2, "share": 6}
 NATURAL_BOUNDS = {
     "count": (0, 10**9),
@@ -28,30 +31,34 @@ DURATION_UNITS: Mapping[str, Unit] = {"days": DAY, "months": MONTH, "years": MON
 
 def entities_from(symbols: Symbols) -> dict[str, Entity]:
     """The typed entities; findings go to the symbols."""
-    check_parents(symbols)
-    return {name: entity_from(symbols, node) for name, node in symbols.entities.items()}
+    parents = parents_of(symbols)
+    return {name: entity_from(symbols, node, parents[name]) for name, node in symbols.entities.items()}
 
 
-def check_parents(symbols: Symbols) -> None:
+def parents_of(symbols: Symbols) -> dict[str, str | None]:
+    """The parent of each entity; a parent that is unknown, goes round or lies too high is reported and left out."""
+    parents: dict[str, str | None] = {}
+    for node in symbols.entities.values():
+        name = ".".join(node.parent.parts) if node.parent else None
+        if node.parent is not None and name not in symbols.entities:
+            suggestion = closest(name or "", symbols.entities)
+            symbols.report("unknown-name.entity", node.parent.span, name=name, suggestion=suggestion)
+            name = None
+        parents[node.name] = name
     for node in symbols.entities.values():
         path = [node.name]
-        parent = node.parent
-        while parent is not None:
-            name = ".".join(parent.parts)
-            if name not in symbols.entities:
-                if len(path) == 1:
-                    suggestion = closest(name, symbols.entities)
-                    symbols.report("unknown-name.entity", parent.span, name=name, suggestion=suggestion)
-                break
-            if name in path:
-                if name == node.name:
-                    symbols.report("parent-cycle", node.name_span, loop=" → ".join([*path, name]))
-                break
-            path.append(name)
-            parent = symbols.entities[name].parent
+        while (above := parents[path[-1]]) is not None and above not in path and len(path) <= MOST_LEVELS:
+            path.append(above)
+        if above == node.name:
+            symbols.report("parent-cycle", node.name_span, loop=" → ".join([*path, above]))
+            parents[node.name] = None
+        elif above is not None and above not in path:
+            symbols.report("too-deep", node.name_span, most=MOST_LEVELS)
+            parents[node.name] = None
+    return parents
 
 
-def entity_from(symbols: Symbols, node: d.Entity) -> Entity:
+def entity_from(symbols: Symbols, node: d.Entity, parent: str | None) -> Entity:
     facts: dict[str, Fact] = {}
     for fact in node.facts:
         if fact.name in facts:
@@ -64,13 +71,12 @@ def entity_from(symbols: Symbols, node: d.Entity) -> Entity:
         facts[fact.name] = fact_from(symbols, fact)
     if node.parent is None and not any(fact.key for fact in facts.values()):
         symbols.report("no-key", node.name_span, name=node.name)
-    parent = ".".join(node.parent.parts) if node.parent else None
     return Entity(
         node.name,
         titles_of(node),
         node.name_span,
         texts_of(node.information),
-        parent if parent in symbols.entities else None,
+        parent,
         dated_of(symbols, node, facts),
         tuple(facts.values()),
     )
@@ -115,8 +121,10 @@ def fact_from(symbols: Symbols, node: d.Fact) -> Fact:
     step, kind, bounded = 1, TEXT, False
     if written.kind == "one of":
         kind = Type("choice", options=options_of(symbols, written))
-    elif written.kind in ("text", "yes/no", "date"):
-        kind = {"text": TEXT, "yes/no": TRUTH, "date": DATE}[written.kind]
+    elif written.kind in ("text", "yes/no"):
+        kind = {"text": TEXT, "yes/no": TRUTH}[written.kind]
+    elif written.kind == "date":
+        kind, bounded = dates_between(symbols, written.range), written.range is not None
     else:
         kind, step, bounded = numeric(symbols, node)
     if node.step is not None and kind.kind != "number":
@@ -146,6 +154,17 @@ def options_of(symbols: Symbols, written: d.FactType) -> tuple[str, ...]:
     return tuple(options)
 
 
+def dates_between(symbols: Symbols, written: t.Range | None) -> Type:
+    """The type of a date; low and high are the days of its range as ordinals."""
+    if written is None:
+        return DATE
+    low, high = written.low, written.high
+    if not isinstance(low, t.Day) or not isinstance(high, t.Day) or low.value > high.value:
+        symbols.report("empty-range.day", written.span)
+        return DATE
+    return replace(DATE, low=Fraction(low.value.toordinal()), high=Fraction(high.value.toordinal()))
+
+
 def numeric(symbols: Symbols, node: d.Fact) -> tuple[Type, int, bool]:
     """The type, the step in units of the type's scale, and whether bounds were declared."""
     written = node.type
@@ -159,7 +178,7 @@ def numeric(symbols: Symbols, node: d.Fact) -> tuple[Type, int, bool]:
     months = 12 if written.kind == "years" else 1
     low, high = low * months, high * months
     for bound in (low, high):
-        if bound * 10**scale % step and written.range is not None:
+        if bound * 10**scale % (step * months) and written.range is not None:
             symbols.report("off-step", written.range.span, value=bound, name=node.name)
         if abs(bound) * 10**scale > MOST_WHOLE:
             symbols.report("out-of-64-bits", written.span, name=node.name)
@@ -181,16 +200,15 @@ def step_of(symbols: Symbols, node: d.Fact) -> tuple[int, int]:
     if value <= 0:
         symbols.report("step-needed.positive", node.step.span)
         return default, 1
-    exponent = int(value.normalize().as_tuple().exponent)
-    scale = max(0, -exponent)
-    if scale > 9:
+    scale = max(0, -int(value.normalize().as_tuple().exponent))
+    if scale > MOST_STEP_DECIMALS:
         symbols.report("step-needed.fine", node.step.span)
         return default, 1
     return scale, int(value.scaleb(scale))
 
 
 def whole_range(written: t.Range) -> bool:
-    return all(value == int(value) for value in (plain(written.low), plain(written.high)))
+    return not any(value % 1 for value in (plain(written.low), plain(written.high)))
 
 
 def plain(value: t.Expression) -> Decimal:
@@ -200,8 +218,6 @@ def plain(value: t.Expression) -> Decimal:
             return value.value
         case t.Negate(value=t.Number() as number):
             return -number.value
-        case t.Day():
-            return Decimal(value.value.toordinal())
         case _:
             return Decimal(0)
 
@@ -210,7 +226,18 @@ def bounds_of(symbols: Symbols, written: d.FactType) -> tuple[Fraction, Fraction
     if written.range is None:
         low, high = NATURAL_BOUNDS.get(written.kind, (0, 10**9))
         return Fraction(low), Fraction(high)
-    for end in (written.range.low, written.range.high):
-        if isinstance(end, t.Day):
-            symbols.report("empty-range.date", end.span)
+    if not plain_ends(symbols, written.range):
+        return Fraction(0), Fraction(10**9)
     return Fraction(plain(written.range.low)), Fraction(plain(written.range.high))
+
+
+def plain_ends(symbols: Symbols, written: t.Range) -> bool:
+    """Whether both ends of an amount's range are plain numbers in its unit, or percentages."""
+    found = len(symbols.found)
+    for end in (written.low, written.high):
+        number = end.value if isinstance(end, t.Negate) else end
+        if isinstance(number, t.Day):
+            symbols.report("empty-range.date", end.span)
+        elif isinstance(number, t.Number) and number.unit not in (None, "%"):
+            symbols.report("empty-range.unit", end.span, unit=number.unit)
+    return len(symbols.found) == found

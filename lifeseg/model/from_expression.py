@@ -1,18 +1,20 @@
-"""A tree expression and where it stands come in; a core expression with names resolved and types settled goes out."""
+"""A tree expression and where it stands come in; a core expression, names resolved and typed, goes out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.model import expression as e
-from lifeseg.model.arithmetic import arithmetic, constant, negated, same_unit
+from lifeseg.model.arithmetic import arithmetic, common_scale, constant, negated, same_unit
 from lifeseg.model.context import Context, Scope, Unresolved
+from lifeseg.model.expression import Operator
 from lifeseg.model.model import Lifecycle, Rank, Score, Segment, Table
 from lifeseg.model.names import resolve_name, unknown_case
-from lifeseg.model.types import DATE, DAY, MONTH, TEXT, TRUTH, Type, kind_text, number
+from lifeseg.model.types import DATE, DAY, DIVISION_DECIMALS, MONTH, TEXT, TRUTH, Type, kind_text, number
 from lifeseg.syntax import tree as t
 
 DURATIONS = {
@@ -26,6 +28,7 @@ DURATIONS = {
     "years": (MONTH, 12),
 }
 DECIDED = (Segment, Rank, Table, Lifecycle)
+OPERATORS: Mapping[str, Operator] = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 def from_expression(context: Context, scope: Scope, tree: t.Expression) -> e.Expression:
@@ -46,13 +49,31 @@ def from_expression(context: Context, scope: Scope, tree: t.Expression) -> e.Exp
         case t.Arithmetic():
             left, right = both(context, scope, tree.left, tree.right)
             return arithmetic(context, tree.span, tree.operator, left, right)
+        case t.Call():
+            from lifeseg.model.calls import call
+
+            return call(context, scope, tree)
+        case t.Known() | t.Everyone():
+            context.report("aggregate-needs-child.word", tree.span)
+            raise Unresolved
+        case _:
+            return verdict(context, scope, tree)
+
+
+def verdict(
+    context: Context,
+    scope: Scope,
+    tree: t.Compare | t.Is | t.IsMissing | t.Not | t.And | t.Or | t.Quantified,
+) -> e.Expression:
+    """What holds or does not."""
+    match tree:
         case t.Compare():
             left, right = both(context, scope, tree.left, tree.right)
             return compared(context, tree.span, tree.operator, left, right)
         case t.Is():
             return case_check(context, scope, tree)
         case t.IsMissing():
-            return e.IsMissing(tree.span, TRUTH, from_expression(context, scope, tree.subject), tree.negated)
+            return missing_check(context, scope, tree)
         case t.Not():
             value = condition(context, scope, tree.value)
             return e.Not(tree.span, TRUTH.maybe(value.type.optional), value)
@@ -62,13 +83,6 @@ def from_expression(context: Context, scope: Scope, tree: t.Expression) -> e.Exp
             from lifeseg.model.calls import quantified
 
             return quantified(context, scope, tree)
-        case t.Call():
-            from lifeseg.model.calls import call
-
-            return call(context, scope, tree)
-        case t.Known() | t.Everyone():
-            context.report("aggregate-needs-child.word", tree.span)
-            raise Unresolved
         case _:
             assert_never(tree)
 
@@ -136,19 +150,24 @@ def compared(
     kinds = {left.type.kind, right.type.kind}
     if kinds == {"number"}:
         left, right = same_unit(context, span, left, right)
+        common_scale(context, span, left.type, right.type)
     elif kinds != {"date"}:
-        odd = (
-            next(side for side in (left, right) if side.type.kind not in ("number", "date"))
-            if not kinds <= {"number", "date"}
-            else right
-        )
+        odd = next((side for side in (left, right) if side.type.kind not in ("number", "date")), right)
         key = "not-comparable" if odd.type.kind in ("number", "date") else f"not-comparable.{odd.type.kind}"
-        context.report(
-            key, odd.span, operator=operator, left=kind_text(left.type.kind), right=kind_text(right.type.kind)
-        )
+        sides = {"left": kind_text(left.type.kind), "right": kind_text(right.type.kind)}
+        context.report(key, odd.span, operator=operator, **sides)
         raise Unresolved
     optional = left.type.optional or right.type.optional
-    return e.Compare(span, TRUTH.maybe(optional), operator, left, right)  # type: ignore[arg-type]
+    return e.Compare(span, TRUTH.maybe(optional), OPERATORS[operator], left, right)
+
+
+def missing_check(context: Context, scope: Scope, tree: t.IsMissing) -> e.Expression:
+    """`is missing`, which should ask about what can be missing."""
+    subject = from_expression(context, scope, tree.subject)
+    if not subject.type.optional:
+        name = subject.name if isinstance(subject, e.Field) else None
+        context.report("never-missing.value", tree.span, name=name)
+    return e.IsMissing(tree.span, TRUTH, subject, tree.negated)
 
 
 def joined(context: Context, scope: Scope, tree: t.And | t.Or) -> e.Expression:
@@ -216,16 +235,17 @@ def before(
 
 def whole_number(context: Context, tree: t.Expression, low: int, high: int) -> int:
     """A plain whole number within bounds, as some functions demand it."""
-    if isinstance(tree, t.Number) and tree.unit is None and tree.value == int(tree.value):
-        if low <= tree.value <= high:
-            return int(tree.value)
+    if isinstance(tree, t.Number) and tree.unit is None and not tree.value % 1 and low <= tree.value <= high:
+        return int(tree.value)
     context.report("function-arguments.whole", tree.span, low=low, high=high)
     raise Unresolved
 
 
 def share_number(context: Context, tree: t.Expression) -> Decimal:
-    """A plain number from 0 to 1."""
-    if isinstance(tree, t.Number) and tree.unit in (None, "%") and 0 <= tree.value <= 1:
-        return tree.value
+    """A plain number from 0 to 1, of at most twelve decimals."""
+    if isinstance(tree, t.Number) and tree.unit in (None, "%"):
+        fine_enough = not tree.value.scaleb(DIVISION_DECIMALS) % 1
+        if 0 <= tree.value <= 1 and fine_enough:
+            return tree.value
     context.report("function-arguments.share", tree.span)
     raise Unresolved

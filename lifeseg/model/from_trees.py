@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from decimal import localcontext
 
+from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.build import build_claim, build_flag, build_flag_block, build_index
 from lifeseg.model.build_cases import build_lifecycle, build_rank, build_segment, moves_of
+from lifeseg.model.build_panels import build_panel
 from lifeseg.model.build_parameters import build_parameter
-from lifeseg.model.build_scores import build_panel, build_score
+from lifeseg.model.build_scores import build_score
 from lifeseg.model.build_tables import build_table
 from lifeseg.model.build_tests import build_test
 from lifeseg.model.context import Context, Unresolved
 from lifeseg.model.facts import entities_from, texts_of, titles_of
 from lifeseg.model.levels import levelled
 from lifeseg.model.logic import check_logic
-from lifeseg.model.model import AnyDefinition, Claim, Lifecycle, Model, Test
+from lifeseg.model.model import AnyDefinition, Lifecycle, Model
 from lifeseg.model.order import order_of
-from lifeseg.model.symbols import (
-    Find,
-    Symbol,
-    Symbols,
-    check_facts_and_definitions,
-    from_files,
-    version_of,
-)
+from lifeseg.model.symbols import Find, Symbol, Symbols, TooMany, check_names, read_files, version_of
 from lifeseg.model.titles import add_titles
 from lifeseg.model.unused import check_unused
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
 MOST_RECORDS = 10**8
+LARGEST_POPULATION = 10**10
 LANGUAGE = 1
+EXACT = 10_000
+"""Digits that no sum or product of a policy's decimals reaches: the arithmetic of Decimal never rounds here."""
 
 
 def nothing_found(name: str, version: str) -> None:
@@ -44,47 +44,46 @@ def from_trees(
     files: Sequence[d.File], find: Find = nothing_found
 ) -> tuple[Model | None, tuple[Diagnostic, ...]]:
     """The model, or None where something keeps it from being built; `find` looks up the policies it uses."""
-    symbols = from_files(files, find)
-    check_facts_and_definitions(symbols)
-    context = Context(symbols, {}, most_records(symbols))
-    claims: list[Claim] = []
-    tests: list[Test] = []
-    for step in PASSES:
-        step(context, claims, tests)
-    found = tuple(sorted(symbols.found, key=place))
-    broken = any(severity_of(finding) == "error" for finding in found)
-    return (None if broken else assembled(context, claims, tests)), found
+    symbols = Symbols()
+    context = Context(symbols, {}, MOST_RECORDS)
+    with localcontext(prec=EXACT), suppress(TooMany):
+        read_files(symbols, files, find)
+        check_names(symbols)
+        for step in PASSES:
+            step(context)
+    found = tuple(sorted(distinct(symbols.found), key=place))
+    broken = any(severity(finding) == "error" for finding in found)
+    return (None if broken else assembled(context)), found
 
 
-def place(finding: Diagnostic) -> tuple[str, int, int]:
-    return (finding.span.file, finding.span.line, finding.span.column) if finding.span else ("", 0, 0)
+def distinct(findings: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
+    """Each finding once: what is said of a heading comes up with every line beneath it."""
+    return {(found.key, found.span, *found.arguments.items()): found for found in findings}.values()
 
 
-def severity_of(finding: Diagnostic) -> str:
-    from lifeseg.diagnostics.catalogue import words
-
-    return words(finding).severity
-
-
-def most_records(symbols: Symbols) -> int:
-    """How many records of an entity there may be: 10 ** 8 unless the policy says `population at most`."""
-    if symbols.header is None:
-        return MOST_RECORDS
-    for line in symbols.header.information:
-        if line.word == "population" and isinstance(line.value, t.Number):
-            whole = int(line.value.value)
-            if whole == line.value.value and 1 <= whole <= 10**10:
-                return whole
-            symbols.report("population-size", line.span)
-        if line.word == "language" and isinstance(line.value, t.Number) and line.value.value != LANGUAGE:
-            symbols.report("language-version", line.span, found=line.value.text, known=LANGUAGE)
-    return MOST_RECORDS
+def place(finding: Diagnostic) -> tuple[str, int, int, str]:
+    span = finding.span
+    return (span.file, span.line, span.column, finding.key) if span else ("", 0, 0, finding.key)
 
 
 # ---- The passes, in order ------------------------------------------------------------------------
 
 
-def type_entities(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def read_header(context: Context) -> None:
+    """How many records of an entity there may be, and in which version of the language the text is."""
+    header = context.symbols.header
+    for line in header.information if header is not None else ():
+        number = line.value.value if isinstance(line.value, t.Number) else None
+        if line.word == "population" and number is not None:
+            if number % 1 or not 1 <= number <= LARGEST_POPULATION:
+                context.report("population-size", line.span)
+            else:
+                context.most_records = int(number)
+        if line.word == "language" and number is not None and number != LANGUAGE:
+            context.report("language-version", line.span, found=f"{number:f}", known=LANGUAGE)
+
+
+def type_entities(context: Context) -> None:
     context.entities = entities_from(context.symbols)
     facts = [(entity.name, fact) for entity in context.entities.values() for fact in entity.facts]
     context.facts = {(entity, fact.name): fact for entity, fact in facts}
@@ -120,13 +119,11 @@ def unknown_owner(context: Context, symbol: Symbol) -> None:
     key = (symbol.entity, "")
     if tree is not None and key not in context.broken:
         context.broken.add(key)
-        try:
+        with suppress(Unresolved):
             entity_named(context, tree)
-        except Unresolved:
-            pass
 
 
-def build_parameters(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def build_parameters(context: Context) -> None:
     for node in context.symbols.parameters.values():
         try:
             context.parameters[node.name] = build_parameter(context, node)
@@ -134,7 +131,7 @@ def build_parameters(context: Context, claims: list[Claim], tests: list[Test]) -
             continue
 
 
-def build_panels(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def build_panels(context: Context) -> None:
     for node in context.symbols.panels.values():
         try:
             context.panels[node.name] = build_panel(context, node)
@@ -142,7 +139,7 @@ def build_panels(context: Context, claims: list[Claim], tests: list[Test]) -> No
             continue
 
 
-def build_definitions(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def build_definitions(context: Context) -> None:
     """Each definition after those it needs, so that types and bounds are known when they are asked for."""
     for key in order_of(context):
         symbol = context.symbols.definitions[key]
@@ -174,41 +171,42 @@ def built(context: Context, symbol: Symbol) -> AnyDefinition:
             return build_lifecycle(context, symbol, node)
 
 
-def build_moves(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def build_moves(context: Context) -> None:
     for key, definition in list(context.definitions.items()):
         node = context.symbols.definitions[key].declaration
         if isinstance(definition, Lifecycle) and isinstance(node, d.Lifecycle):
             context.definitions[key] = replace(definition, moves=moves_of(context, node, definition.entity))
 
 
-def build_claims(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def build_claims(context: Context) -> None:
     for node in context.symbols.claims:
         try:
-            claims.append(build_claim(context, node))
+            context.claims.append(build_claim(context, node))
         except Unresolved:
             continue
 
 
-def build_tests(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def build_tests(context: Context) -> None:
     for node in context.symbols.tests:
         try:
-            tests.append(build_test(context, node))
+            context.tests.append(build_test(context, node))
         except Unresolved:
             continue
 
 
-def title_all(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def title_all(context: Context) -> None:
     if context.symbols.header is not None:
         context.policy_titles.update(titles_of(context.symbols.header))
     add_titles(context)
 
 
-def judge(context: Context, claims: list[Claim], tests: list[Test]) -> None:
+def judge(context: Context) -> None:
     check_logic(context)
     check_unused(context)
 
 
-PASSES: tuple[Callable[[Context, list[Claim], list[Test]], None], ...] = (
+PASSES: tuple[Callable[[Context], None], ...] = (
+    read_header,
     type_entities,
     build_parameters,
     build_panels,
@@ -224,9 +222,12 @@ PASSES: tuple[Callable[[Context, list[Claim], list[Test]], None], ...] = (
 # ---- The model -----------------------------------------------------------------------------------
 
 
-def assembled(context: Context, claims: Sequence[Claim], tests: Sequence[Test]) -> Model:
+def assembled(context: Context) -> Model:
     header = context.symbols.header
     assert header is not None
+    assert len(context.definitions) == len(context.symbols.definitions), (
+        "nothing is left out without a finding"
+    )
     sources = context.symbols.sources
     return Model(
         header.name,
@@ -239,8 +240,8 @@ def assembled(context: Context, claims: Sequence[Claim], tests: Sequence[Test]) 
         context.parameters,
         tuple(context.definitions.values()),
         tuple(levelled(context)),
-        tuple(claims),
-        tuple(tests),
+        tuple(context.claims),
+        tuple(context.tests),
         context.panels,
         dict(sources),
     )

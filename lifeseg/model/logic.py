@@ -1,8 +1,9 @@
 """The built definitions come in; contradictions that need no solver are reported.
 
-What conditions ask about is split into its distinguishable values (each side of every limit, every option, yes and no,
-missing), and the conditions are tried on all combinations. Subjects are taken as independent, so what holds for all
-combinations is certain (a case that another contains), while a gap may still be closed by what the subjects are.
+What conditions ask about is split into its distinguishable values (each side of every limit, every option, yes
+and no, missing), and the conditions are tried on all combinations. Subjects are taken as independent, so what
+holds for all combinations is certain (a case that another contains), while a gap may still be closed by what the
+subjects are. What would take long is left to `prove`.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, product
-from math import prod
+from math import floor, prod
 
 from lifeseg.diagnostics.diagnostic import Label
 from lifeseg.model import expression as e
 from lifeseg.model.context import Context
-from lifeseg.model.model import Case, Flag, Lifecycle, Row, Segment, Table
+from lifeseg.model.model import Case, Flag, Index, Lifecycle, Row, Segment, Table
+from lifeseg.model.types import Type
 from lifeseg.model.walk import nodes
 
 MOST_COMBINATIONS = 4_096
 MOST_ROWS = 400
+MOST_TRIALS = 1_000_000  # in a policy
 
 Sample = object
 """A distinguishable value of a subject: a number's place among the limits, an option, a verdict, or None."""
@@ -36,29 +39,34 @@ def check_logic(context: Context) -> None:
                 check_cases(context, definition.starts, False)
             case Table():
                 check_table(context, definition)
-            case Flag():
+            case Flag() | Index():
                 pass
             case _:
                 continue
         check_comparisons(context, definition)
 
 
+def affordable(context: Context, trials: int) -> bool:
+    """Whether so many trials can still be made."""
+    if context.trials + trials > MOST_TRIALS:
+        return False
+    context.trials += trials
+    return True
+
+
 # ---- Comparisons ---------------------------------------------------------------------------------
 
 
 def check_comparisons(context: Context, definition: object) -> None:
-    """A comparison that the declared ranges already decide says nothing."""
+    """A comparison that the declared ranges already decide says nothing; a cell may name the end of a range."""
+    in_cells = isinstance(definition, Table)
     for node in nodes(definition):
-        if (
-            isinstance(node, e.Compare)
-            and node.left.type.kind == "number"
-            and not isinstance(node.left, e.Constant)
-        ):
-            verdict = decided(node)
-            if verdict is not None:
-                low, high = bounds(node.left), bounds(node.right)
-                key = "always-true" if verdict else "always-false"
-                context.report(key, node.span, left=low, right=high)
+        if not isinstance(node, e.Compare) or isinstance(node.left, e.Constant):
+            continue
+        verdict = decided(node) if node.left.type.kind == "number" else None
+        if verdict is False or (verdict and not in_cells):
+            key = "always-true" if verdict else "always-false"
+            context.report(key, node.span, left=bounds(node.left), right=bounds(node.right))
 
 
 def bounds(node: e.Expression) -> str:
@@ -84,31 +92,37 @@ def decided(node: e.Compare) -> bool | None:
 
 def check_cases(context: Context, cases: Sequence[Case], first_match: bool) -> None:
     """Of first-match cases none lies inside an earlier one; of unique ones none inside any other."""
-    for number, (one, other) in enumerate(combinations(cases, 2)):
-        if number > MOST_ROWS or one.condition is None or other.condition is None:
+    for one, other in combinations([case for case in cases if case.condition is not None], 2):
+        samples = samples_of([case.condition for case in (one, other) if case.condition is not None])
+        trials = prod(len(values) for values in samples.values())
+        if not affordable(context, 1):
+            return
+        if trials > MOST_COMBINATIONS or not affordable(context, trials):
             continue
-        samples = samples_of((one.condition, other.condition))
-        if prod(len(values) for values in samples.values()) > MOST_COMBINATIONS:
-            continue
-        label = Label(one.span, "first")
-        if contains(samples, one.condition, other.condition):
+        if contains(samples, one, other):
             key = "case-shadowed" if first_match else "cases-overlap"
-            context.report(key, other.span, label, name=other.name, other=one.name)
-        elif not first_match and contains(samples, other.condition, one.condition):
-            context.report(
-                "cases-overlap", one.span, Label(other.span, "second"), name=one.name, other=other.name
-            )
+            context.report(key, other.span, Label(one.span, "first"), name=other.name, other=one.name)
+        elif not first_match and contains(samples, other, one):
+            label = Label(other.span, "second")
+            context.report("cases-overlap", one.span, label, name=one.name, other=other.name)
 
 
-def contains(samples: Samples, outer: e.Expression, inner: e.Expression) -> bool:
+def contains(samples: Samples, outer: Case, inner: Case) -> bool:
     """Whether `outer` holds wherever `inner` does, and `inner` holds somewhere."""
     found = False
     for point in points(samples):
-        if holds(inner, point):
-            if not holds(outer, point):
+        if met(inner, point):
+            if not met(outer, point):
                 return False
             found = True
     return found
+
+
+def met(case: Case, point: Mapping[e.Expression, Sample]) -> bool | None:
+    """The verdict of a case; `if missing` answers where the condition does not."""
+    assert case.condition is not None
+    verdict = holds(case.condition, point)
+    return case.if_missing if verdict is None else verdict
 
 
 def points(samples: Samples) -> Iterator[dict[e.Expression, Sample]]:
@@ -136,7 +150,7 @@ def samples_of(conditions: Sequence[e.Expression]) -> Samples:
         elif not isinstance(atom, e.IsMissing) and not values:
             values[:] = [True, False]
     for subject, found in limits.items():
-        samples[subject] = places(found)
+        samples[subject] = [place for place in places(found) if possible(place, found, subject.type)]
     for subject, values in samples.items():
         if subject.type.optional or not values:
             values.append(None)
@@ -184,6 +198,28 @@ def places(limits: set[object]) -> list[Sample]:
     return found
 
 
+def possible(place: Sample, limits: set[object], kind: Type) -> bool:
+    """Whether the type has a value at that place: within its bounds, and among its decimals or days."""
+    limit, side = place if isinstance(place, tuple) else (place, 0)
+    days = kind.kind == "date"
+    low, high = (None, None) if days and kind.low == kind.high else (kind.low, kind.high)
+    unit = 1 if days else 10**kind.scale
+    at, others = size(limit), [size(other) for other in limits]
+    if side == 0:
+        return (low is None or high is None or low <= at <= high) and at * unit % 1 == 0
+    if side < 0:
+        return low is None or low < at
+    above = Fraction(floor(at * unit) + 1, unit)
+    above = above if low is None else max(above, low)
+    following = min((other for other in others if other > at), default=None)
+    return (following is None or above < following) and (high is None or above <= high)
+
+
+def size(limit: object) -> Fraction:
+    """A limit as a number: of a date its day."""
+    return limit if isinstance(limit, Fraction) else Fraction(limit.toordinal())  # type: ignore[attr-defined]
+
+
 def holds(node: e.Expression, point: Mapping[e.Expression, Sample]) -> bool | None:
     """The three-valued verdict of a condition at a combination of values."""
     match node:
@@ -229,28 +265,32 @@ def compared(node: e.Compare, value: Sample) -> bool:
 def check_table(context: Context, table: Table) -> None:
     """Rows inside earlier ones, rows that overlap with another result, and combinations no row covers."""
     columns = [column_samples(table, place) for place in range(len(table.columns))]
+    width, height = sum(map(len, columns)), len(table.rows)
+    if not all(columns) or not affordable(
+        context, width * height + len(columns) * min(height, MOST_ROWS) ** 2
+    ):
+        return
     covers = [[covered(row, place, columns[place]) for place in range(len(columns))] for row in table.rows]
     for (first, one), (second, other) in combinations(enumerate(covers[:MOST_ROWS]), 2):
-        label = Label(table.rows[first].span, "first")
-        if table.first_match:
-            if all(b <= a for a, b in zip(one, other, strict=True)):
-                context.report(
-                    "row-shadowed", table.rows[second].span, label, line=table.rows[first].span.line
-                )
-        elif table.rows[first].case != table.rows[second].case:
-            if all(a & b for a, b in zip(one, other, strict=True)):
-                context.report(
-                    "rows-overlap", table.rows[second].span, label, line=table.rows[first].span.line
-                )
+        above, below = table.rows[first], table.rows[second]
+        label, line = Label(above.span, "first"), above.span.line
+        if table.first_match and all(b <= a for a, b in zip(one, other, strict=True)):
+            context.report("row-shadowed", below.span, label, line=line)
+        if table.first_match or above.case == below.case:
+            continue
+        if all(a & b for a, b in zip(one, other, strict=True)):
+            context.report("rows-overlap", below.span, label, line=line)
     check_gap(context, table, columns, covers)
 
 
 def column_samples(table: Table, place: int) -> list[dict[e.Expression, Sample]]:
-    """The distinguishable values of a column; a score may be asked for its number and its band."""
+    """The distinguishable values of a column; a score may be asked for its number and its band. None at all
+    where there are too many.
+    """
     tests = [row.conditions[place] for row in table.rows]
     samples = samples_of([test for test in tests if test is not None])
-    if not samples or prod(len(values) for values in samples.values()) > MOST_COMBINATIONS:
-        return [{}]
+    if prod(len(values) for values in samples.values()) > MOST_COMBINATIONS:
+        return []
     return list(points(samples))
 
 
@@ -258,8 +298,6 @@ def covered(row: Row, place: int, samples: Sequence[Mapping[e.Expression, Sample
     test = row.conditions[place]
     if test is None:
         return frozenset(range(len(samples)))
-    if samples == [{}]:
-        return frozenset()
     return frozenset(number for number, point in enumerate(samples) if holds(test, point))
 
 
@@ -270,7 +308,7 @@ def check_gap(
     covers: Sequence[Sequence[frozenset[int]]],
 ) -> None:
     """A combination of values for which no row gives a result."""
-    if prod(len(column) for column in columns) > 16 * MOST_COMBINATIONS:
+    if not affordable(context, prod(len(column) for column in columns) * len(covers) // 4):
         return
     for combination in product(*(range(len(column)) for column in columns)):
         if not any(all(place in row[number] for number, place in enumerate(combination)) for row in covers):

@@ -1,4 +1,4 @@
-"""A name and where it stands come in; the fact, definition or parameter it means goes out, or a finding that helps."""
+"""A name and where it stands come in; the fact, definition or parameter it means goes out, or a finding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from lifeseg.model import expression as e
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.model import Entity
 from lifeseg.model.symbols import closest
-from lifeseg.model.types import DATE, Type
+from lifeseg.model.types import DATE
 from lifeseg.syntax import tree as t
 
 
@@ -158,11 +158,3 @@ def child_named(context: Context, scope: Scope, tree: t.Name) -> Entity:
         )
         raise Unresolved
     return entity
-
-
-def type_of(context: Context, entity: str, name: str) -> Type | None:
-    definition = context.definitions.get((entity, name))
-    if definition:
-        return definition.type
-    fact = context.facts.get((entity, name))
-    return fact.type if fact else None

@@ -1,10 +1,11 @@
-"""Declared names come in; the order in which definitions can be built and evaluated goes out, and the loops found."""
+"""Declared names come in; the order in which definitions can be built and evaluated goes out, and loops found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from lifeseg.functions.library import FUNCTIONS
 from lifeseg.model.context import Context
 from lifeseg.model.symbols import Symbol
 from lifeseg.model.walk import parts_of
@@ -58,10 +59,9 @@ def needed_by(context: Context, symbol: Symbol) -> Iterator[Key]:
     """The definitions whose values a definition reads in the same run."""
     node = symbol.declaration
     if isinstance(node, d.Block):
-        for key, other in context.symbols.definitions.items():
-            if other.entity == symbol.entity and other.block is not None and other.block.name == node.name:
-                if other.block.kind == "flags":
-                    yield key
+        yield from (
+            (symbol.entity, flag) for flag in context.symbols.listed.get((symbol.entity, symbol.name), ())
+        )
         return
     if isinstance(node, d.Score):
         for name in leaf_names(node.terms):
@@ -79,7 +79,7 @@ def leaf_names(terms: Iterable[d.Term]) -> Iterator[str]:
 
 
 def named_in(context: Context, entity: str, start: Any) -> Iterator[Key]:
-    """The definitions named inside a tree, each name read where it stands: of the record, a child, the population."""
+    """The definitions named inside a tree, each name read where it stands: of the record, a child, everybody."""
     stack: list[tuple[str, Any]] = [(entity, start)]
     while stack:
         where, node = stack.pop()
@@ -87,10 +87,8 @@ def named_in(context: Context, entity: str, start: Any) -> Iterator[Key]:
             stack.extend((where, item) for item in node)
         elif isinstance(node, t.Name):
             yield from named(context, where, node)
-        elif isinstance(node, t.Is) and node.was:
-            continue
         elif isinstance(node, t.Is):
-            stack.append((where, node.subject))
+            stack += [] if node.was else [(where, node.subject)]
         elif isinstance(node, t.Quantified):
             inner = ".".join(node.child.parts)
             stack += [(inner, node.body), (inner, node.where)]
@@ -100,10 +98,9 @@ def named_in(context: Context, entity: str, start: Any) -> Iterator[Key]:
             stack += [(where, node.where), (where, node.rows[0].conditions if node.rows else ())]
         elif isinstance(node, d.Move | d.Start):
             stack.append((where, node.condition))
-        elif isinstance(node, t.Node) and not isinstance(node, t.Number | t.Text):
-            stack.extend(
-                (where, getattr(node, name)) for name in parts_of(type(node)) or () if name != "entity"
-            )
+        elif isinstance(node, t.Node) and not isinstance(node, t.Number | t.Text | d.Stay):
+            names = [name for name in parts_of(type(node)) or () if name not in ("entity", "panel")]
+            stack.extend((where, getattr(node, name)) for name in names)
 
 
 def call_parts(where: str, node: t.Call) -> list[tuple[str, Any]]:
@@ -119,7 +116,10 @@ def call_parts(where: str, node: t.Call) -> list[tuple[str, Any]]:
         inner = ".".join(over.entity.parts)
     elif over is not None:
         inner = ".".join(over.parts)
-    return [(inner, arguments), (inner, node.where)]
+    found = [(inner, arguments), (inner, node.where)]
+    if (function := FUNCTIONS.get(node.function)) and function.population:
+        found.append((where, arguments))  # mean quantization sets the record's own amount against everybody's
+    return found
 
 
 def named(context: Context, entity: str, node: t.Name) -> Iterator[Key]:

@@ -1,4 +1,4 @@
-"""Calls over the population come in; statistics of the baseline, and the expressions that read them, go out."""
+"""Calls over the population come in; statistics of the baseline and the expressions that read them go out."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.model import expression as e
-from lifeseg.model.arithmetic import MOST_INTERMEDIATE, constant
+from lifeseg.model import wording
+from lifeseg.model.arithmetic import constant
 from lifeseg.model.context import Context, Scope, Unresolved
-from lifeseg.model.from_expression import condition, from_expression, share_number, whole_number
+from lifeseg.model.from_expression import from_expression, share_number, whole_number
 from lifeseg.model.model import Entity, Statistic
-from lifeseg.model.names import entity_named
+from lifeseg.model.names import ancestors, entity_named
 from lifeseg.model.types import DIVISION_DECIMALS, Type, kind_text, number
 from lifeseg.syntax import tree as t
 
@@ -21,16 +21,19 @@ MOST_GROUPS = 1000
 
 
 def population_call(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
-    """count, share, sum, mean, min, max, deviation, quantile, quantile_group, percentile_rank over a population."""
+    """count, share, sum, mean, min, max, deviation, quantile, quantile_group, percentile_rank."""
+    from lifeseg.model.calls import admission, statistic_type
+
     entity = entity_of(context, scope, tree)
     inner = replace(scope, entity=entity.name)
-    where = condition(context, inner, tree.where) if tree.where is not None else None
+    where = admission(context, inner, tree.where)
     if tree.period is not None:
         context.report("bad-period.population", tree.period.span)
         raise Unresolved
+    somebody = entity.name in (scope.entity, *ancestors(context, scope.entity))
     if tree.function in ("count", "share"):
-        return counted(context, tree, entity, where)
-    value, known = value_of(context, inner, tree)
+        return counted(context, tree, entity, where, somebody)
+    value, known = value_of(context, inner, tree, where)
     if tree.function in ("quantile_group", "percentile_rank"):
         return grouped(context, scope, tree, entity, value, where)
     argument: tuple[int, ...] = ()
@@ -39,22 +42,11 @@ def population_call(context: Context, scope: Scope, tree: t.Call) -> e.Expressio
         argument = (int(share_number(context, tree.arguments[1]).scaleb(DIVISION_DECIMALS)),)
     else:
         expect(context, tree, 1)
-    from lifeseg.model.calls import statistic_type
-
-    kind = statistic_type(tree.function, value.type.known(), context.most_records)
-    if max(abs(kind.low), abs(kind.high)) * 10**kind.scale >= MOST_INTERMEDIATE:
-        context.report("out-of-64-bits.intermediate", tree.span)
-        raise Unresolved
+    kind = statistic_type(context, tree, value.type.known())
+    kind = kind.maybe(known or where is not None or not somebody)
     return statistic(
         context,
-        tree.span,
-        tree.function,
-        entity,
-        value,
-        where,
-        known,
-        argument,
-        kind.maybe(known or where is not None),
+        Statistic("", tree.function, entity.name, value, where, known, argument, kind, 0, tree.span),
     )
 
 
@@ -76,7 +68,9 @@ def expect(context: Context, tree: t.Call, count: int) -> None:
         raise Unresolved
 
 
-def counted(context: Context, tree: t.Call, entity: Entity, where: e.Expression | None) -> e.Expression:
+def counted(
+    context: Context, tree: t.Call, entity: Entity, where: e.Expression | None, somebody: bool
+) -> e.Expression:
     """count(all customer where C), share(all customer where C)."""
     expect(context, tree, 1)
     if not isinstance(tree.arguments[0], t.Everyone):
@@ -84,26 +78,30 @@ def counted(context: Context, tree: t.Call, entity: Entity, where: e.Expression 
         raise Unresolved
     if tree.function == "count":
         kind = number(0, 0, context.most_records)
-        return statistic(context, tree.span, "count", entity, None, where, False, (), kind)
+        count = Statistic("", "count", entity.name, None, where, False, (), kind, 0, tree.span)
+        return statistic(context, count)
     if where is None:
         context.report("function-arguments.share-where", tree.span)
         raise Unresolved
-    return statistic(
-        context, tree.span, "share", entity, where, None, False, (), number(DIVISION_DECIMALS, 0, 1)
-    )
+    kind = number(DIVISION_DECIMALS, 0, 1).maybe(not somebody)
+    share = Statistic("", "share", entity.name, where, None, False, (), kind, 0, tree.span)
+    return statistic(context, share)
 
 
-def value_of(context: Context, scope: Scope, tree: t.Call) -> tuple[e.Expression, bool]:
+def value_of(
+    context: Context, scope: Scope, tree: t.Call, where: e.Expression | None
+) -> tuple[e.Expression, bool]:
     """The amount a statistic is about; missing values must be passed over on purpose."""
+    from lifeseg.model.calls import refuse_missing
+
     argument = tree.arguments[0]
     known = isinstance(argument, t.Known)
     value = from_expression(context, scope, argument.value if isinstance(argument, t.Known) else argument)
     if value.type.kind != "number":
-        context.report("not-a-number", value.span, kind=kind_text(value.type.kind), operator=tree.function)
+        kind = kind_text(value.type.kind)
+        context.report("not-a-number", value.span, kind=kind, operator=tree.function)
         raise Unresolved
-    if value.type.optional and not known:
-        context.report("missing-not-handled.known", value.span, function=tree.function)
-        raise Unresolved
+    refuse_missing(context, tree, value, where, known)
     return value, known
 
 
@@ -122,66 +120,32 @@ def grouped(
     percent = tree.function == "percentile_rank"
     expect(context, tree, 1 if percent else 2)
     groups = 100 if percent else whole_number(context, tree.arguments[1], 2, MOST_GROUPS)
-    known = isinstance(tree.arguments[0], t.Known)
-    cuts = statistic(
-        context,
-        tree.span,
-        "groups",
-        entity,
-        value,
-        where,
-        known,
-        (groups,),
-        value.type.known(),
-        f" in {groups} groups",
-    )
-    kind = number(0, 1, groups).maybe(value.type.optional)
-    group = e.Group(tree.span, kind, value, cuts)
+    known, of = isinstance(tree.arguments[0], t.Known), value.type.known()
+    found = Statistic("", "groups", entity.name, value, where, known, (groups,), of, 0, tree.span)
+    optional = value.type.optional
+    group = e.Group(tree.span, number(0, 1, groups).maybe(optional), value, statistic(context, found))
     if not percent:
         return group
-    below = e.Subtract(
-        tree.span, number(0, 0, 99).maybe(kind.optional), group, constant(tree.span, Decimal(1))
-    )
-    hundredth = constant(tree.span, Decimal("0.01"))
-    share = Type("number", kind.optional, (), 2, Fraction(0), Fraction(99, 100))
+    one, hundredth = constant(tree.span, Decimal(1)), constant(tree.span, Decimal("0.01"))
+    below = e.Subtract(tree.span, number(0, 0, 99).maybe(optional), group, one)
+    share = Type("number", optional, (), 2, Fraction(0), Fraction(99, 100))
     return e.Multiply(tree.span, share, below, hundredth)
 
 
-def statistic(
-    context: Context,
-    span: Span,
-    function: str,
-    entity: Entity,
-    value: e.Expression | None,
-    where: e.Expression | None,
-    known: bool,
-    argument: tuple[int, ...],
-    kind: Type,
-    suffix: str = "",
-) -> e.Statistic:
-    """The expression that reads a statistic; equal statistics are kept once, whatever the places they are used at."""
-    identity = (function, entity.name, value, where, known, argument)
-    if identity in context.statistic_keys:
-        return e.Statistic(span, kind, context.statistic_keys[identity])
-    key = unique(words_of(context, span) + suffix, context.statistics.__contains__)
-    context.statistic_keys[identity] = key
-    context.statistics[key] = Statistic(
-        key, function, entity.name, value, where, known, argument, kind.known(), 0, span
-    )
-    return e.Statistic(span, kind, key)
-
-
-def words_of(context: Context, span: Span) -> str:
-    """The call as the analyst wrote it, on one line."""
-    lines = context.symbols.sources.get(span.file, "").split("\n")[span.line - 1 : span.end_line]
-    if not lines:
-        return "statistic"
-    lines[-1] = lines[-1][: span.end_column - 1]
-    lines[0] = lines[0][span.column - 1 :]
-    return " ".join(" ".join(lines).split())
+def statistic(context: Context, found: Statistic) -> e.Statistic:
+    """The expression that reads a statistic; equal ones are kept once, wherever they are used. A key is its
+    words, unless it has one.
+    """
+    identity = (found.function, found.entity, found.value, found.where, found.known, found.argument)
+    if identity not in context.statistic_keys:
+        key = unique(found.key or wording.statistic(found), context.statistics.__contains__)
+        context.statistic_keys[identity] = key
+        context.statistics[key] = replace(found, key=key, type=found.type.known())
+    return e.Statistic(found.span, found.type, context.statistic_keys[identity])
 
 
 def unique(wanted: str, taken: Callable[[str], bool]) -> str:
+    """The words, numbered where they are those of another statistic already."""
     key, count = wanted, 1
     while taken(key):
         count += 1

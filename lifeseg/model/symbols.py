@@ -1,12 +1,13 @@
-"""Syntax trees come in; who is called what goes out: entities, parameters and definitions by name, nothing typed yet."""
+"""Syntax trees come in; who is called what goes out: entities, parameters and definitions by name, untyped."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic, Label, Span, problem
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax.tree import Information, Number, Text
@@ -15,6 +16,12 @@ Find = Callable[[str, str], Sequence[d.File] | None]
 """Looks up a used policy by name and version; None if there is none."""
 
 Kind = TypeVar("Kind", bound=d.Named)
+Owned = tuple[str, str]
+"""What a policy defines: an entity's name, or a kind of things that belong to none, and a name."""
+
+MOST_ERRORS = 1_000
+MOST_NAMES = 1_000
+
 Declaration = d.Index | d.Case | d.Block | d.Score | d.Segment | d.Rank | d.Table | d.Lifecycle
 KINDS: Mapping[type, str] = {
     d.Index: "index",
@@ -29,14 +36,17 @@ KINDS: Mapping[type, str] = {
 }
 
 
+class TooMany(Exception):  # noqa: N818 - a signal
+    """Raised when so many errors have been found that nobody will read on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A definition, with the heading it stands under if it stands in a block, and the policy it came from."""
+    """A definition, with the heading it stands under if it stands in a block."""
 
     declaration: Declaration
     entity: str
     block: d.Block | None = None
-    policy: str = ""
 
     @property
     def name(self) -> str:
@@ -50,6 +60,15 @@ class Symbol:
     @property
     def kind(self) -> str:
         return KINDS[type(self.declaration)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A change of what another policy, which this one does not use, has changed as well."""
+
+    span: Span
+    other: Span
+    policies: tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -66,7 +85,13 @@ class Symbols:
     titles: list[d.Titles] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     inherited: set[str] = field(default_factory=set)  # files of policies that are used
+    versions: dict[str, str] = field(default_factory=dict)  # of the policies that are used
+    below: dict[str, set[str]] = field(default_factory=dict)  # the policies each uses, also through others
+    owners: dict[Owned, str] = field(default_factory=dict)  # the policy that defined or changed it last
+    rivals: dict[Owned, Rival] = field(default_factory=dict)
+    listed: dict[Owned, list[str]] = field(default_factory=dict)  # the flags of each named block
     found: list[Diagnostic] = field(default_factory=list)
+    errors: int = 0
 
     def names_of(self, entity: str) -> Iterator[str]:
         if entity in self.entities:
@@ -74,21 +99,33 @@ class Symbols:
         yield from (name for owner, name in self.definitions if owner == entity)
 
     def report(self, key: str, span: Span | None, /, *labels: Label, **arguments: object) -> None:
-        self.found.append(problem(key, span, *labels, fix=None, **arguments))
+        finding = problem(key, span, *labels, fix=None, **arguments)
+        self.found.append(finding)
+        self.errors += severity(finding) == "error"
+        if self.errors >= MOST_ERRORS:
+            raise TooMany
 
 
 def closest(wanted: str, names: Iterable[str]) -> str | None:
     """The one name that was probably meant."""
-    found = difflib.get_close_matches(wanted, list(names), 1, 0.7)
+    known = list(names)
+    if len(known) > MOST_NAMES:
+        known = [name for name in known if name[:1] == wanted[:1] and abs(len(name) - len(wanted)) < 4]
+    found = difflib.get_close_matches(wanted, known[:MOST_NAMES], 1, 0.7)
     return found[0] if found else None
 
 
-def from_files(files: Sequence[d.File], find: Find) -> Symbols:
+def read_files(symbols: Symbols, files: Sequence[d.File], find: Find) -> None:
     """The names of a policy and of all policies it uses."""
-    symbols = Symbols()
     symbols.header = header_of(symbols, files)
     add_files(symbols, files, find, ())
-    return symbols
+    for (_, name), rival in symbols.rivals.items():
+        label = Label(rival.other, "first")
+        first, second = rival.policies
+        symbols.report("change-needed.both", rival.span, label, name=name, policy=first, other=second)
+    for symbol in symbols.definitions.values():
+        if symbol.block is not None and symbol.block.kind == "flags" and symbol.block.name:
+            symbols.listed.setdefault((symbol.entity, symbol.block.name), []).append(symbol.name)
 
 
 def header_of(symbols: Symbols, files: Sequence[d.File]) -> d.Header | None:
@@ -107,8 +144,10 @@ def add_files(symbols: Symbols, files: Sequence[d.File], find: Find, path: tuple
     nodes = [node for file in files for node in file.definitions]
     header = next((node for node in nodes if isinstance(node, d.Header)), None)
     name = header.name if header else ""
+    below = symbols.below.setdefault(name, set())
     for use in header.uses if header else ():
         add_used(symbols, use, find, (*path, name))
+        below |= {use.name, *symbols.below.get(use.name, ())}
     for file in files:
         symbols.sources[file.name] = file.text
         if path:
@@ -122,8 +161,14 @@ def add_files(symbols: Symbols, files: Sequence[d.File], find: Find, path: tuple
 
 
 def add_used(symbols: Symbols, use: d.Use, find: Find, path: tuple[str, ...]) -> None:
+    """Adds a policy that is used; one that is used on two ways is added once."""
     if use.name in path:
         symbols.report("use-cycle", use.span, loop=" → ".join((*path[path.index(use.name) :], use.name)))
+        return
+    if use.name in symbols.versions:
+        other = symbols.versions[use.name]
+        if other != use.version:
+            symbols.report("version-mismatch.two", use.span, name=use.name, wanted=use.version, found=other)
         return
     files = find(use.name, use.version)
     if files is None:
@@ -132,10 +177,10 @@ def add_used(symbols: Symbols, use: d.Use, find: Find, path: tuple[str, ...]) ->
     header = next((n for file in files for n in file.definitions if isinstance(n, d.Header)), None)
     version = version_of(header)
     if version != use.version:
-        symbols.report(
-            "version-mismatch", use.span, name=use.name, wanted=use.version, found=version or "none"
-        )
+        found = version or "none"
+        symbols.report("version-mismatch", use.span, name=use.name, wanted=use.version, found=found)
         return
+    symbols.versions[use.name] = use.version
     add_files(symbols, files, find, path)
 
 
@@ -158,9 +203,9 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
         case d.Header():
             pass
         case d.Entity():
-            put(symbols, symbols.entities, node.name, node, "entity", change)
+            put(symbols, symbols.entities, node, "entity", policy, change)
         case d.Panel():
-            put(symbols, symbols.panels, node.name, node, "weights", change)
+            put(symbols, symbols.panels, node, "weights", policy, change)
         case d.Claim():
             refuse_change(symbols, node.span, change)
             symbols.claims.append(node)
@@ -173,17 +218,17 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
         case d.Block():
             add_block(symbols, node, policy, change)
         case d.Score() | d.Segment() | d.Rank() | d.Table() | d.Lifecycle():
-            add_symbol(symbols, Symbol(node, ".".join(node.entity.parts), None, policy), change)
+            add_symbol(symbols, Symbol(node, ".".join(node.entity.parts)), policy, change)
 
 
 def add_block(symbols: Symbols, block: d.Block, policy: str, change: bool) -> None:
     for item in block.items:
         if isinstance(item, d.Parameter):
-            put(symbols, symbols.parameters, item.name, item, "parameter", change)
+            put(symbols, symbols.parameters, item, "parameter", policy, change)
         elif block.entity is not None:
-            add_symbol(symbols, Symbol(item, ".".join(block.entity.parts), block, policy), change)
+            add_symbol(symbols, Symbol(item, ".".join(block.entity.parts), block), policy, change)
     if block.kind == "flags" and block.name and block.entity is not None and not change:
-        add_symbol(symbols, Symbol(block, ".".join(block.entity.parts), None, policy), change)
+        add_symbol(symbols, Symbol(block, ".".join(block.entity.parts)), policy, change)
 
 
 def refuse_change(symbols: Symbols, span: Span, change: bool) -> None:
@@ -191,37 +236,56 @@ def refuse_change(symbols: Symbols, span: Span, change: bool) -> None:
         symbols.report("change-nothing.kind", span)
 
 
-def put(symbols: Symbols, table: dict[str, Kind], name: str, node: Kind, kind: str, change: bool) -> None:
+def put(symbols: Symbols, table: dict[str, Kind], node: Kind, kind: str, policy: str, change: bool) -> None:
+    """An entity, a parameter or a panel: a new one, or in place of another policy's."""
+    name = node.name
     known = table.get(name)
-    if change and known is None:
-        symbols.report(
-            "change-nothing", node.name_span, name=name, kind=kind, suggestion=closest(name, table)
-        )
-    elif known is not None and not change:
-        already_there(symbols, name, node.name_span, known.name_span)
+    if known is None and change:
+        suggestion = closest(name, table)
+        symbols.report("change-nothing", node.name_span, name=name, kind=kind, suggestion=suggestion)
+    key = (f"{kind} ", name)  # no entity is called that
+    if known is not None and not may_replace(symbols, key, node.name_span, known.name_span, policy, change):
         return
+    symbols.owners[key] = policy
     table[name] = node
 
 
-def add_symbol(symbols: Symbols, symbol: Symbol, change: bool) -> None:
-    key = (symbol.entity, symbol.name)
+def add_symbol(symbols: Symbols, symbol: Symbol, policy: str, change: bool) -> None:
+    """A definition: a new one, or in place of another policy's; a changed flag stays in its list."""
+    key, span = (symbol.entity, symbol.name), symbol.name_span
     known = symbols.definitions.get(key)
-    if change and known is None:
+    if known is None and change:
         names = (name for entity, name in symbols.definitions if entity == symbol.entity)
-        suggestion = closest(symbol.name, names)
-        symbols.report(
-            "change-nothing", symbol.name_span, name=symbol.name, kind=symbol.kind, suggestion=suggestion
-        )
+        found = {"kind": symbol.kind, "suggestion": closest(symbol.name, names)}
+        symbols.report("change-nothing", span, name=symbol.name, **found)
         return
-    if known is not None and change and known.kind != symbol.kind:
-        symbols.report(
-            "change-nothing.other", symbol.name_span, Label(known.name_span, "first"), kind=known.kind
-        )
-        return
-    if known is not None and not change:
-        already_there(symbols, symbol.name, symbol.name_span, known.name_span)
-        return
+    if known is not None:
+        if change and known.kind != symbol.kind:
+            label = Label(known.name_span, "first")
+            symbols.report("change-nothing.other", span, label, kind=known.kind)
+            return
+        if not may_replace(symbols, key, span, known.name_span, policy, change):
+            return
+        if symbol.block is not None and known.block is not None:
+            block = replace(symbol.block, name=known.block.name, title=known.block.title)
+            symbol = replace(symbol, block=block)
+    symbols.owners[key] = policy
     symbols.definitions[key] = symbol
+
+
+def may_replace(symbols: Symbols, key: Owned, span: Span, first: Span, policy: str, change: bool) -> bool:
+    """Whether a definition takes the place of another; two policies that do not know of each other may not
+    both change one, unless a policy that uses both decides.
+    """
+    owner = symbols.owners[key]
+    if not change or owner == policy:
+        already_there(symbols, key[1], span, first)
+        return False
+    if owner in symbols.below[policy]:
+        symbols.rivals.pop(key, None)
+    else:
+        symbols.rivals[key] = Rival(span, first, (policy, owner))
+    return True
 
 
 def already_there(symbols: Symbols, name: str, span: Span, first: Span) -> None:
@@ -233,17 +297,36 @@ def already_there(symbols: Symbols, name: str, span: Span, first: Span) -> None:
         )
 
 
-def check_facts_and_definitions(symbols: Symbols) -> None:
+# ---- Names that would stand for two things -------------------------------------------------------
+
+
+def check_names(symbols: Symbols) -> None:
     """A fact and a definition of one entity never share a name, nor does either with a parameter or an entity."""
-    for (entity, name), symbol in symbols.definitions.items():
-        declared = symbols.entities.get(entity)
-        for fact in declared.facts if declared else ():
-            if fact.name == name:
-                already_there(symbols, name, symbol.name_span, fact.name_span)
-    own = [(fact.name, fact.name_span) for e in symbols.entities.values() for fact in e.facts]
-    own += [(symbol.name, symbol.name_span) for symbol in symbols.definitions.values()]
-    for name, span in own:
+    facts = {
+        (entity.name, fact.name): fact.name_span
+        for entity in symbols.entities.values()
+        for fact in entity.facts
+    }
+    defined = {key: symbol.name_span for key, symbol in symbols.definitions.items()}
+    for key, span in defined.items():
+        if key in facts:
+            already_there(symbols, key[1], span, facts[key])
+    for (_, name), span in (*facts.items(), *defined.items()):
         if name in symbols.parameters:
             already_there(symbols, name, span, symbols.parameters[name].name_span)
-        elif name in symbols.entities or name == "today":
-            symbols.report("duplicate-name.entity", span, name=name)
+    for name, parameter in symbols.parameters.items():
+        check_reserved(symbols, name, parameter.name_span)
+    for (_, name), span in (*facts.items(), *defined.items()):
+        check_reserved(symbols, name, span)
+    for (entity, name), symbol in symbols.definitions.items():
+        band = (entity, name + "_band")
+        taken = facts.get(band) or defined.get(band)
+        if isinstance(symbol.declaration, d.Score) and symbol.declaration.bands and taken is not None:
+            symbols.report(
+                "duplicate-name.band", taken, Label(symbol.name_span, "first"), name=band[1], score=name
+            )
+
+
+def check_reserved(symbols: Symbols, name: str, span: Span) -> None:
+    if name in symbols.entities or name == "today":
+        symbols.report("duplicate-name.entity", span, name=name)

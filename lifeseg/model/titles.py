@@ -1,8 +1,9 @@
-"""`titles` blocks come in; the titles of everything they name are added to it, and unknown names are reported."""
+"""`titles` blocks come in; the titles of everything they name are added, and unknown names are reported."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model.context import Context
@@ -19,24 +20,19 @@ def add_titles(context: Context) -> None:
     named: dict[str, list[Titles]] = {}
     for name, titles in titled(context):
         named.setdefault(name, []).append(titles)
+    broken = {name for _, name in context.symbols.definitions} | set(context.symbols.parameters)
+    seen: dict[tuple[str, str, bool], Span] = {}  # a policy may retitle what it takes from another
     for block in context.symbols.titles:
-        seen: dict[str, Span] = {}
         for tree, text in block.titles:
             name = ".".join(tree.parts)
-            if name in seen:
-                context.report("title-twice", tree.span, Label(seen[name], "first"), name=name)
-            seen.setdefault(name, tree.span)
-            if name not in named and not declared(context, name):
+            place = (block.language, name, tree.span.file in context.symbols.inherited)
+            if place in seen:
+                context.report("title-twice", tree.span, Label(seen[place], "first"), name=name)
+            seen.setdefault(place, tree.span)
+            if name not in named and not broken.intersection(tree.parts):
                 context.report("title-unknown", tree.span, name=name, suggestion=closest(name, named))
             for titles in named.get(name, ()):
-                titles[block.language] = text.value  # type: ignore[index]
-
-
-def declared(context: Context, name: str) -> bool:
-    """Whether a broken definition has that name: then the title is not to blame."""
-    head = name.split(".")
-    names = {name for _, name in context.symbols.definitions} | set(context.symbols.parameters)
-    return any(part in names for part in head)
+                cast("dict[str, str]", titles)[block.language] = text.value  # still being built
 
 
 def titled(context: Context) -> Iterator[tuple[str, Titles]]:

@@ -1,4 +1,4 @@
-"""The types of values: what a number counts and how finely, what a choice may be, and whether it may be missing."""
+"""The types of values: what a number counts and how finely, what a choice may be, whether it may be missing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+from lifeseg.functions import exact
+
 Kind = Literal["number", "text", "truth", "date", "choice", "flags"]
 
 INDEX_DECIMALS = 6
-DIVISION_DECIMALS = 12
+DIVISION_DECIMALS = exact.DIVISION_DECIMALS
 
 Unit = tuple[tuple[str, int], ...]
-"""A product of named units with their exponents, sorted by name: CNY a month is (("CNY", 1), ("month", -1))."""
+"""A product of units with their exponents, sorted by name: CNY a month is (("CNY", 1), ("month", -1))."""
 
 NO_UNIT: Unit = ()
 DAY: Unit = (("day", 1),)
@@ -21,9 +23,11 @@ MONTH: Unit = (("month", 1),)
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A value's type. A number is held as a whole number of 10 ** -scale; low and high bound it in natural units.
+    """A value's type. A number is held as a whole number of 10 ** -scale; low and high, which are such numbers
+    too, bound it in natural units.
 
-    `optional` values may be missing; a `fixed` number stands for itself (a literal) and takes its neighbour's unit.
+    `optional` values may be missing; a `fixed` number stands for itself (a literal) and takes its neighbour's
+    unit.
     """
 
     kind: Kind
@@ -49,6 +53,19 @@ DATE = Type("date")
 
 def number(scale: int, low: Fraction | int, high: Fraction | int, unit: Unit = NO_UNIT) -> Type:
     return Type("number", unit=unit, scale=scale, low=Fraction(low), high=Fraction(high))
+
+
+def rounded(kind: Type, decimals: int) -> Type:
+    """The type of a number rounded to so many decimals: rounding never changes which of two is the larger."""
+    return replace(kind, scale=decimals, low=nearest(kind.low, decimals), high=nearest(kind.high, decimals))
+
+
+def nearest(value: Fraction, decimals: int) -> Fraction:
+    """The number rounded to so many decimals, half away from zero."""
+    unit = 10**decimals
+    if unit % value.denominator == 0:
+        return value
+    return Fraction(exact.divide_half_away(value.numerator * unit, value.denominator), unit)
 
 
 def product(left: Unit, right: Unit, sign: int = 1) -> Unit:

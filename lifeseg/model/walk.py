@@ -13,12 +13,8 @@ _PARTS: dict[Any, tuple[str, ...] | None] = {tuple: None}
 def parts_of(kind: Any) -> tuple[str, ...] | None:
     """The fields of a node class that may hold nodes; None for what is no node."""
     if kind not in _PARTS:
-        names = (
-            tuple(field.name for field in fields(kind) if field.name not in SKIPPED)
-            if is_dataclass(kind)
-            else None
-        )
-        _PARTS[kind] = names
+        names = [field.name for field in fields(kind)] if is_dataclass(kind) else None
+        _PARTS[kind] = None if names is None else tuple(name for name in names if name not in SKIPPED)
     return _PARTS[kind]
 
 

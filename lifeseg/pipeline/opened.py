@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Checked, Progress, checked_before, evaluate, load
+from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
 from lifeseg.pipeline.store import recorded_baseline
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def opened(setting: Setting, progress: Progress | None = None) -> Opened:
     Rows that break the declared schema are refused, unless a run of these data has been recorded: it set
     them aside.
     """
-    checked = checked_before(setting.policy, setting.policies)
+    checked = check(setting.policy, setting.policies)
     model = checked.good()
     day = setting.day()
     sources = data_sources(setting, model)

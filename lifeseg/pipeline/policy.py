@@ -18,7 +18,7 @@ from lifeseg.model.model import Model, Score
 from lifeseg.model.types import Type
 from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
 from lifeseg.pipeline.setting import sources_in
-from lifeseg.pipeline.stages import OnBadRow, checked_before, evaluate
+from lifeseg.pipeline.stages import OnBadRow, check, evaluate
 from lifeseg.pipeline.stages import load as load_population
 from lifeseg.records.source import Source
 from lifeseg.workspace import ENGINES, policy_files
@@ -50,7 +50,7 @@ def load(policy: str | PathLike[str], *, policies: Sequence[str | PathLike[str]]
     """
     if (missing := policy_files(Path(policy))[1]) is not None:
         raise ConfigurationError([missing])
-    checked = checked_before(Path(policy), tuple(map(Path, policies)))
+    checked = check(Path(policy), tuple(map(Path, policies)))
     return Policy(checked.good(), checked.findings)
 
 

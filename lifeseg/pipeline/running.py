@@ -16,7 +16,7 @@ from lifeseg.pipeline import kept, store
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Checked, OnBadRow, Progress, Timings, checked_before, evaluate, load
+from lifeseg.pipeline.stages import Checked, OnBadRow, Progress, Timings, check, evaluate, load
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
     timings = Timings()
     started = datetime.now(UTC)
     with timings.of("check"):
-        checked = checked_before(setting.policy, setting.policies)
+        checked = check(setting.policy, setting.policies)
         model = checked.good()
         day = setting.day()
         only = known_names(model, wish.only)

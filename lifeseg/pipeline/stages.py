@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
-from lifeseg.pipeline import cached
 from lifeseg.pipeline.errors import DataError, PolicyError
 from lifeseg.records.source import Source
 from lifeseg.workspace import Library, parsed, policy_texts
@@ -71,20 +70,6 @@ def errors_among(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
     from lifeseg.diagnostics.catalogue import severity
 
     return [finding for finding in findings if severity(finding) == "error"]
-
-
-def checked_before(path: Path, policies: Sequence[Path] = ()) -> Checked:
-    """The same as `check`, from the cache if the same texts have been checked before and have no errors."""
-    texts, places, found = policy_texts(path)
-    key = cached.key_of(texts) if texts and not found else None
-    if key is None:
-        return check(path, policies)
-    if (kept := cached.kept(key)) is not None:
-        return Checked(path, *kept, texts, places, tuple(texts))
-    checked = check(path, policies)
-    if checked.model is not None:
-        cached.keep(key, checked.model, checked.findings)
-    return checked
 
 
 def check(path: Path, policies: Sequence[Path] = ()) -> Checked:

@@ -39,12 +39,11 @@ def recorded_baseline(path: Path, model: Model, as_of: date, fingerprint: str) -
     from lifeseg.interpreter.baseline import from_json
 
     name = question(path, model.content_hash, as_of, fingerprint)
+    known, found = remembered(name)
+    if not known:
+        found = asked(path, model, as_of, fingerprint)
+        remember(name, found)
     try:
-        answer = cached.read(name) if name is not None else None
-        found = json.loads(answer) if answer is not None else None
-        if answer is None:
-            found = asked(path, model, as_of, fingerprint)
-            remember(name, found)
         return (found[0], from_json(found[1])) if found is not None else None
     except ValueError as error:
         raise refusal("store-failed", path=shown_path(path), reason=str(error)) from error
@@ -75,6 +74,15 @@ def question(path: Path, content_hash: str, as_of: date, fingerprint: str) -> st
     asked_of = (str(path.resolve()), status.st_ino, status.st_size, status.st_mtime_ns)
     text = json.dumps([*asked_of, content_hash, as_of.isoformat(), fingerprint])
     return f"run-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def remembered(name: str | None) -> tuple[bool, Any]:
+    """Whether an answer is kept under a name, and the answer."""
+    content = cached.read(name) if name is not None else None
+    try:
+        return (False, None) if content is None else (True, json.loads(content))
+    except ValueError:
+        return False, None
 
 
 def remember(name: str | None, found: tuple[int, Any] | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lifeseg.pipeline.setting import Setting, test_sources
-from lifeseg.pipeline.stages import Checked, Progress, checked_before, load
+from lifeseg.pipeline.stages import Checked, Progress, check, load
 
 if TYPE_CHECKING:
     from lifeseg.interpreter.check_tests import TestOutcome
@@ -30,7 +30,7 @@ def run_tests(setting: Setting, progress: Progress | None = None) -> Tested:
     """
     from lifeseg.interpreter.check_tests import run_tests as run_all
 
-    checked = checked_before(setting.policy, setting.policies)
+    checked = check(setting.policy, setting.policies)
     model = checked.good()
     sources = test_sources(setting, model)
     population = None

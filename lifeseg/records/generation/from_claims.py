@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from lifeseg.model import expression as e
 from lifeseg.model.model import Model
 from lifeseg.model.walk import nodes
-from lifeseg.records.generation.alternatives import MIRRORED
-from lifeseg.records.generation.design import Aim, Repair
+from lifeseg.records.generation.alternatives import MIRRORED, Pulls, joined
+from lifeseg.records.generation.design import Aim, Pull, Repair
 from lifeseg.records.number import bounds
 
 MANY = 10**6
@@ -156,3 +156,21 @@ class Claims:
                 return numbers and self.simple(node.left) and self.simple(node.right)
             case _:
                 return False
+
+
+def redirected(pulls: Sequence[Pull], repairs: Sequence[Repair]) -> tuple[Pull, ...]:
+    """Pulls on a fact that is made equal to the number of children pull on that number instead."""
+    counts = {
+        (repair.entity, repair.fact): repair.value.children.entity
+        for repair in repairs
+        if isinstance(repair.value, e.Aggregate) and repair.aim == "=" and not repair.unless
+    }
+    found: Pulls = ()
+    for pull in pulls:
+        child = counts.get((pull.entity, pull.fact or ""))
+        moved = pull if child is None else Pull(child, None, pull.low, pull.high, shift=pull.shift)
+        merged = joined(found, (moved,))
+        if merged is None:
+            return ()
+        found = merged
+    return found

@@ -83,7 +83,7 @@ def brood_of(entity: Entity, landmarks: Landmarks, least: int, limit: int) -> Br
     counted = [floor(value) for value in landmarks.values.get((entity.name, None), ()) if value > 0]
     usual = max([USUAL_CHILDREN, *counted])
     most = min(max([MOST_CHILDREN, *(2 * value for value in counted)]), limit, MOST_CHILDREN_EVER)
-    falling = 1 - 1 / usual
+    falling = 1 - 1 / (2 * usual)
     shares = [falling**place * (1.0 if place else 0.6) for place in range(most)]
     total, below, edges = sum(shares), WITHOUT_CHILDREN, []
     for share in shares:
@@ -141,13 +141,13 @@ def number_spread(fact: Fact, marks: tuple[Fraction, ...], sign: int) -> Spread:
     unit = 10**fact.type.scale
     low, high = ends(fact, marks)
     steps = (high - low) // fact.step
-    if steps <= (MOST_RATINGS if fact.kind == "rating" else FEW_STEPS):
+    duration = fact.kind in DURATIONS and low >= 0
+    if not duration and steps <= (MOST_RATINGS if fact.kind == "rating" else FEW_STEPS):
         return Bell(low, fact.step, steps, Fraction(11, 20) * steps, Fraction(steps, 4))
     inner = [value * unit for value in marks if low < value * unit < high]
     if fact.kind == "share" and not inner:
         coarse = round_step((high - low) // 10, fact.step)
         return Lean(low, coarse, (high - low) // coarse, sign > 0)
-    duration = fact.kind in DURATIONS and low >= 0
     if duration and not inner:
         return Lean(low, fact.step, steps, False)
     least = max(low, fact.step if duration else unit)

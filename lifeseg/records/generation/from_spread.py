@@ -38,10 +38,10 @@ LONG_AGO = 365 * 60
 LEAN_WIDTH = DEVIATION // 2
 
 SYLLABLES = (
-    "ba", "be", "bo", "da", "de", "do", "fa", "fe", "ga", "go", "ka", "ke", "ki", "ko", "la", "le", "li",
-    "lo", "ma", "me", "mi", "mo", "na", "ne", "ra", "re", "ri", "ro", "sa", "ta", "te", "vo",
+    "bax", "bri", "cul", "dov", "dra", "fen", "fli", "gar", "gri", "hob", "jun", "kem", "kro", "lix", "mur", "nol",
+    "orv", "pix", "plo", "qua", "rud", "ska", "sil", "tev", "tro", "ulm", "vek", "vro", "wex", "yor", "zed", "zun",
 )  # fmt: skip
-"""So many that five bits choose one."""
+"""So many that five bits choose one, of three letters each, and none of them like a name."""
 
 
 def text(value: str) -> str:
@@ -132,12 +132,12 @@ def often(spread: Often, chance: str) -> str:
 
 
 def invented(spread: Invented, chance: str, more: str) -> str:
-    """A word of two or three syllables and one of two: `Voramo Keta`."""
+    """A word of two or three syllables and one of two: `Vroquabax Tevlix`."""
     small = "".join(SYLLABLES)
     capital = "".join(syllable.title() for syllable in SYLLABLES)
 
     def syllable(letters: str, bits: int) -> str:
-        return f"substr('{letters}', (({chance} >> {bits}) & 31) * 2 + 1, 2)"
+        return f"substr('{letters}', (({chance} >> {bits}) & 31) * 3 + 1, 3)"
 
     third = f"CASE WHEN (({chance} >> 25) & 1) = 1 THEN {syllable(small, 10)} ELSE '' END"
     first = f"{syllable(capital, 0)} || {syllable(small, 5)} || {third}"
