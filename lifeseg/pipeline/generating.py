@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lifeseg.pipeline.calibrating import RARE, Calibrated, calibrated, can_be, cases_of, place_of
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.setting import Setting
-from lifeseg.pipeline.stages import Checked, Progress, checked_before
+from lifeseg.pipeline.stages import Checked, Progress, check
 from lifeseg.records.generation.to_files import to_files
 from lifeseg.records.generation.to_folder import DESCRIPTION, is_ours, made_whole
 from lifeseg.workspace import reason, shown_path
@@ -51,7 +51,7 @@ class Generated:
 
 def generate(setting: Setting, wish: Wish, progress: Progress | None = None) -> Generated:
     """The whole folder, or nothing at all."""
-    checked = checked_before(setting.policy, setting.policies)
+    checked = check(setting.policy, setting.policies)
     model, day = checked.good(), setting.day()
     check_wish(model, wish)
     steps = 0

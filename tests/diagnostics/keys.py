@@ -36,8 +36,11 @@ def written_texts() -> set[str]:
 
 
 def called(node: ast.Call) -> str:
+    """The function or method that is called; `report` counts as a method only."""
     match node.func:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Name(id=name) if name != "report":
             return name
         case _:
             return ""

@@ -66,4 +66,6 @@ def normal_sql(*stream: object) -> str:
 
 def floored(number: str, divisor: int, most: int) -> str:
     """Division of integers, rounded down, of a number whose quotient is at least -`most`."""
-    return f"((({number}) + {most * divisor}) // {divisor} - {most})"
+    if divisor & (divisor - 1):
+        return f"((({number}) + {most * divisor}) // {divisor} - {most})"
+    return f"(((({number}) + {most * divisor}) >> {divisor.bit_length() - 1}) - {most})"
