@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.errors import ConfigurationError, DataError, LifesegError, PolicyError
-    from lifeseg.pipeline.policy import Policy, Results, load
+    from lifeseg.pipeline.policy import Policy, Results, compile, load  # noqa: A004
     from lifeseg.records.source import Source
 
 __version__ = "0.1.0"
@@ -26,6 +26,7 @@ __all__ = (
     "Results",
     "Source",
     "__version__",
+    "compile",
     "load",
 )
 
@@ -37,6 +38,7 @@ _HOMES = {
     "PolicyError": "lifeseg.pipeline.errors",
     "Results": "lifeseg.pipeline.policy",
     "Source": "lifeseg.records.source",
+    "compile": "lifeseg.pipeline.policy",
     "load": "lifeseg.pipeline.policy",
 }
 

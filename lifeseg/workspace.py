@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.bundled import packs_folder
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
-from lifeseg.records.source import Source
+from lifeseg.records.source import Limits, Source
 
 if TYPE_CHECKING:
     from lifeseg.syntax.definitions import File, Header
 
 FILE_NAME = "lifeseg.toml"
 SUFFIX = ".seg"
-ENGINES = ("interpreter",)
-ENGINES_TO_COME = ("duckdb", "spark", "postgres")
+ENGINES = ("duckdb", "interpreter")
+ENGINES_TO_COME = ("spark", "postgres")
 MOST_UP = 2  # a path with more `..` than this is shown whole
 
 
@@ -39,10 +39,11 @@ class Workspace:
     text: str = field(repr=False)
     policy: Path | None = None
     as_of: date | None = None
-    engine: str = "interpreter"
+    engine: str = ENGINES[0]
     results: Path | None = None
     data: Mapping[str, Source] = field(default_factory=dict)
     policies: tuple[Path, ...] = ()
+    limits: Limits = Limits()
 
     @property
     def folder(self) -> Path:
@@ -53,14 +54,19 @@ class Workspace:
 
 SETTINGS: Mapping[str, type] = {
     "policy": str, "as_of": date, "engine": str, "results": str, "data": dict, "policies": dict,
+    "duckdb": dict,
 }  # fmt: skip
-DATA_SETTINGS: Mapping[str, type] = {"path": str, "encoding": str, "sheet": str}
+DATA_SETTINGS: Mapping[str, type] = {
+    "path": str, "encoding": str, "sheet": str, "table": str, "columns": dict, "constants": dict,
+}  # fmt: skip
+DUCKDB_SETTINGS: Mapping[str, type] = {"memory_limit": str, "threads": int, "temp_directory": str}
 POLICIES_SETTINGS: Mapping[str, type] = {"paths": list}
 WORDS: Mapping[type, str] = {
     str: "a text in quotes",
     date: "a date without quotes, such as 2013-06-30",
     dict: "a table",
     list: "a list of paths",
+    int: "a whole number",
 }
 
 
@@ -88,17 +94,34 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         text,
         policy=file.parent / right["policy"] if "policy" in right else None,
         as_of=right.get("as_of"),
-        engine=right.get("engine", "interpreter"),
+        engine=right.get("engine", ENGINES[0]),
         results=file.parent / right["results"] if "results" in right else None,
         data=sources,
         policies=tuple(file.parent / path for path in right.get("policies", {}).get("paths", ())),
+        limits=limits_of(right.get("duckdb", {}), file.parent),
     )
     return workspace, tuple(problems)
 
 
-def source_of(value: str | Mapping[str, str], folder: Path) -> Source:
+def source_of(value: str | Mapping[str, Any], folder: Path) -> Source:
     table = {"path": value} if isinstance(value, str) else value
-    return Source(folder / table["path"], table.get("encoding"), table.get("sheet"))
+    columns, constants = dict(table.get("columns", {})), {}
+    for fact, constant in table.get("constants", {}).items():
+        constants[fact] = constant if isinstance(constant, str) else as_text(constant)
+    named = (table.get("encoding"), table.get("sheet"), table.get("table"))
+    return Source(folder / table["path"], *named, columns, constants)
+
+
+def as_text(value: object) -> str:
+    """A constant as a cell would have it."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def limits_of(table: Mapping[str, Any], folder: Path) -> Limits:
+    temporary = table.get("temp_directory")
+    return Limits(
+        table.get("memory_limit"), table.get("threads"), folder / temporary if temporary is not None else None
+    )
 
 
 def bad_toml(said: str, text: str, name: str) -> Diagnostic:
@@ -123,16 +146,41 @@ def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterato
     for entity, value in data.items() if isinstance(data, dict) else ():
         if isinstance(value, dict):
             yield from wrong_keys(value, DATA_SETTINGS, ("data", entity), text, name)
+            yield from wrong_mappings(value, ("data", entity), text, name)
             if "path" not in value:
                 yield problem("config-value.path", place_of(("data", entity), text, name), name=entity)
         elif not isinstance(value, str):
             yield wrong_kind("a path in quotes", ("data", entity), text, name)
+    if isinstance(limits := settings.get("duckdb"), dict):
+        yield from wrong_limits(limits, text, name)
     policies = settings.get("policies")
     if isinstance(policies, dict):
         yield from wrong_keys(policies, POLICIES_SETTINGS, ("policies",), text, name)
         paths = policies.get("paths", [])
         if isinstance(paths, list) and not all(isinstance(path, str) for path in paths):
             yield wrong_kind(WORDS[list], ("policies", "paths"), text, name)
+
+
+def wrong_mappings(
+    table: Mapping[str, Any], path: tuple[str, ...], text: str, name: str
+) -> Iterator[Diagnostic]:
+    """Columns are named in quotes; a constant is a text, a number, yes or no, or a date."""
+    columns, constants = table.get("columns"), table.get("constants")
+    for fact, column in columns.items() if isinstance(columns, dict) else ():
+        if not isinstance(column, str):
+            yield wrong_kind("the name of a column in quotes", (*path, "columns", fact), text, name)
+    for fact, value in constants.items() if isinstance(constants, dict) else ():
+        if isinstance(value, dict | list | datetime):
+            yield wrong_kind("a text, a number, or a date", (*path, "constants", fact), text, name)
+
+
+def wrong_limits(table: Mapping[str, Any], text: str, name: str) -> Iterator[Diagnostic]:
+    yield from wrong_keys(table, DUCKDB_SETTINGS, ("duckdb",), text, name)
+    limit, threads = table.get("memory_limit"), table.get("threads")
+    if isinstance(limit, str) and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", limit):
+        yield wrong_kind('a size in quotes, such as "4GB"', ("duckdb", "memory_limit"), text, name)
+    if isinstance(threads, bool) or (isinstance(threads, int) and threads < 1):
+        yield wrong_kind("a whole number from 1", ("duckdb", "threads"), text, name)
 
 
 def wrong_keys(

@@ -15,17 +15,19 @@ from lifeseg import __version__
 from lifeseg.cli.check import check
 from lifeseg.cli.explain import explain
 from lifeseg.cli.fmt import fmt
+from lifeseg.cli.generate import generate
 from lifeseg.cli.help import help_
 from lifeseg.cli.init import init
 from lifeseg.cli.list import list_
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
+from lifeseg.cli.sql import sql
 from lifeseg.cli.test import run_tests
 from lifeseg.cli.whatif import whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "explain": explain, "whatif": whatif,
-    "test": run_tests, "help": help_,
+    "test": run_tests, "generate": generate, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

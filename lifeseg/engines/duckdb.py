@@ -10,10 +10,12 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.engines.running import Evaluated, Run
 from lifeseg.engines.writer import cast, column
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
+from lifeseg.records.engine_failure import UnusableEngineError
 
 
 EXACT_DIGITS = 15  # of a whole number that is still itself after a division and a multiplication in floating point
@@ -24,10 +26,12 @@ class DuckDB:
     """DuckDB's operations."""
 
     records: Mapping[str, str]
+    as_text: bool = False  # results as CSV files have them: yes and no, lists as JSON, numbers without trailing zeros
     dialect: str = "duckdb"
     narrow: str = "BIGINT"
     wide: str = "HUGEINT"
     materialised: bool | None = True
+    keeps_outputs: bool = False
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         return exp.Paren(this=exp.IntDiv(this=left, expression=right))
@@ -53,11 +57,30 @@ class DuckDB:
 
     def shown(self, result: p.Result) -> exp.Expression:
         """By floating point where the whole number is small enough for the decimal to come out exactly, which is quick."""
+        return self.written(result) if self.as_text else self.held(result)
+
+    def written(self, result: p.Result) -> exp.Expression:
+        value = column(result.name)
+        if result.kind == "truth":
+            cases = [exp.If(this=value, true=exp.Literal.string("yes"))]
+            cases.append(exp.If(this=exp.Not(this=value.copy()), true=exp.Literal.string("no")))
+            return exp.Case(ifs=cases)
+        if result.kind == "list":
+            joined = exp.Anonymous(this="array_to_string", expressions=[value, exp.Literal.string('", "')])
+            text = exp.DPipe(this=exp.DPipe(this=exp.Literal.string('["'), expression=joined), expression=exp.Literal.string('"]'))
+            empty = exp.EQ(this=exp.Anonymous(this="len", expressions=[value.copy()]), expression=exp.Literal.number(0))
+            return exp.Case(ifs=[exp.If(this=empty, true=exp.Literal.string("[]"))], default=text)
+        text = cast(self.held(result), "VARCHAR", self.dialect)
+        for ending in "0." if result.kind == "whole" and result.scale else "":
+            text = exp.Anonymous(this="rtrim", expressions=[text, exp.Literal.string(ending)])
+        return text
+
+    def held(self, result: p.Result) -> exp.Expression:
         value: exp.Expression = column(result.name)
         if result.kind != "whole":
             return value
         digits = max(len(str(max(abs(result.low), abs(result.high)))), result.scale + 1)
-        kind = f"DECIMAL({max(18, digits)}, {result.scale})"
+        kind = f"DECIMAL({18 if digits <= 18 else 38}, {result.scale})"
         if not result.scale:
             return cast(value, kind, self.dialect)
         if digits <= EXACT_DIGITS:
@@ -78,23 +101,39 @@ class Database:
     connection: duckdb.DuckDBPyConnection
     folder: Path | None = None
     file_format: str = "parquet"
+    results: bool = True  # whether results are wanted at all, or only what is counted
 
     def write(self, entity: str, query: str) -> str:
+        if not self.results:
+            return ""
         if self.folder is None:
             return self.keep(f"results_{entity}", query)
         path = self.folder / f"{entity}.{self.file_format}"
         options = "FORMAT parquet" if self.file_format == "parquet" else "FORMAT csv, HEADER"
         name = exp.Literal.string(str(path)).sql(dialect="duckdb")
-        self.connection.execute(f"COPY ({query}) TO {name} ({options})")
+        self.attempt(f"COPY ({query}) TO {name} ({options})")
         return str(path)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(statement).fetchall()
+        return self.attempt(statement)
 
     def keep(self, name: str, query: str) -> str:
         table = exp.to_identifier(f"_{name}", quoted=True).sql(dialect="duckdb")
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+        self.attempt(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
         return f"_{name}"
+
+    def attempt(self, statement: str) -> list[tuple[Any, ...]]:
+        try:
+            return self.connection.execute(statement).fetchall()
+        except duckdb.Error as error:
+            raise UnusableEngineError(failure(error)) from error
+
+
+def failure(error: duckdb.Error) -> Diagnostic:
+    """What DuckDB says, as a finding."""
+    said = str(error).partition("\n")[0].strip()
+    full = isinstance(error, duckdb.OutOfMemoryException) or "No space left" in said
+    return problem("engine-failed.disk-full" if full else "engine-failed", None, engine="DuckDB", reason=said)
 
 
 def run(

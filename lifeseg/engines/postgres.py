@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from sqlglot import exp
 
@@ -16,6 +17,9 @@ from lifeseg.plan.statistics import StatisticValue
 if TYPE_CHECKING:
     import psycopg
 
+MOST_BYTES = 63
+"""Of a name; PostgreSQL cuts the rest off."""
+
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQL:
@@ -26,6 +30,7 @@ class PostgreSQL:
     narrow: str = "BIGINT"
     wide: str = "NUMERIC"
     materialised: bool | None = True
+    keeps_outputs: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         if wide:  # numeric division has decimals; div cuts them off
@@ -76,13 +81,28 @@ class Database:
         return self.connection.execute(statement.encode()).fetchall()
 
     def write(self, entity: str, query: str) -> str:
-        return self.keep(f"results_{entity}", query)
+        """A view: the rows are kept already, and shown when they are put where they shall stay."""
+        return self.made("VIEW", f"_results_{entity}", query)
 
     def keep(self, name: str, query: str) -> str:
-        table = exp.to_identifier(f"_{name}", quoted=True).sql(dialect="postgres")
-        self.connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}".encode())
-        self.connection.execute(f"CREATE TEMP TABLE {table} AS {query}".encode())
-        return f"_{name}"
+        kept = self.made("TABLE", f"_{name}", query)
+        self.connection.execute(f"ANALYZE {temporary(kept)}".encode())
+        return kept
+
+    def made(self, kind: str, name: str, query: str) -> str:
+        """A temporary view or table in place of an earlier one, and of what was made of that."""
+        kept = name if len(name.encode()) <= MOST_BYTES else f"_long_{crc32(name.encode()):08x}_{name[-8:]}"
+        self.connection.execute(f"DROP {kind} IF EXISTS {temporary(kept)} CASCADE".encode())
+        self.connection.execute(f"CREATE TEMP {kind} {quoted(kept)} AS {query}".encode())
+        return kept
+
+
+def quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect="postgres")
+
+
+def temporary(name: str) -> str:
+    return f"pg_temp.{quoted(name)}"
 
 
 def run(

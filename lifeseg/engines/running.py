@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlglot import exp
@@ -39,6 +39,18 @@ class Wrong:
 MOST_EXAMPLES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How the results of an entity are written: the keys with their types, the results by name in their order; and
+    what is counted besides, in the pass that counts the records: aggregates over the output's columns.
+    """
+
+    keys: tuple[p.Result, ...]
+    names: tuple[str, ...]
+    counted: tuple[exp.Expr, ...] = ()
+    helpers: tuple[tuple[str, exp.Expr], ...] = ()  # columns that these aggregates read besides
+
+
 @dataclass(slots=True)
 class Evaluated:
     """What a run leaves: where the results of each entity are, the statistics by key, what went wrong, the statements.
@@ -48,6 +60,7 @@ class Evaluated:
 
     results: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    counted: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     wrong: list[Wrong] = field(default_factory=list)
     statistics: dict[str, StatisticValue] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
@@ -56,8 +69,11 @@ class Evaluated:
 class Run:
     """One execution of a plan in one database."""
 
-    def __init__(self, plan: p.Plan, database: Database, operations: Operations) -> None:
+    def __init__(
+        self, plan: p.Plan, database: Database, operations: Operations, written: Mapping[str, Written] | None = None
+    ) -> None:
         self.plan, self.database, self.operations = plan, database, operations
+        self.written = written or {}
         self.scalars: dict[str, ScalarValue] = {}
         self.formulas = Formulas(operations, self.scalars)
         self.saved: dict[str, exp.Expression] = {}
@@ -87,7 +103,7 @@ class Run:
             self.scalars[name] = value
 
     def text(self, query: exp.Expression) -> str:
-        return query.sql(dialect=self.operations.dialect)
+        return query.sql(dialect=self.operations.dialect, copy=False)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         self.evaluated.statements.append(statement)
@@ -108,35 +124,71 @@ class Run:
 
     def put_out(self, step: p.Output) -> None:
         """The results of an entity; then how many there are, and of how many something is wrong."""
-        keys: list[exp.Expr] = [
-            exp.alias_(column(f"_k{place}"), name, quoted=True) for place, name in enumerate(step.keys, 1)
-        ]
-        shown = [exp.alias_(self.operations.shown(found), found.name, quoted=True) for found in step.results]
-        query = self.text(self.queries().select(step.relation, [*keys, *shown]))
+        step = self.kept(step)
+        query = self.text(self.queries().select(step.relation, self.columns(step)))
         self.evaluated.statements.append(query)
         self.evaluated.results[step.entity] = self.database.write(step.entity, query)
         looked_at: tuple[p.Trouble | p.Broken, ...] = (*step.troubles, *step.claims)
-        tests = [(found, self.wrong_where(found)) for found in looked_at]
+        tests = [(found, test) for found in looked_at for test in self.wrong_where(found)]
+        written = self.written.get(step.entity)
+        more = written.counted if written is not None else ()
+        helpers = written.helpers if written is not None else ()
         counted: list[exp.Expr] = [exp.alias_(exp.Count(this=exp.Star()), "rows")]
         for place, (_, test) in enumerate(tests):
             cases = exp.Case(ifs=[exp.If(this=test.copy(), true=number(1))])
             counted.append(exp.alias_(exp.Count(this=cases), f"w{place}"))
-        counts = self.rows(self.text(self.queries().select(step.relation, counted)))[0]
+        counted += [exp.alias_(value.copy(), f"c{place}") for place, value in enumerate(more)]
+        counts = self.rows(self.text(self.counting(step, counted, helpers)))[0]
+        self.evaluated.counted[step.entity] = tuple(counts[1 + len(tests) :])
         self.evaluated.counts[step.entity] = int(counts[0])
-        for (found, test), count in zip(tests, counts[1:], strict=True):
+        for (found, test), count in zip(tests, counts[1 : 1 + len(tests)], strict=True):
             if count:
                 self.evaluated.wrong.append(self.described(step, found, test, int(count)))
 
-    def wrong_where(self, found: p.Trouble | p.Broken) -> exp.Expression:
-        """The condition that a record's trouble column, or its verdict of a claim, is not as it should be."""
+    def kept(self, step: p.Output) -> p.Output:
+        """The same over saved rows, where the engine keeps them rather than computing them for each question anew."""
+        if not self.operations.keeps_outputs or isinstance(step.relation, p.Saved):
+            return step
+        looked_at = [found.column for found in (*step.troubles, *step.claims)]
+        names = [f"_k{place}" for place in range(1, len(step.keys) + 1)]
+        names += [*(result.name for result in step.results), *looked_at]
+        name = f"output_{step.entity}"
+        table = self.keep(name, self.queries().select(step.relation, [*map(column, dict.fromkeys(names))]))
+        self.saved[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
+        return replace(step, relation=p.Saved(name))
+
+    def counting(
+        self, step: p.Output, counted: Sequence[exp.Expr], helpers: Sequence[tuple[str, exp.Expr]]
+    ) -> exp.Expression:
+        """Aggregates over the output and a few more columns."""
+        if not helpers:
+            return self.queries().select(step.relation, counted)
+        more = [exp.alias_(value.copy(), name) for name, value in helpers]
+        inner = self.queries().select(step.relation, [exp.Star(), *more])
+        return exp.select(*counted, copy=False).from_(exp.Subquery(this=inner, alias=exp.to_identifier("_o")), copy=False)
+
+    def columns(self, step: p.Output) -> list[exp.Expr]:
+        """What is written of an entity, as it is read."""
+        written = self.written.get(step.entity)
+        if written is None:
+            keys = [exp.alias_(column(f"_k{place}"), name, quoted=True) for place, name in enumerate(step.keys, 1)]
+            shown = [exp.alias_(self.operations.shown(found), found.name, quoted=True) for found in step.results]
+            return [*keys, *shown]
+        results = {found.name: found for found in step.results}
+        typed = [(key.name, replace(key, name=f"_k{place}")) for place, key in enumerate(written.keys, 1)]
+        typed += [(name, results[name]) for name in written.names]
+        return [exp.alias_(self.operations.shown(found), name, quoted=True) for name, found in typed]
+
+    def wrong_where(self, found: p.Trouble | p.Broken) -> list[exp.Expression]:
+        """The conditions that a record's trouble column, or its verdict of a claim, is not as it should be: of a trouble
+        that no case held, unless there is an otherwise, and that several did.
+        """
         if isinstance(found, p.Broken):
             verdict = column(found.column)
-            return exp.Paren(this=verdict if found.wrong else exp.Not(this=verdict))
-        fewest = 1 if found.otherwise else 0
-        several = exp.GT(this=column(found.column), expression=number(1))
-        if fewest:
-            return exp.Paren(this=several)
-        return exp.Paren(this=exp.or_(several, exp.EQ(this=column(found.column), expression=number(0))))
+            return [exp.Paren(this=verdict if found.wrong else exp.Not(this=verdict))]
+        several = exp.Paren(this=exp.GT(this=column(found.column), expression=number(1)))
+        none = exp.Paren(this=exp.EQ(this=column(found.column), expression=number(0)))
+        return [several] if found.otherwise else [none, several]
 
     def described(
         self, step: p.Output, found: p.Trouble | p.Broken, test: exp.Expression, count: int

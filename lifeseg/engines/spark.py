@@ -32,6 +32,7 @@ class Spark:
     narrow: str = "BIGINT"
     wide: str = "DECIMAL(38, 0)"
     materialised: bool | None = None
+    keeps_outputs: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """`div` gives a 64-bit number also of decimals, and decimal division rounds: so the rest is taken off first."""

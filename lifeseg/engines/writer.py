@@ -43,6 +43,10 @@ class Operations(Protocol):
     def materialised(self) -> bool | None:
         """How a shared subquery is marked; None: not at all."""
 
+    @property
+    def keeps_outputs(self) -> bool:
+        """Whether the rows of an output are kept before they are shown and looked at."""
+
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """The quotient of non-negative left and positive right, rounded down."""
 
@@ -272,7 +276,7 @@ class Queries:
         """A query of expressions over a relation."""
         uses = Counter(inner_relations(relation))
         source = self.source(relation, uses)
-        query = exp.select(*columns).from_(source)
+        query = exp.select(*columns, copy=False).from_(source, copy=False)
         for name, part, shared in self.parts:
             marked = self.operations.materialised if shared else None
             query = query.with_(name, as_=part, materialized=marked, copy=False)
@@ -294,22 +298,23 @@ class Queries:
         match relation:
             case p.Extend():
                 made = [exp.alias_(self.formulas.sql(value), name, quoted=True) for name, value in relation.columns]
-                return exp.select(exp.Star(), *made).from_(self.source(relation.source, uses))
+                return exp.select(exp.Star(), *made, copy=False).from_(self.source(relation.source, uses), copy=False)
             case p.Summarise():
                 keys = [column(key) for key in relation.keys]
                 summaries = [exp.alias_(self.summary(found), found.name, quoted=True) for found in relation.summaries]
-                query = exp.select(*keys, *summaries).from_(self.source(relation.source, uses))
-                return query.group_by(*(column(key) for key in relation.keys))
+                query = exp.select(*keys, *summaries, copy=False).from_(self.source(relation.source, uses), copy=False)
+                return query.group_by(*(column(key) for key in relation.keys), copy=False)
             case p.Attach():
-                left = exp.alias_(self.source(relation.source, uses), "l", table=True)
-                right = exp.alias_(self.source(relation.other, uses), "r", table=True)
+                left = exp.alias_(self.source(relation.source, uses), "l", table=True, copy=False)
+                right = exp.alias_(self.source(relation.other, uses), "r", table=True, copy=False)
                 columns = [
                     exp.alias_(exp.column(exp.to_identifier(there, quoted=True), table="r"), here, quoted=True)
                     for there, here in relation.columns
                 ]
                 on = exp.and_(*(exp.EQ(this=at("l", key), expression=at("r", key)) for key in relation.keys))
                 everything = exp.Column(this=exp.Star(), table=exp.to_identifier("l"))
-                return exp.select(everything, *columns).from_(left).join(right, on=on, join_type="left")
+                query = exp.select(everything, *columns, copy=False).from_(left, copy=False)
+                return query.join(right, on=on, join_type="left", copy=False)
             case _:
                 assert_never(relation)
 

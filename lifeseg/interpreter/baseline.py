@@ -14,6 +14,16 @@ from lifeseg.interpreter.results import Baseline, BaselineValue, Row
 from lifeseg.model.model import Statistic
 
 
+class LackingError(LookupError):
+    """Raised where a baseline of another population lacks a statistic that the policy needs: it was computed
+    under another version of the policy.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the baseline holds no `{key}`: it belongs to another version of the policy")
+        self.key = key
+
+
 def computed(link: Link, found: Statistic, rows: Sequence[Row]) -> BaselineValue:
     """One statistic over the entity's rows; of no values it is missing, a count 0, cuts empty."""
     if found.where is not None:

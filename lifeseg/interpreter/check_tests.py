@@ -5,16 +5,17 @@ What a test does not give is unknown, not missing: an expectation holds only if 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.functions.exact import rescale, to_text
-from lifeseg.interpreter.evaluate import evaluate, evaluate_into
+from lifeseg.interpreter.evaluate import evaluate
+from lifeseg.interpreter.from_definition import band, from_definition
 from lifeseg.interpreter.from_expression import from_expression
-from lifeseg.interpreter.link import FIRST_SLOT, UNKNOWN, Link, NeedsHistory, NotGiven, linked
+from lifeseg.interpreter.link import FIRST_SLOT, UNKNOWN, Link, NotGiven, Run, linked
 from lifeseg.interpreter.results import BaselineValue, Results, Row
 from lifeseg.interpreter.values import text_of
 from lifeseg.model.expression import Value
@@ -26,7 +27,8 @@ from lifeseg.records.population import Population
 class Failure:
     """What came out instead: of a definition its name, the text wanted and the one found; or a condition's verdict.
 
-    `found` may be "unknown" (it depends on what the test does not give) or "no such record".
+    `found` may be "unknown" (it depends on what the test does not give), "no such record", "no case", or "several
+    cases: …".
     """
 
     subject: str
@@ -48,111 +50,150 @@ class TestOutcome:
     failures: tuple[Failure, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the tests of one day share: the evaluated records, and every definition ready to be evaluated on a
+    record of which some facts are not given.
+    """
+
+    link: Link
+    results: Results | None
+    runs: Sequence[tuple[str, int, Run]]  # entity, slot, what fills it
+
+
 def run_tests(model: Model, population: Population | None, as_of: date | None) -> list[TestOutcome]:
-    """All tests, in the order written; `population` holds the records that tests name, and gives the baseline."""
-    prepared: dict[date, Results] = {}
+    """All tests, in the order written; `population` holds the records that tests name, and gives the baseline.
+
+    Without an as-of date, of the run or of the test, today is one of the things that are not given.
+    """
+    benches: dict[date | None, Bench] = {}
     outcomes = []
     for test in model.tests:
-        day = test.today or as_of or date(2000, 1, 1)
-        if population is not None and day not in prepared:
-            prepared[day] = evaluate(model, population, day)
-        results = prepared.get(day)
-        failures: list[Failure] = []
-        for check in test.checks:
-            failures += run_check(model, results, day, check)
+        day = test.today or as_of
+        if day not in benches:
+            benches[day] = bench(model, population, day)
+        failures = [failure for check in test.checks for failure in run_check(benches[day], check)]
         count = sum(len(check.expected) for check in test.checks)
         outcomes.append(TestOutcome(test.title, test.span, count, tuple(failures)))
     return outcomes
 
 
-def run_check(model: Model, results: Results | None, day: date, check: Check) -> list[Failure]:
+def bench(model: Model, population: Population | None, day: date | None) -> Bench:
+    """Everything that tests of a day need; on an unknown day all records exist, and no statistics."""
+    results = evaluate(model, population, day or date.max) if population is not None else None
+    statistics: dict[str, BaselineValue] = {}
+    if results is not None and day is not None:
+        statistics.update(results.baseline.statistics)
+    link = linked(model, day or date.max, statistics, partial=True)
+    link.dayless = day is None
+    runs: list[tuple[str, int, Run]] = []
+    for definition in model.definitions:
+        slots = link.slots[definition.entity]
+        runs.append((definition.entity, slots[definition.name], from_definition(link, definition)))
+        if isinstance(definition, Score) and definition.bands:
+            runs.append((definition.entity, slots[definition.name + "_band"], band(link, definition)))
+    return Bench(link, results, runs)
+
+
+def run_check(ready: Bench, check: Check) -> list[Failure]:
     """The failed expectations of one record."""
     record = " ".join(check.given.key or ()) or "the given record"
-    statistics: dict[str, BaselineValue] = dict(results.baseline.statistics) if results else {}
-    link = linked(model, day, statistics, partial=True)
-    row = started(link, results, check.given)
+    row = started(ready, check.given)
     if row is None:
         return [Failure(record, "a record", "no such record", record, check.span)]
-    evaluated(link, check.given.entity, row)
-    failed = (failure(link, row, check.given.entity, expected, record) for expected in check.expected)
+    ready.link.troubles.clear()
+    evaluated(ready, check.given.entity, row)
+    failed = (failure(ready.link, row, check.given.entity, expected, record) for expected in check.expected)
     return [found for found in failed if found is not None]
 
 
 # ---- The record ----------------------------------------------------------------------------------
 
 
-def started(link: Link, results: Results | None, given: Given) -> Row | None:
+def started(ready: Bench, given: Given) -> Row | None:
     """The row a test starts from: a copy of an existing record, or one of which only what is given is known."""
+    link, results = ready.link, ready.results
     entity = link.model.entities[given.entity]
-    if given.key is not None:
-        place = results.index(given.entity, given.key) if results else None
-        if results is None or place is None:
-            return None
-        row = copied(link, results.rows[given.entity][place], entity, above=True)
-    else:
+    if given.key is None:
         row = blank(link, entity)
+    elif results is None or (place := results.index(given.entity, given.key)) is None:
+        return None
+    else:
+        row = copied_family(link, results.rows[given.entity][place], entity)
     for name, value in given.facts.items():
         row[link.slots[entity.name][name]] = value
     for child, rows in given.children.items():
-        row[1][child] = [described(link, link.model.entities[child], row, values) for values in rows]
+        described = (described_child(link, link.model.entities[child], row, values) for values in rows)
+        row[1][child] = [found for found in described if exists(link, child, found)]
     return row
 
 
-def copied(link: Link, source: Row, entity: Entity, *, above: bool, parent: Row | None = None) -> Row:
-    """A copy of a record with its children, and of the records above it, whose definitions are still to be evaluated."""
-    row: Row = [parent, {}, *source[FIRST_SLOT:]]
-    for fact_slot in range(FIRST_SLOT + len(entity.facts), len(row)):
-        row[fact_slot] = None
-    if above and entity.parent is not None:
-        upper = link.model.entities[entity.parent]
-        row[0] = copied(link, source[0], upper, above=True)
-        siblings = row[0][1][entity.name]
-        own = next(place for place, other in enumerate(source[0][1][entity.name]) if other is source)
-        row = siblings[own]
-        return row
+def copied_family(link: Link, source: Row, entity: Entity) -> Row:
+    """A copy of a record with the records above it and all below them, their definitions still to be evaluated."""
+    if entity.parent is None:
+        return copied(link, source, entity, None)
+    above = copied_family(link, source[0], link.model.entities[entity.parent])
+    own = next(place for place, other in enumerate(source[0][1][entity.name]) if other is source)
+    row: Row = above[1][entity.name][own]
+    return row
+
+
+def copied(link: Link, source: Row, entity: Entity, parent: Row | None) -> Row:
+    """A copy of a record and of those below it."""
+    facts = source[: FIRST_SLOT + len(entity.facts)]
+    row: Row = [*facts, *([None] * (len(source) - len(facts)))]
+    row[0], row[1] = parent, {}
     for name, children in source[1].items():
         inner = link.model.entities[name]
-        row[1][name] = [copied(link, child, inner, above=False, parent=row) for child in children]
+        row[1][name] = [copied(link, child, inner, row) for child in children]
     return row
 
 
 def blank(link: Link, entity: Entity) -> Row:
     """A record of which nothing is known, not even its children."""
     parent = blank(link, link.model.entities[entity.parent]) if entity.parent else None
-    row: Row = [parent, {}, *([UNKNOWN] * len(entity.facts))]
-    row += [None] * (len(link.slots[entity.name]) + FIRST_SLOT - len(row))
-    return row
+    return [parent, {}, *([UNKNOWN] * len(link.slots[entity.name]))]
 
 
-def described(link: Link, entity: Entity, parent: Row, values: Mapping[str, Value]) -> Row:
-    """A child row: what its table does not give is unknown, its own children are none."""
-    row = blank(link, entity)
-    row[0] = parent
+def described_child(link: Link, entity: Entity, parent: Row, values: Mapping[str, Value]) -> Row:
+    """A child row: what its table does not give is unknown, its own children too."""
     slots = link.slots[entity.name]
+    row: Row = [parent, {}, *([UNKNOWN] * len(slots))]
     for name, value in values.items():
         row[slots[name]] = value
-    row[1] = {other.name: [] for other in link.model.entities.values() if other.parent == entity.name}
     return row
 
 
-def evaluated(link: Link, entity: str, row: Row) -> None:
-    """Evaluates every definition for the record, the records above it, and all their children."""
-    rows: dict[str, list[Row]] = {}
-    top, name = row, entity
-    while (parent := link.model.entities[name].parent) is not None:
-        top, name = top[0], parent
-    gather(name, top, rows)
-    if not any(found is row for found in rows.get(entity, ())):
-        rows.setdefault(entity, []).append(row)
-    for definition in link.model.definitions:
-        evaluate_into(link, definition, rows.get(definition.entity, []))
+def exists(link: Link, entity: str, row: Row) -> bool:
+    """A row dated after the as-of date does not exist yet."""
+    dated = link.model.entities[entity].dated
+    day: Any = row[link.slots[entity][dated]] if dated else UNKNOWN
+    return day is UNKNOWN or link.dayless or day <= link.as_of
 
 
-def gather(entity: str, row: Row, rows: dict[str, list[Row]]) -> None:
-    rows.setdefault(entity, []).append(row)
-    for name, children in row[1].items():
-        for child in children:
-            gather(name, child, rows)
+def evaluated(ready: Bench, entity: str, row: Row) -> None:
+    """Evaluates every definition for the record, the records above it, and all below these."""
+    rows: dict[str, dict[int, Row]] = {}
+    name: str | None = entity
+    while name is not None:
+        gather(name, row, rows)
+        row, name = row[0], ready.link.model.entities[name].parent
+    for owner, slot, run in ready.runs:
+        for found in rows.get(owner, {}).values():
+            try:
+                found[slot] = run(found)
+            except NotGiven:
+                found[slot] = UNKNOWN
+
+
+def gather(entity: str, row: Row, rows: dict[str, dict[int, Row]]) -> None:
+    """The record and those below it, each once."""
+    known = rows.setdefault(entity, {})
+    if id(row) not in known:
+        known[id(row)] = row
+        for name, children in row[1].items():
+            for child in children:
+                gather(name, child, rows)
 
 
 # ---- The expectations ----------------------------------------------------------------------------
@@ -163,18 +204,25 @@ def failure(link: Link, row: Row, entity: str, expected: Expected, record: str) 
     if expected.condition is not None:
         try:
             verdict = from_expression(link, expected.condition)(row)
-        except (NotGiven, NeedsHistory):
+        except NotGiven:
             verdict = None
         if verdict is True:
             return None
         return Failure("", "yes", "no" if verdict is False else "unknown", record, expected.span)
     name = expected.name or ""
-    value = row[link.slots[entity][name]]
-    found = shown(link, entity, expected, value)
+    found = trouble(link, row, name) or shown(link, entity, expected, row[link.slots[entity][name]])
     wanted = expected.text if expected.text is not None else "missing"
     if found == wanted:
         return None
     return Failure(name, wanted or "none", found or "none", record, expected.span)
+
+
+def trouble(link: Link, row: Row, name: str) -> str | None:
+    """That a definition finds no case for the record, or several: its value is empty, but not missing."""
+    for _, definition, where, cases in link.troubles:
+        if where is row and definition.name == name:
+            return f"several cases: {', '.join(cases)}" if cases else "no case"
+    return None
 
 
 def shown(link: Link, entity: str, expected: Expected, value: Any) -> str:
@@ -183,16 +231,10 @@ def shown(link: Link, entity: str, expected: Expected, value: Any) -> str:
         return "unknown"
     if value is None:
         return "missing"
-    name = expected.name or ""
-    definition = next(
-        (found for found in link.model.of(entity) if name in (found.name, found.name + "_band")), None
-    )
-    if definition is None:
-        return str(value)
-    if isinstance(definition, Score) and name != definition.name:
-        return str(value)
+    if isinstance(value, str):
+        return value
+    definition = next(found for found in link.model.of(entity) if found.name == expected.name)
     if definition.type.kind == "number" and expected.decimals is not None:
-        return to_text(
-            rescale(value, definition.type.scale, expected.decimals), expected.decimals, expected.decimals
-        )
+        amount = rescale(value, definition.type.scale, expected.decimals)
+        return to_text(amount, expected.decimals, expected.decimals)
     return text_of(value, definition.type) or ""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from lifeseg.functions import statistics
 from lifeseg.functions.calendar import period_bounds
+from lifeseg.interpreter import partial
 from lifeseg.interpreter.link import UNKNOWN, Link, NotGiven, Run
 from lifeseg.interpreter.results import Row
 from lifeseg.model import expression as e
@@ -15,84 +19,161 @@ Compile = Callable[[Link, e.Expression], Run]
 
 
 def rows_of(link: Link, children: e.Children, compile_: Compile) -> Callable[[Row], Sequence[Row]]:
-    """The child rows dated within the period for which `where` is yes."""
+    """The child rows dated within the period for which `where` holds."""
+    entity, tests = children.entity, tests_of(link, children, compile_)
+    if not tests:
+        return lambda row: row[1][entity]
+    if len(tests) == 1:
+        (only,) = tests
+        return lambda row: [child for child in row[1][entity] if only(child)]
+    return lambda row: [child for child in row[1][entity] if all(test(child) for test in tests)]
+
+
+def tests_of(link: Link, children: e.Children, compile_: Compile) -> list[Run]:
+    tests = [dated(link, children.entity, children.period)] if children.period is not None else []
+    return [*tests, compile_(link, children.where)] if children.where is not None else tests
+
+
+def given_rows(link: Link, children: e.Children, compile_: Compile) -> partial.Admitted:
+    """The child rows that may count, where some facts are not given; or no children are."""
     entity = children.entity
-    tests: list[Run] = []
-    if children.period is not None:
-        tests.append(dated(link, entity, children.period))
-    if children.where is not None:
-        tests.append(compile_(link, children.where))
 
     def existing(row: Row) -> Sequence[Row]:
-        rows: Any = row[1].get(entity, UNKNOWN)
-        if rows is UNKNOWN:
+        if entity not in row[1]:
             raise NotGiven
-        return rows  # type: ignore[no-any-return]
+        return row[1][entity]  # type: ignore[no-any-return]
 
-    if not tests:
-        return existing
-    return lambda row: [child for child in existing(row) if all(test(child) for test in tests)]
+    return partial.admitted(existing, tests_of(link, children, compile_))
 
 
 def dated(link: Link, entity: str, period: e.Period) -> Run:
+    """Whether a child's date lies in the period."""
+    day, (start, end) = reader(link, entity, period.dated), bounds_of(link.as_of, period)
+    if link.dayless:
+        return partial.given(lambda row: UNKNOWN)
+    if end is None:
+        return lambda row: day(row) >= start
+    return lambda row: start <= day(row) < end
+
+
+def reader(link: Link, entity: str, name: str) -> Run:
+    """A fact of a child row."""
+    read: Run = itemgetter(link.slots[entity][name])
+    return partial.given(read) if link.partial else read
+
+
+def bounds_of(today: date, period: e.Period) -> tuple[date, date | None]:
+    """The first day of a period, and the day after its last if the year 9999 has one; it begins no earlier than
+    the year 1.
+    """
     unit: Any = period.unit
-    start, end = period_bounds(link.as_of, unit, period.first, period.last)
-    slot = link.slots[entity][period.dated]
-    return lambda row: start <= row[slot] < end
+    start, end = date.min, date.min if period.first else None
+    with suppress(ValueError):
+        start = period_bounds(today, unit, period.last + 1, period.last + 1)[1]
+    with suppress(ValueError):
+        start = period_bounds(today, unit, period.last, period.last)[0]
+    with suppress(ValueError):
+        end = period_bounds(today, unit, period.first, period.first)[1]
+    return start, end
 
 
 def quantified(link: Link, node: e.Quantified, compile_: Compile) -> Run:
     """some: a yes decides; every and no: a no (a yes) decides; then unknown; every never holds of nothing."""
-    rows, body = rows_of(link, node.children, compile_), compile_(link, node.body)
-    decisive, then = (False, False) if node.quantifier == "every" else (True, node.quantifier == "some")
+    body = compile_(link, node.body)
+    if link.partial:
+        return partial.quantified(node.quantifier, given_rows(link, node.children, compile_), body)
+    rows = rows_of(link, node.children, compile_)
+    if node.quantifier == "every":
+        return every(rows, body)
+    then = node.quantifier == "some"
 
     def run(row: Row) -> Any:
-        found = rows(row)
         verdict: Any = not then
-        ungiven = False
-        for child in found:
-            try:
-                holds = body(child)
-            except NotGiven:
-                ungiven = True
-                continue
-            if holds is decisive:
+        for child in rows(row):
+            holds = body(child)
+            if holds:
                 return then
             if holds is None:
                 verdict = None
-        if ungiven:
-            raise NotGiven
-        return False if node.quantifier == "every" and not found else verdict
+        return verdict
+
+    return run
+
+
+def every(rows: Callable[[Row], Sequence[Row]], body: Run) -> Run:
+    def run(row: Row) -> Any:
+        found = rows(row)
+        verdict: Any = bool(found)
+        for child in found:
+            holds = body(child)
+            if holds is False:
+                return False
+            if holds is None:
+                verdict = None
+        return verdict
 
     return run
 
 
 def aggregate(link: Link, node: e.Aggregate, compile_: Compile) -> Run:
     """Of no rows an aggregate is missing, count 0; one missing value makes it missing unless it is passed over."""
-    rows = rows_of(link, node.children, compile_)
-    if node.function == "count":
+    value = compile_(link, node.value) if node.value is not None else None
+    rows = taken(link, node.children, compile_)
+    if value is None:
         return lambda row: len(rows(row))
-    assert node.value is not None
-    value = compile_(link, node.value)
     if node.function == "share":
-        return lambda row: (
-            statistics.share(sum(value(child) is True for child in found), len(found))
-            if (found := rows(row))
-            else None
-        )
+        return lambda row: share(rows(row), value)
     if node.function == "latest":
         return latest(link, node, rows, value)
-    summary = summary_of(node.function, node.value.type.scale)
+    summary, found = (
+        summary_of(node.function, value_scale(node)),
+        values_of(link, node, rows, value, compile_),
+    )
 
     def run(row: Row) -> Any:
-        values = [value(child) for child in rows(row)]
-        if node.known:
-            values = [found for found in values if found is not None]
-        elif None in values:
-            return None
+        values = found(row)
         return summary(values) if values else None
 
     return run
+
+
+def taken(link: Link, children: e.Children, compile_: Compile) -> Callable[[Row], Sequence[Row]]:
+    """The rows that count; where it is not given which, there is no answer."""
+    if not link.partial:
+        return rows_of(link, children, compile_)
+    rows = given_rows(link, children, compile_)
+
+    def sure(row: Row) -> Sequence[Row]:
+        found = rows(row)
+        if not all(counts for _, counts in found):
+            raise NotGiven
+        return [child for child, _ in found]
+
+    return sure
+
+
+def values_of(
+    link: Link, node: e.Aggregate, rows: Callable[[Row], Sequence[Row]], value: Run, compile_: Compile
+) -> Callable[[Row], list[Any] | None]:
+    """The values to be summed up, without those passed over; None where one is missing."""
+    if link.partial:
+        return partial.values(given_rows(link, node.children, compile_), value, node.known)
+    if node.known:
+        return lambda row: [found for child in rows(row) if (found := value(child)) is not None]
+
+    def run(row: Row) -> list[Any] | None:
+        values = [value(child) for child in rows(row)]
+        return None if None in values else values
+
+    return run
+
+
+def share(rows: Sequence[Row], value: Run) -> int | None:
+    return statistics.share(sum(value(child) is True for child in rows), len(rows))
+
+
+def value_scale(node: e.Aggregate) -> int:
+    return node.value.type.scale if node.value is not None else 0
 
 
 def summary_of(function: str, scale: int) -> Callable[[list[Any]], Any]:
@@ -111,13 +192,13 @@ def summary_of(function: str, scale: int) -> Callable[[list[Any]], Any]:
 
 
 def latest(link: Link, node: e.Aggregate, rows: Callable[[Row], Sequence[Row]], value: Run) -> Run:
-    """The value of the row with the latest date; of several with that date, the greatest key, then the greatest value."""
+    """The value of the row with the latest date; of several the one with the greatest key, then the greatest."""
     entity = link.model.entities[node.children.entity]
-    slots = link.slots[entity.name]
-    places = [slots[entity.dated or ""], *(slots[fact.name] for fact in entity.keys)]
+    names = [entity.dated or "", *(fact.name for fact in entity.keys)]
+    places = [reader(link, entity.name, name) for name in names]
 
     def run(row: Row) -> Any:
-        found = [([child[place] for place in places], value(child)) for child in rows(row)]
+        found = [([place(child) for place in places], value(child)) for child in rows(row)]
         if node.known:
             found = [(order, amount) for order, amount in found if amount is not None]
         if not found:

@@ -8,7 +8,8 @@ from typing import Any
 
 from lifeseg.interpreter.children import rows_of
 from lifeseg.interpreter.from_expression import factors, from_expression
-from lifeseg.interpreter.link import Link, NeedsHistory, Run
+from lifeseg.interpreter.link import Link
+from lifeseg.interpreter.memory import remembered
 from lifeseg.interpreter.results import Row
 from lifeseg.interpreter.trace import Child, Clause, Verdict
 from lifeseg.interpreter.values import short_text, text_of, trimmed
@@ -79,13 +80,16 @@ def clause_of(link: Link, words: Words, node: e.Expression) -> Explain:
     """The function that explains the expression on a row."""
     match node:
         case e.Compare():
-            return comparison(link, words, node)
+            explain = comparison(link, words, node)
         case e.Quantified() | e.Aggregate():
             return over_children(link, words, node)
         case e.Was():
             return lambda row: Clause(words.quote(node), "was", place_of(node), "unknown", name=node.name)
+        case e.Constant() | e.Parameter() | e.Today() | e.Statistic():
+            return settled(link, words, node)
         case _:
-            return plain(link, words, node)
+            explain = judged(link, words, node) if node.type.kind == "truth" else valued(link, words, node)
+    return remembered(link, explain, node)
 
 
 def parts_of(node: e.Expression) -> tuple[e.Expression, ...]:
@@ -110,57 +114,46 @@ def parts_of(node: e.Expression) -> tuple[e.Expression, ...]:
             return ()
 
 
-def plain(link: Link, words: Words, node: e.Expression) -> Explain:
-    run = guarded(from_expression(link, node))
-    parts = [clause_of(link, words, part) for part in parts_of(node)]
-    text, operation, place, unit = (
-        words.quote(node),
-        OPERATIONS[type(node)],
-        place_of(node),
-        unit_of(node.type),
+def settled(link: Link, words: Words, node: e.Constant | e.Parameter | e.Today | e.Statistic) -> Explain:
+    """What is the same for every record."""
+    value = (
+        link.statistics.get(node.key) if isinstance(node, e.Statistic) else from_expression(link, node)([])
     )
-    name = name_of(node)
     kind = node.type
-    if isinstance(node, e.Constant | e.Parameter | e.Today):
-        value = None if kind.kind == "truth" else short_text(run([]), kind)
-        verdict = verdict_text(run([])) if kind.kind == "truth" else None
-        settled = Clause(text, operation, place, verdict, value, unit, name)
-        return lambda row: settled
-
+    head = (words.quote(node), OPERATIONS[type(node)], place_of(node))
     if kind.kind == "truth":
-
-        def judged(row: Row) -> Clause:
-            return Clause(
-                text,
-                operation,
-                place,
-                verdict_text(run(row)),
-                name=name,
-                parts=tuple([part(row) for part in parts]),
-            )
-
-        return judged
-
-    def valued(row: Row) -> Clause:
-        value = run(row)
-        shown = None if isinstance(value, tuple) and kind.kind == "number" else short_text(value, kind)
-        return Clause(
-            text, operation, place, None, shown, unit, name, parts=tuple([part(row) for part in parts])
-        )
-
-    return valued
+        said = Clause(*head, verdict_text(value), name=name_of(node))
+    else:
+        shown = None if isinstance(value, tuple) else short_text(value, kind)
+        said = Clause(*head, None, shown, unit_of(kind), name_of(node))
+    return lambda row: said
 
 
-def guarded(run: Run) -> Run:
-    """Conditions that ask for the previous run stay unknown."""
+def judged(link: Link, words: Words, node: e.Expression) -> Explain:
+    """A condition with its parts."""
+    run, parts = from_expression(link, node), [clause_of(link, words, part) for part in parts_of(node)]
+    text, operation, place, name = words.quote(node), OPERATIONS[type(node)], place_of(node), name_of(node)
 
-    def answer(row: Row) -> Any:
-        try:
-            return run(row)
-        except NeedsHistory:
-            return None
+    def explain(row: Row) -> Clause:
+        said = tuple([part(row) for part in parts])
+        return Clause(text, operation, place, verdict_text(run(row)), name=name, parts=said)
 
-    return answer
+    return explain
+
+
+def valued(link: Link, words: Words, node: e.Expression) -> Explain:
+    """An amount, a date or a case with its parts."""
+    run, parts = from_expression(link, node), [clause_of(link, words, part) for part in parts_of(node)]
+    text, operation, place, name = words.quote(node), OPERATIONS[type(node)], place_of(node), name_of(node)
+    kind, unit = node.type, unit_of(node.type)
+    if not parts:
+        return lambda row: Clause(text, operation, place, None, short_text(run(row), kind), unit, name)
+
+    def explain(row: Row) -> Clause:
+        said = tuple([part(row) for part in parts])
+        return Clause(text, operation, place, None, short_text(run(row), kind), unit, name, parts=said)
+
+    return explain
 
 
 def name_of(node: e.Expression) -> str | None:

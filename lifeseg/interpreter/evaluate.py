@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
-from lifeseg.interpreter.baseline import computed
+from lifeseg.interpreter.baseline import LackingError, computed
 from lifeseg.interpreter.from_definition import band, from_definition
 from lifeseg.interpreter.from_expression import from_expression
-from lifeseg.interpreter.link import FIRST_SLOT, UNKNOWN, Link, NotGiven, Run, linked
+from lifeseg.interpreter.link import FIRST_SLOT, Link, Run, linked
 from lifeseg.interpreter.results import Baseline, BaselineValue, Finding, Results, Row
 from lifeseg.model import expression as e
 from lifeseg.model.model import AnyDefinition, FlagBlock, Model, Rank, Score, Statistic
@@ -34,19 +34,25 @@ def evaluate(
 ) -> Results:
     """Evaluates all definitions, or `only` those named and what they need.
 
-    With a baseline its statistics are used and not computed from the records.
+    With a baseline its statistics are used and not computed from the records. Raises LackingError where a
+    baseline of other records lacks one.
     """
     statistics: dict[str, BaselineValue] = dict(baseline.statistics) if baseline else {}
     link = linked(model, as_of, statistics)
     rows = rows_of(link, population)
+    counts = {entity: len(found) for entity, found in rows.items()}
+    link.frozen = baseline is not None and dict(baseline.counts) != counts
     wanted = definitions_for(model, only)
     for place, definition in enumerate(wanted):
         if progress:
             progress(definition.name, place, len(wanted))
-        fill(link, definition, rows)
-    counts = {entity: len(found) for entity, found in rows.items()}
+        complete(link, definition, rows)
+        evaluate_into(link, definition, rows[definition.entity])
+    findings = troubles_of(link, rows)
+    if only is None:
+        findings += claims_of(link, rows)
+        complete_for_tests(link, rows)
     finished = Baseline(statistics, baseline.counts if baseline else counts)
-    findings = (*troubles_of(link, rows), *(claims_of(link, rows) if only is None else ()))
     return Results(model, as_of, finished, rows, link.slots, tuple(findings))
 
 
@@ -87,41 +93,42 @@ def parents_first(model: Model) -> list[str]:
     return ordered
 
 
-def fill(link: Link, definition: AnyDefinition, rows: dict[str, list[Row]]) -> None:
-    """Computes the statistics a definition reads, then its value for every row."""
-    complete(link, definition, rows)
-    own = rows[definition.entity]
-    evaluate_into(link, definition, own)
-
-
 def evaluate_into(link: Link, definition: AnyDefinition, rows: list[Row]) -> None:
     slots = link.slots[definition.entity]
-    assign(link, slots[definition.name], from_definition(link, definition), rows)
+    assign(slots[definition.name], from_definition(link, definition), rows)
     if isinstance(definition, Score) and definition.bands:
-        assign(link, slots[definition.name + "_band"], band(link, definition), rows)
+        assign(slots[definition.name + "_band"], band(link, definition), rows)
 
 
-def assign(link: Link, place: int, run: Run, rows: list[Row]) -> None:
-    if not link.partial:
-        for row in rows:
-            row[place] = run(row)
-        return
+def assign(place: int, run: Run, rows: list[Row]) -> None:
     for row in rows:
-        try:
-            row[place] = run(row)
-        except NotGiven:
-            row[place] = UNKNOWN
+        row[place] = run(row)
 
 
 def complete(link: Link, part: object, rows: dict[str, list[Row]]) -> None:
     """Every statistic read somewhere in a definition or claim is in the baseline afterwards."""
     for node in nodes(part):
-        key = node.key if isinstance(node, e.Statistic) else node.cuts if isinstance(node, Rank) else None
-        if key is None or key in link.statistics:
-            continue
-        found = link.by_key[key]
-        complete(link, (found.value, found.where), rows)
-        link.statistics[key] = computed(link, found, rows[found.entity])
+        if isinstance(node, e.Statistic):
+            add_statistic(link, node.key, rows)
+        elif isinstance(node, Rank):
+            add_statistic(link, node.cuts, rows)
+
+
+def complete_for_tests(link: Link, rows: dict[str, list[Row]]) -> None:
+    """The statistics that only the policy's tests ask for."""
+    if not link.frozen:
+        for found in link.model.statistics:
+            add_statistic(link, found.key, rows)
+
+
+def add_statistic(link: Link, key: str, rows: dict[str, list[Row]]) -> None:
+    if key in link.statistics:
+        return
+    if link.frozen:
+        raise LackingError(key)
+    found = link.by_key[key]
+    complete(link, (found.value, found.where), rows)
+    link.statistics[key] = computed(link, found, rows[found.entity])
 
 
 def definitions_for(model: Model, only: Collection[str] | None) -> list[AnyDefinition]:
@@ -165,13 +172,10 @@ def troubles_of(link: Link, rows: dict[str, list[Row]]) -> list[Finding]:
     """Records for which a unique definition found no case, or several."""
     if not link.troubles:
         return []
-    definitions = {found.name: found for found in link.model.definitions}
     places = {id(row): place for found in rows.values() for place, row in enumerate(found)}
     findings = []
-    for kind, name, row, cases in link.troubles:
-        definition = definitions[name]
-        place = places[id(row)]
-        findings.append(Finding(kind, name, definition.entity, place, cases, definition.span))  # type: ignore[arg-type]
+    for kind, found, row, cases in link.troubles:
+        findings.append(Finding(kind, found.name, found.entity, places[id(row)], cases, found.span))
     return findings
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
 from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away, rescale
-from lifeseg.interpreter.from_expression import from_expression, rounded, slot, statistic
-from lifeseg.interpreter.link import Link, NotGiven, Run
+from lifeseg.interpreter import partial
+from lifeseg.interpreter.from_expression import constantly, from_expression, rounded, slot, statistic
+from lifeseg.interpreter.link import Link, Run
 from lifeseg.interpreter.results import Row
 from lifeseg.model import expression as e
 from lifeseg.model.model import (
@@ -38,10 +39,9 @@ def from_definition(link: Link, definition: AnyDefinition) -> Run:
             return flag(link, definition)
         case FlagBlock():
             return flag_block(link, definition)
-        case Segment() if definition.first_match:
-            return within(link, definition.where, first_case(link, definition.cases))
         case Segment():
-            return decided(link, definition, definition.where, holding_cases(link, definition.cases))
+            find = first_case if definition.first_match else holding_cases
+            return decided(link, definition, definition.where, find(link, definition.cases))
         case Table():
             return table(link, definition)
         case Rank():
@@ -80,6 +80,8 @@ def score(link: Link, definition: Score) -> Run:
         for leaf in definition.leaves
     ]
     fallback = definition.if_missing
+    if link.partial:
+        return partial.total(terms, fallback)
 
     def run(row: Row) -> Any:
         total = 0
@@ -162,6 +164,8 @@ def within(link: Link, where: e.Expression | None, inner: Run) -> Run:
     if where is None:
         return inner
     test = from_expression(link, where)
+    if link.partial:
+        return partial.within(test, inner)
     return lambda row: inner(row) if test(row) else None
 
 
@@ -173,59 +177,38 @@ def verdict_of(link: Link, case: Case) -> Run:
     return lambda row: fallback if (verdict := condition(row)) is None else verdict
 
 
-def first_case(link: Link, cases: Sequence[Case]) -> Run:
-    """The first case that holds; one that stays unknown stops the search."""
+def tests_of(link: Link, cases: Sequence[Case]) -> tuple[list[tuple[str, Run]], tuple[str, ...]]:
+    """The cases that have a condition, and the one that takes what is left."""
     tests = [(case.name, verdict_of(link, case)) for case in cases if case.condition is not None]
-    last = next((case.name for case in cases if case.condition is None), None)
+    return tests, tuple(case.name for case in cases if case.condition is None)
 
-    def run(row: Row) -> Any:
-        for name, test in tests:
-            verdict = test(row)
-            if verdict:
-                return name
-            if verdict is None:
-                return None
-        return last
 
-    return run
+def first_case(link: Link, cases: Sequence[Case]) -> Decide:
+    """The first case that holds."""
+    tests, last = tests_of(link, cases)
+    if link.partial:
+        return first_given(tests, last)
+    return lambda row: next(((name,) for name, test in tests if test(row)), last)
+
+
+def first_given(tests: Sequence[tuple[str, Run]], last: tuple[str, ...]) -> Decide:
+    """The same where some facts are not given."""
+    return partial.first_of([(test, constantly((name,)), False) for name, test in tests], constantly(last))
 
 
 def holding_cases(link: Link, cases: Sequence[Case]) -> Decide:
     """All cases that hold; `otherwise` if none does."""
-    tests = [(case.name, verdict_of(link, case)) for case in cases if case.condition is not None]
-    last = tuple(case.name for case in cases if case.condition is None)
+    tests, last = tests_of(link, cases)
     if link.partial:
-        return partly_holding(tests, last)
-
-    def run(row: Row) -> tuple[str, ...]:
-        return tuple([name for name, test in tests if test(row)]) or last
-
-    return run
-
-
-def partly_holding(tests: Sequence[tuple[str, Run]], last: tuple[str, ...]) -> Decide:
-    """The same where some facts are not given: a case that holds anyway is the answer, for cases exclude each other."""
-
-    def run(row: Row) -> tuple[str, ...]:
-        found, ungiven = [], False
-        for name, test in tests:
-            try:
-                if test(row):
-                    found.append(name)
-            except NotGiven:
-                ungiven = True
-        if ungiven and not found:
-            raise NotGiven
-        return tuple(found) or last
-
-    return run
+        return partial.any_of(tests, last)
+    return lambda row: tuple([name for name, test in tests if test(row)]) or last
 
 
 def decided(
     link: Link, definition: Segment | Table | Lifecycle, where: e.Expression | None, decide: Decide
 ) -> Run:
     """The one case that holds; none or several is a trouble of that record, whose value stays empty."""
-    troubles, name = link.troubles, definition.name
+    troubles = link.troubles
 
     def run(row: Row) -> Any:
         cases = decide(row)
@@ -234,25 +217,37 @@ def decided(
         different = tuple(dict.fromkeys(cases))
         if len(different) == 1:
             return different[0]
-        troubles.append(("several-cases" if different else "no-case", name, row, different))
+        troubles.append(("several-cases" if different else "no-case", definition, row, different))
         return None
 
     return within(link, where, run)
 
 
 def table(link: Link, definition: Table) -> Run:
+    """The case of the one row, or of the first, whose cells all hold."""
     rows = [
-        (row.case, [from_expression(link, test) for test in row.conditions if test is not None])
+        (row.case, all_of(link, [test for test in row.conditions if test is not None]))
         for row in definition.rows
     ]
+    return decided(link, definition, definition.where, row_of(link, definition, rows))
 
-    def holding(row: Row) -> tuple[str, ...]:
-        return tuple([case for case, tests in rows if all(test(row) for test in tests)])
 
-    def first(row: Row) -> tuple[str, ...]:
-        return next(((case,) for case, tests in rows if all(test(row) for test in tests)), ())
+def row_of(link: Link, definition: Table, rows: Sequence[tuple[str, Run]]) -> Decide:
+    if link.partial:
+        return first_given(rows, ()) if definition.first_match else partial.any_of(rows, ())
+    if definition.first_match:
+        return lambda row: next(((case,) for case, test in rows if test(row)), ())
+    return lambda row: tuple([case for case, test in rows if test(row)])
 
-    return decided(link, definition, definition.where, first if definition.first_match else holding)
+
+def all_of(link: Link, cells: Sequence[e.Expression]) -> Run:
+    """Whether every cell of a row holds; a row of `-` alone holds of anybody."""
+    tests = [from_expression(link, cell) for cell in cells]
+    if link.partial:
+        return partial.joined(tests, False)
+    if len(tests) == 1:
+        return tests[0]
+    return lambda row: all(test(row) for test in tests)
 
 
 def rank(link: Link, definition: Rank) -> Run:

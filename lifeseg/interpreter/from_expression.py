@@ -6,12 +6,14 @@ Numbers are whole numbers at the type's scale, missing is None, conditions are T
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import itemgetter
+from datetime import date
+from operator import eq, ge, gt, itemgetter, le, lt
 from typing import Any, assert_never
 
 from lifeseg.functions.calendar import add_days, add_months, months_between
 from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away, power, rescale, square_root
 from lifeseg.functions.transcendental import exp, ln, logistic
+from lifeseg.interpreter import partial
 from lifeseg.interpreter.children import aggregate, quantified
 from lifeseg.interpreter.link import UNKNOWN, Link, NeedsHistory, NotGiven, Run
 from lifeseg.interpreter.results import Row
@@ -19,6 +21,7 @@ from lifeseg.model import expression as e
 from lifeseg.model.types import MONTH
 
 Pair = Callable[[Any, Any], Any]
+Condition = e.Compare | e.OneOf | e.IsMissing | e.Not | e.And | e.Or | e.Was | e.Quantified
 
 
 def from_expression(link: Link, node: e.Expression) -> Run:
@@ -27,9 +30,10 @@ def from_expression(link: Link, node: e.Expression) -> Run:
         case e.Constant():
             return constantly(node.value)
         case e.Parameter():
-            return constantly(link.parameters[node.name])
+            varies = link.dayless and link.model.parameters[node.name].since
+            return not_given if varies else constantly(link.parameters[node.name])
         case e.Today():
-            return constantly(link.as_of)
+            return not_given if link.dayless else constantly(link.as_of)
         case e.Field():
             return slot(link, node.entity, node.name, node.up)
         case e.Band():
@@ -51,13 +55,23 @@ def from_expression(link: Link, node: e.Expression) -> Run:
             return rounded(link, node.value, node.type.scale)
         case e.Apply():
             return applied(link, node)
+        case e.Aggregate():
+            return aggregate(link, node, from_expression)
+        case e.Choose():
+            return chosen(link, node)
+        case _:
+            return condition(link, node)
+
+
+def condition(link: Link, node: Condition) -> Run:
+    """The function from a row to a verdict: True, False, or None for unknown."""
+    match node:
         case e.Compare():
             return compared(link, node)
         case e.OneOf():
             return one_of(link, node)
         case e.IsMissing():
-            subject, negated = from_expression(link, node.subject), node.negated
-            return lambda row: (subject(row) is None) != negated
+            return missing(link, node)
         case e.Not():
             value = from_expression(link, node.value)
             return lambda row: None if (a := value(row)) is None else not a
@@ -65,20 +79,20 @@ def from_expression(link: Link, node: e.Expression) -> Run:
             return joined(link, node.items, False)
         case e.Or():
             return joined(link, node.items, True)
-        case e.Was():
-            return needs_history
         case e.Quantified():
             return quantified(link, node, from_expression)
-        case e.Aggregate():
-            return aggregate(link, node, from_expression)
-        case e.Choose():
-            return chosen(link, node)
+        case e.Was():
+            return needs_history
         case _:
             assert_never(node)
 
 
 def constantly(value: Any) -> Run:
     return lambda row: value
+
+
+def not_given(row: Row) -> Any:
+    raise NotGiven
 
 
 def needs_history(row: Row) -> Any:
@@ -93,16 +107,7 @@ def slot(link: Link, entity: str, name: str, up: int) -> Run:
         plain: Run = lambda row: above(row)[place]  # noqa: E731
     else:
         plain = itemgetter(place)
-    if not link.partial:
-        return plain
-
-    def given(row: Row) -> Any:
-        value = plain(row)
-        if value is UNKNOWN:
-            raise NotGiven
-        return value
-
-    return given
+    return partial.given(plain) if link.partial else plain
 
 
 def ancestor(up: int) -> Run:
@@ -115,7 +120,9 @@ def ancestor(up: int) -> Run:
 
 
 def statistic(link: Link, key: str) -> Run:
-    """A number of the baseline, which is complete before anything that reads it is evaluated."""
+    """A number of the baseline, which is complete before anything that reads it is evaluated; a test without
+    records has none.
+    """
     statistics = link.statistics
 
     def read(row: Row) -> Any:
@@ -140,6 +147,8 @@ def group(link: Link, node: e.Group) -> Run:
 def strictly(link: Link, left: e.Expression, right: e.Expression, operation: Pair) -> Run:
     """A missing side gives a missing result."""
     first, second = from_expression(link, left), from_expression(link, right)
+    if link.partial:
+        return partial.strictly(first, second, operation)
 
     def run(row: Row) -> Any:
         a = first(row)
@@ -161,14 +170,19 @@ def added(link: Link, node: e.Add | e.Subtract) -> Run:
     sign = 1 if isinstance(node, e.Add) else -1
     if node.type.kind == "date":
         shift = add_months if node.right.type.unit == MONTH else add_days
-        if node.left.type.kind == "date":
-            return strictly(link, node.left, node.right, lambda day, count: shift(day, sign * count))
-        shift = add_months if node.left.type.unit == MONTH else add_days
-        return strictly(link, node.left, node.right, lambda count, day: shift(day, count))
+        return strictly(link, node.left, node.right, lambda day, count: shifted(shift, day, sign * count))
     if node.left.type.kind == "date":
         return strictly(link, node.left, node.right, lambda later, earlier: (later - earlier).days)
     up, down = factors(node.left, node.right)
     return strictly(link, node.left, node.right, lambda a, b: a * up + sign * b * down)
+
+
+def shifted(shift: Callable[[date, int], date], day: date, count: int) -> date:
+    """A day so much later; beyond the years 1 to 9999 it is their first or last day."""
+    try:
+        return shift(day, count)
+    except ValueError:
+        return date.max if count > 0 else date.min
 
 
 def divided(link: Link, node: e.Divide) -> Run:
@@ -233,13 +247,7 @@ def transcendental(link: Link, function: str, inner: e.Expression) -> Run:
 
 # ---- Conditions ----------------------------------------------------------------------------------
 
-COMPARISONS: dict[str, Pair] = {
-    "=": lambda a, b: a == b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
+COMPARISONS: dict[str, Pair] = {"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def compared(link: Link, node: e.Compare) -> Run:
@@ -260,11 +268,19 @@ def one_of(link: Link, node: e.OneOf) -> Run:
     return lambda row: None if (a := subject(row)) is None else (a in values) != negated
 
 
+def missing(link: Link, node: e.IsMissing) -> Run:
+    subject, negated = from_expression(link, node.subject), node.negated
+    if link.partial:
+        asked = partial.missing(subject, node.subject.type.optional)
+        return lambda row: asked(row) != negated
+    return lambda row: (subject(row) is None) != negated
+
+
 def joined(link: Link, items: tuple[e.Expression, ...], decisive: bool) -> Run:
-    """and (decisive: False) and or (decisive: True): the decisive verdict wins over unknown, unknown over the other."""
+    """and (decisive: False), or (True): the decisive verdict wins over unknown, unknown over the other."""
     runs = [from_expression(link, item) for item in items]
     if link.partial:
-        return partly_joined(runs, decisive)
+        return partial.joined(runs, decisive)
 
     def run(row: Row) -> Any:
         verdict: Any = not decisive
@@ -279,34 +295,14 @@ def joined(link: Link, items: tuple[e.Expression, ...], decisive: bool) -> Run:
     return run
 
 
-def partly_joined(runs: list[Run], decisive: bool) -> Run:
-    """The same where some items may not be given: they only matter if the others do not decide."""
-
-    def run(row: Row) -> Any:
-        verdict: Any = not decisive
-        ungiven = False
-        for item in runs:
-            try:
-                found = item(row)
-            except NotGiven:
-                ungiven = True
-                continue
-            if found is decisive:
-                return decisive
-            if found is None:
-                verdict = None
-        if ungiven:
-            raise NotGiven
-        return verdict
-
-    return run
-
-
 def chosen(link: Link, node: e.Choose) -> Run:
     """The first step that holds; an unknown one met before gives missing. Values come at the common scale."""
     scale = node.type.scale
     steps = [(from_expression(link, test), at_scale(link, value, scale)) for test, value in node.steps]
     last = at_scale(link, node.otherwise, scale) if node.otherwise is not None else constantly(None)
+    if link.partial:
+        optional = [test.type.optional for test, _ in node.steps]
+        return partial.first_of([(*step, may) for step, may in zip(steps, optional, strict=True)], last)
 
     def run(row: Row) -> Any:
         for test, value in steps:

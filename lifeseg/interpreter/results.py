@@ -49,6 +49,9 @@ class Results:
         str, Mapping[str, int]
     ]  # by entity: where a fact or definition stands in a row; bands as NAME_band
     findings: tuple[Finding, ...]
+    places: dict[str, dict[tuple[str, ...], int]] = field(
+        default_factory=dict, repr=False
+    )  # by key, once asked
 
     def column(self, entity: str, name: str) -> list[Value]:
         """The values of a fact, definition, or band (`NAME_band`) over the entity's records; None is missing."""
@@ -76,7 +79,7 @@ class Results:
 
     def index(self, entity: str, key: tuple[str, ...]) -> int | None:
         """The record with that key."""
-        for place, row in enumerate(self.rows[entity]):
-            if self.key(entity, row) == key:
-                return place
-        return None
+        if entity not in self.places:
+            numbered = enumerate(self.keys(entity))
+            self.places[entity] = {own: place for place, own in numbered}
+        return self.places[entity].get(key)

@@ -15,7 +15,7 @@ def text_of(value: Value, kind: Type) -> str | None:
     if value is None:
         return None
     if kind.kind == "number" and isinstance(value, int):
-        return to_text(value, kind.scale, kind.scale)
+        return padded(value, kind.scale)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
@@ -27,12 +27,18 @@ def text_of(value: Value, kind: Type) -> str | None:
 
 def short_text(value: Value, kind: Type) -> str | None:
     """The same without trailing zeros."""
-    if kind.kind == "number" and isinstance(value, int):
+    if value is not None and kind.kind == "number":
         return trimmed(value, kind.scale)
     return text_of(value, kind)
 
 
 @lru_cache(maxsize=65_536)
+def padded(value: int, scale: int) -> str:
+    """A number at all its decimals; the same few amounts come up again and again."""
+    return to_text(value, scale, scale)
+
+
+@lru_cache(maxsize=65_536)
 def trimmed(value: int, scale: int) -> str:
-    """A number without trailing zeros; the same few amounts come up again and again."""
+    """A number without trailing zeros."""
     return to_text(value, scale)

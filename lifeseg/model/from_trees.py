@@ -201,8 +201,10 @@ def title_all(context: Context) -> None:
 
 
 def judge(context: Context) -> None:
-    check_logic(context)
-    check_unused(context)
+    """Only a policy without errors: what a mistake has taken away would look unused, or like a gap."""
+    if not any(severity(finding) == "error" for finding in context.symbols.found):
+        check_logic(context)
+        check_unused(context)
 
 
 PASSES: tuple[Callable[[Context], None], ...] = (

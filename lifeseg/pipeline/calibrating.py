@@ -1,8 +1,8 @@
 """A model, a day and a seed come in; a design of records whose spread reaches the policy's cases goes out.
 
-A sample is evaluated by the interpreter. For every case that hardly anybody has, profiles are tried that pull the facts
-its condition reads; the best of each is mixed into the population, with as much weight as it takes. A few rounds of
-this, and what was reached is told.
+A sample is evaluated by the interpreter. For every case that hardly anybody has, profiles are tried that
+pull the facts its condition reads; the best of each is mixed into the population, with as much weight as it
+takes. A few rounds of this, and what was reached is told.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ def cases_of(model: Model) -> Iterator[Case]:
 
 
 def can_be(definition: AnyDefinition, case: str) -> bool:
-    """A state that no start rule gives needs history; the classes of a rank have their shares by definition."""
+    """A state that no start rule gives needs history; the classes of a rank have their shares by
+    definition.
+    """
     if isinstance(definition, Lifecycle):
         return any(start.name == case for start in definition.starts)
     return not isinstance(definition, Rank)
@@ -202,7 +204,7 @@ def seen_in(results: Results) -> Seen:
 
 def candidates_for(demands: Demands, design: Design, case: Case) -> list[tuple[Pull, ...]]:
     """The alternatives that may lead to a case; those that shift something in several strengths."""
-    demands.some.clear()
+    demands.start()
     found: list[tuple[Pull, ...]] = []
     for strength in STRENGTHS:
         for pulls in demands.case(*case):

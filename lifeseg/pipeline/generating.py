@@ -1,7 +1,8 @@
-"""A setting and a wish come in; synthetic records of every entity go out as files, with a description of them.
+"""A setting and a wish come in; synthetic records of every entity go out as files, with a description of
+them.
 
-The files and `generated.json` depend on the policy, the day, the seed, the number and the format alone: the same again
-gives the same bytes.
+The files and `generated.json` depend on the policy, the day, the seed, the number and the format alone: the
+same again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -96,9 +97,17 @@ def check_wish(model: Model, wish: Wish) -> None:
     if not 1 <= wish.customers <= model.most_records:
         wanted = f"a number from 1 to {model.most_records:,}, as many as the policy allows for"
         raise refusal("bad-argument.value", name="--customers", value=str(wish.customers), wanted=wanted)
-    if wish.out.exists() and not is_ours(wish.out):
-        why = "something else than `lifeseg generate` has put there what it holds; name a new folder"
+    if (why := in_the_way(wish.out)) is not None:
         raise refusal("cannot-write", path=shown_path(wish.out), reason=why)
+
+
+def in_the_way(folder: Path) -> str | None:
+    """Why a folder cannot be replaced."""
+    if folder.exists() and not is_ours(folder):
+        return "it holds what `lifeseg generate` has not put there; name a new folder"
+    if Path.cwd().is_relative_to(folder.absolute()):
+        return "it is the current folder; name a new one"
+    return None
 
 
 def check_keys(design: Design, wish: Wish) -> None:

@@ -5,6 +5,7 @@ go out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,10 @@ from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Results
+    from lifeseg.pipeline.overview import Overview
     from lifeseg.tracking.store import Run
 
-__all__ = ("description", "entry", "result_hash", "tables", "write")
+__all__ = ("columns", "description", "entry", "result_hash", "tables", "write")
 
 DESCRIPTION_VERSION = 1
 
@@ -30,14 +32,19 @@ def tables(results: Results, only: Sequence[str] | None = None) -> list[Table]:
 
 
 def table(results: Results, entity: Entity, only: Sequence[str] | None) -> Table:
-    keys = key_columns(results.model, entity)
-    columns: list[Column] = []
-    for definition in in_order_of_text(results.model, entity.name):
-        if only is None or definition.name in only:
-            columns += columns_of(definition)
-    texts = [texts_of(results, entity.name, column) for column in columns]
+    every = columns(results.model, entity, only)
+    texts = [texts_of(results, entity.name, column) for column in every if not column.key]
     rows = [(*key, *cells) for key, *cells in zip(results.keys(entity.name), *texts, strict=True)]
-    return Table(entity.name, (*keys, *columns), rows)
+    return Table(entity.name, every, rows)
+
+
+def columns(model: Model, entity: Entity, only: Sequence[str] | None) -> tuple[Column, ...]:
+    """The columns that are written of an entity."""
+    found = list(key_columns(model, entity))
+    for definition in in_order_of_text(model, entity.name):
+        if only is None or definition.name in only:
+            found += columns_of(definition)
+    return tuple(found)
 
 
 def columns_of(definition: AnyDefinition) -> Iterator[Column]:
@@ -94,23 +101,23 @@ def key_column(fact: Fact) -> Column:
 
 
 def description(
-    results: Results, engine: str, hashed: str, fingerprint: str, timings: Mapping[str, float]
+    overview: Overview, engine: str, hashed: str, fingerprint: str, timings: Mapping[str, float]
 ) -> dict[str, Any]:
     """What `run.json` says of a run; files are added by the writer."""
     from lifeseg import __version__
     from lifeseg.interpreter.baseline import to_json
 
-    model = results.model
+    model = overview.model
     return {
         "version": DESCRIPTION_VERSION,
         "lifeseg": __version__,
         "policy": {"name": model.name, "version": model.version, "content_hash": model.content_hash},
-        "as_of": results.as_of.isoformat(),
+        "as_of": overview.as_of.isoformat(),
         "engine": engine,
         "data_fingerprint": fingerprint,
-        "rows": {entity: len(rows) for entity, rows in results.rows.items()},
+        "rows": overview.rows,
         "result_hash": hashed,
-        "baseline": to_json(results.baseline),
+        "baseline": to_json(overview.baseline),
         "timings": dict(timings),
     }
 
@@ -123,6 +130,25 @@ def write(folder: Path, written: Sequence[Table], described: Mapping[str, Any], 
         write_files(folder, written, described, "csv" if file_format == "csv" else "parquet")
     except OSError as error:
         raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A folder for the new files of a run; what the system refuses is said as a finding."""
+    from lifeseg.records.to_results import staging
+
+    try:
+        with staging(folder) as work:
+            yield work
+    except OSError as error:
+        raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
+
+
+def put_in_place(work: Path, folder: Path, files: Sequence[str], described: Mapping[str, Any]) -> None:
+    """The new files take the place of those of the run before."""
+    from lifeseg.records.to_results import finish
+
+    finish(work, folder, files, described)
 
 
 def entry(described: Mapping[str, Any], as_of: date, started: datetime, finished: datetime) -> Run:

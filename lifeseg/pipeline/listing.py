@@ -220,6 +220,10 @@ def rows_near(results: Results, score: Score, distance: Decimal) -> Iterator[lis
 
 def thresholds(results: Results, score: Score) -> list[Fraction]:
     """The thresholds of a score's bands that are the same for everybody."""
+    return thresholds_on(results.model, results.as_of, score)
+
+
+def thresholds_on(model: Model, as_of: date, score: Score) -> list[Fraction]:
     found = []
     for band in score.bands:
         value = None
@@ -227,7 +231,7 @@ def thresholds(results: Results, score: Score) -> list[Fraction]:
             case Constant():
                 value = band.threshold.value
             case Parameter():
-                value = results.model.parameters[band.threshold.name].at(results.as_of)
+                value = model.parameters[band.threshold.name].at(as_of)
             case _:
                 continue
         if isinstance(value, int):

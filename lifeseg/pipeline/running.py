@@ -5,27 +5,25 @@ written and kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept, store
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.opened import closest
+from lifeseg.pipeline.overview import Overview, of_results
+from lifeseg.pipeline.overview import findings as findings_about
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, OnBadRow, Progress, Timings, check, evaluate, load
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
-    from lifeseg.interpreter.results import Finding, Results
     from lifeseg.records.loaded import Loaded
-
-MOST_NAMED = 5
-"""Records that a finding about results names; the others are counted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -39,14 +37,23 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that is done: its results, what was found, and where things are."""
+    """A run that is done: an overview of its results, what was found, and where things are."""
 
     checked: Checked
-    results: Results
+    overview: Overview
     findings: tuple[Diagnostic, ...]
     set_aside: dict[Path, int]
     number: int | None
     only: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What an engine gave; the description is there if the results are written or recorded."""
+
+    overview: Overview
+    loaded: Loaded
+    described: dict[str, Any] | None
 
 
 def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finished:
@@ -58,24 +65,65 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         model = checked.good()
         day = setting.day()
         only = known_names(model, wish.only)
+    engine = by_interpreter if setting.engine == "interpreter" else by_duckdb
+    evaluated = engine(setting, replace(wish, only=only), model, timings, progress)
+    aside = put_aside(setting, wish, evaluated.loaded)
+    number = None
+    if setting.store is not None and evaluated.described is not None and only is None:
+        number = store.record(setting.store, kept.entry(evaluated.described, day, started, datetime.now(UTC)))
+    overview = evaluated.overview
+    findings = (*checked.findings, *evaluated.loaded.diagnostics, *findings_about(overview.wrong))
+    return Finished(checked, overview, findings, aside, number, only)
+
+
+def by_interpreter(
+    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+) -> Evaluated:
+    """Everybody in memory, evaluated by the reference."""
     with timings.of("load"):
-        sources = data_sources(setting, model)
-        population, loaded = load(model, sources, wish.on_bad_row, progress)
+        population, loaded = load(model, data_sources(setting, model), wish.on_bad_row, progress)
     with timings.of("evaluate"):
-        results = evaluate(model, population, day, only=only, progress=progress)
+        results = evaluate(model, population, setting.day(), only=wish.only, progress=progress)
+        overview = of_results(results, wish.only)
     described: dict[str, Any] | None = None
     if wish.out is not None or setting.store is not None:
-        tables = kept.tables(results, only)
+        tables = kept.tables(results, wish.only)
         hashed = kept.result_hash(tables)
-        described = kept.description(results, setting.engine, hashed, population.fingerprint, timings.seconds)
+        described = kept.description(
+            overview, setting.engine, hashed, population.fingerprint, timings.seconds
+        )
         if wish.out is not None:
             kept.write(wish.out, tables, described, wish.file_format)
-    aside = put_aside(setting, wish, loaded)
-    number = None
-    if setting.store is not None and described is not None and only is None:
-        number = store.record(setting.store, kept.entry(described, day, started, datetime.now(UTC)))
-    findings = (*checked.findings, *loaded.diagnostics, *result_findings(results))
-    return Finished(checked, results, findings, aside, number, only)
+    return Evaluated(overview, loaded, described)
+
+
+def by_duckdb(
+    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+) -> Evaluated:
+    """Everybody in a database, whatever their number."""
+    from lifeseg.pipeline import by_engine
+
+    sources, wanted = data_sources(setting, model), wish.out is not None or setting.store is not None
+    with ExitStack() as stack:
+        work = stack.enter_context(kept.staged(wish.out)) if wish.out is not None else None
+        with timings.of("load"):
+            reach = (work,) if work is not None else ()
+            data = stack.enter_context(
+                by_engine.opened_data(
+                    model, sources, setting.day(), setting.workspace, wish.on_bad_row, progress, reach
+                )
+            )
+        with timings.of("evaluate"):
+            if progress is not None:
+                progress("evaluating", 0, 0)
+            done = by_engine.run(data, wish.only, work, wish.file_format, wanted)
+        if not wanted:
+            return Evaluated(done.overview, data.loaded, None)
+        mark = data.stored.fingerprint
+        described = kept.description(done.overview, setting.engine, done.result_hash or "", mark, timings.seconds)
+        if work is not None and wish.out is not None:
+            kept.put_in_place(work, wish.out, done.files, described)
+    return Evaluated(done.overview, data.loaded, described)
 
 
 def known_names(model: Model, only: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -115,35 +163,3 @@ def in_words(finding: Diagnostic) -> str:
     from lifeseg.diagnostics.catalogue import words
 
     return words(finding).message
-
-
-# ---- Findings about results --------------------------------------------------------------------
-
-
-def result_findings(results: Results) -> list[Diagnostic]:
-    """One finding for each definition or claim that went wrong, naming the first records and counting the
-    others.
-    """
-    by_place: dict[tuple[str, str, str, tuple[str, ...]], list[Finding]] = {}
-    for finding in results.findings:
-        by_place.setdefault((finding.kind, finding.definition, finding.entity, finding.cases), []).append(
-            finding
-        )
-    return [one_finding(results, found) for found in by_place.values()]
-
-
-def one_finding(results: Results, found: Sequence[Finding]) -> Diagnostic:
-    first = found[0]
-    keys = results.keys(first.entity)
-    named = ", ".join("/".join(keys[finding.index]) for finding in found[:MOST_NAMED])
-    more = f" and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
-    key = f"result-{first.kind}" if first.kind in ("no-case", "several-cases") else f"{first.kind}-broken"
-    return problem(
-        key,
-        first.span,
-        name=first.definition,
-        entity=first.entity,
-        records=named + more,
-        count=f"{len(found):,}",
-        cases=", ".join(first.cases) or None,
-    )

@@ -78,7 +78,7 @@ def check(path: Path, policies: Sequence[Path] = ()) -> Checked:
     library = Library(path, policies)
     model: Model | None = None
     found = list(text.found)
-    if text.files:
+    if text.files and not errors_among(found):  # a definition that does not parse would be missed by others
         from lifeseg.model.from_trees import from_trees
 
         model, problems = from_trees(text.files, library.find)

@@ -115,7 +115,7 @@ def saves(
 ) -> list[p.Step]:
     """For each entity the definitions that the levels so far allow, beyond what is saved already."""
     steps: list[p.Step] = []
-    for entity in model.entities:
+    for entity in reversed(list(model.entities)):  # children before parents, which then summarise what is saved
         names = sorted(name for owner, name in needed if owner == entity and depths[(owner, name)] <= level)
         names += [
             name for name, condition in relations.claims.conditions.items()
@@ -168,9 +168,9 @@ def output(model: Model, relations: Relations, entity: str, wanted: list[Name], 
 
 def results_of(found: AnyDefinition) -> list[p.Result]:
     low, high = bounds(found.type)
-    own = p.Result(found.name, KINDS[found.type.kind], found.type.scale if found.type.kind == "number" else 0, low, high)
+    own = p.Result(found.name, KINDS[found.type.kind], found.type.scale if found.type.kind == "number" else 0, low, high, found.type.options)
     if isinstance(found, Score) and found.bands:
-        return [own, p.Result(found.name + "_band", "text", 0, 0, 0)]
+        return [own, p.Result(found.name + "_band", "text", 0, 0, 0, tuple(band.name for band in found.bands))]
     return [own]
 
 

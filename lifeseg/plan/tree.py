@@ -258,6 +258,7 @@ class Result:
     scale: int
     low: int
     high: int
+    options: tuple[str, ...] = ()  # of a choice its options, of a list what it can hold
 
 
 @dataclass(frozen=True, slots=True)

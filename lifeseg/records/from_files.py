@@ -7,23 +7,22 @@ or it is set aside with its reasons; what concerns a whole file is always an err
 from __future__ import annotations
 
 import gc
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import compress
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Entity
+from lifeseg.records.files import fingerprint
 from lifeseg.records.findings import Findings, at, finding, nearest
 from lifeseg.records.from_csv import csv_table
 from lifeseg.records.from_table import Keys, TableReader
 from lifeseg.records.heading import Heading, ancestor_columns, match_heading, without
 from lifeseg.records.loaded import Loaded, SetAside, SetAsideRow
 from lifeseg.records.population import Population, Rows
-from lifeseg.records.source import Source, Table, UnreadableError, unreadable
+from lifeseg.records.source import Batch, Source, Table, UnreadableError, facts_named, unreadable
 
 __all__ = ["Loaded", "SetAside", "SetAsideRow", "Source", "load"]
 
@@ -51,8 +50,8 @@ def load(
 
     Parents are read before their children, whatever the order of `entities`. A population is given unless a
     finding is an error. With "set-aside" rows that cannot be read, and the children of such rows, are left
-    out and returned with their reasons; a warning counts them. The fingerprint is the SHA-256 of the files'
-    bytes, one file after the other in the order of `entities`. `progress` is called after every few thousand
+    out and returned with their reasons; a warning counts them. The fingerprint is that of records.files, in the
+    order of `entities`. `progress` is called after every few thousand
     rows.
     """
     loading = _Loading(entities, sources, on_bad_row == "set-aside", progress)
@@ -75,7 +74,29 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def table_of(source: Source, entity: str, wanted: frozenset[str]) -> AbstractContextManager[Table]:
+@contextmanager
+def table_of(source: Source, entity: str, wanted: frozenset[str]) -> Iterator[Table]:
+    """Open a source, its heading in the policy's names and its constants behind its columns."""
+    with file_table(source, entity, wanted | frozenset(source.columns.values())) as table:
+        if not source.columns and not source.constants:
+            yield table
+            return
+        constants = tuple(source.constants.values())
+        width = len(table.heading)
+        batches = (
+            Batch(lines, [with_constants(row, width, constants) for row in rows], done)
+            for lines, rows, done in table.batches
+        )
+        heading = facts_named(source, table.heading)
+        yield Table(heading, table.line, batches, table.total, table.unsuitable)
+
+
+def with_constants(row: Sequence[str], width: int, constants: tuple[str, ...]) -> Sequence[str]:
+    """A row that is too short or too long stays so, to be found out."""
+    return (*row, *constants) if len(row) == width else row
+
+
+def file_table(source: Source, entity: str, wanted: frozenset[str]) -> AbstractContextManager[Table]:
     """Open a file by the end of its name."""
     ending = source.path.suffix.lower()
     if ending in CSV:
@@ -125,7 +146,7 @@ class _Loading:
         population = None
         if not self.findings.failed:
             rows = {name: self.done[name].rows for name in self.entities}
-            population = Population(rows, fingerprint([self.sources[name].path for name in self.entities]))
+            population = Population(rows, fingerprint(self.sources[name] for name in self.entities))
         set_aside = tuple(self.set_aside[name] for name in self.entities if name in self.set_aside)
         return Loaded(population, self.findings.listed(), set_aside)
 
@@ -228,13 +249,3 @@ class _Loading:
         key = "data-empty.set-aside" if all_of_them else "data-set-aside"
         words = {"count": len(rows), "total": total, "entity": entity.name, "reasons": common}
         self.findings.add(finding(key, None, words))
-
-
-def fingerprint(paths: list[Path]) -> str:
-    """The SHA-256 of the bytes of several files, one after the other, as a hexadecimal number."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            while block := file.read(1024 * 1024):
-                digest.update(block)
-    return digest.hexdigest()

@@ -16,6 +16,7 @@ from lifeseg.model.model import Fact
 from lifeseg.records.findings import Refused
 from lifeseg.records.number import NEAR
 from lifeseg.records.table_checks import (
+    BLANKS,
     NO,
     SHEET_WORDS,
     YES,
@@ -56,7 +57,7 @@ class Formed:
     checks: tuple[Check[Sql], ...] = ()
 
 
-def written(text: LiteralString, **parts: Sql | str | int) -> sql.Composed:
+def written(text: LiteralString, /, **parts: Sql | str | int) -> sql.Composed:
     """SQL with its parts in place: texts and numbers as literals."""
     placed = {name: part if isinstance(part, sql.Composable) else sql.Literal(part) for name, part in parts.items()}
     return sql.SQL(text).format(**placed)
@@ -70,25 +71,19 @@ def words_of(texts: tuple[str, ...]) -> Sql:
     return sql.SQL(", ").join(sql.Literal(text) for text in texts)
 
 
-def sql_type(fact: Fact) -> Sql:
-    """The type engines hold a fact's values in."""
-    name = SQL_TYPES[fact.type.kind]
-    return sql.SQL(TEXTS) if name == "text" else sql.SQL(cast("LiteralString", name))
-
-
-def cell_of(column: str, fact: Fact, held: Held | None, blanks: str) -> Cell[Sql] | Refused:
+def cell_of(column: str, fact: Fact, held: Held | None) -> Cell[Sql] | Refused:
     """The cell of a fact by its kind and its column's type; a type that cannot hold it is refused."""
     if held is None:
-        nothing = written("CAST(NULL AS {type})", type=sql_type(fact))
+        nothing = written("CAST(NULL AS {kind})", kind=sql.SQL(cast("LiteralString", SQL_TYPES[fact.type.kind])))
         return Cell(column, fact, nothing, nothing, ())
     name: Sql = sql.Identifier(held.name)
-    formed = formed_of(fact, name, held, blanks)
+    formed = formed_of(fact, name, held)
     if formed is None:
         return Refused("data-type.table-column")
     textual = held.type not in WHOLE | FLOATING and held.category == "S"
     empty = written("{name} IS NULL", name=name)
     if textual:
-        bare = trimmed(name, blanks)
+        bare = trimmed(name)
         empty = written("coalesce({bare}, '') = ''", bare=bare)
         formed = Formed(written("CASE WHEN {bare} <> '' THEN {value} END", bare=bare, value=formed.value), formed.checks)
     checks = [replace(check, test=written("NOT ({empty}) AND ({test})", empty=empty, test=check.test)) for check in formed.checks]
@@ -97,29 +92,29 @@ def cell_of(column: str, fact: Fact, held: Held | None, blanks: str) -> Cell[Sql
     return Cell(column, fact, formed.value, written("{name}::text", name=name), tuple(checks))
 
 
-def trimmed(name: Sql, blanks: str) -> Sql:
-    return written("btrim({name}::text, {blanks})", name=name, blanks=blanks)
+def trimmed(name: Sql) -> Sql:
+    return written("btrim({name}::text, {blanks})", name=name, blanks=BLANKS)
 
 
-def formed_of(fact: Fact, name: Sql, held: Held, blanks: str) -> Formed | None:
+def formed_of(fact: Fact, name: Sql, held: Held) -> Formed | None:
     textual = held.category == "S"
     match fact.type.kind:
         case "number" if held.type in WHOLE:
             return whole(measures_of(fact), name)
         case "number" if held.type in FLOATING:
-            return floating(measures_of(fact), name)
+            return floating(measures_of(fact), name, held.type)
         case "number" if held.type == "numeric":
             return numeric(measures_of(fact), name)
         case "number" if textual:
-            return number_text(measures_of(fact), trimmed(name, blanks))
+            return number_text(measures_of(fact), trimmed(name))
         case "text" if textual or held.category == "E" or held.type in WHOLE or held.type == "uuid":
-            return plain_text(fact, written('({name}::text COLLATE "C")', name=name), blanks)
+            return plain_text(fact, written('({name}::text COLLATE "C")', name=name))
         case "choice" if textual or held.category == "E" or held.type in WHOLE:
-            return choice(fact, trimmed(name, blanks))
+            return choice(fact, trimmed(name))
         case "truth":
-            return truth(name, held, blanks)
+            return truth(name, held)
         case "date":
-            return day(name, held, blanks)
+            return day(name, held)
         case _:
             return None
 
@@ -127,10 +122,10 @@ def formed_of(fact: Fact, name: Sql, held: Held, blanks: str) -> Formed | None:
 # ---- Texts, choices, yes and no ------------------------------------------------------------------
 
 
-def plain_text(fact: Fact, text: Sql, blanks: str) -> Formed:
+def plain_text(fact: Fact, text: Sql) -> Formed:
     checks = []
     if fact.key:
-        checks.append(Check("data-type.blanks", written("{text} <> {bare}", text=text, bare=trimmed(text, blanks))))
+        checks.append(Check("data-type.blanks", written("{text} <> {bare}", text=text, bare=trimmed(text))))
     checks.append(Check("data-type.sheet-error", written("{text} IN ({words})", text=text, words=words_of(SHEET_WORDS))))
     return Formed(text, tuple(checks))
 
@@ -141,7 +136,7 @@ def choice(fact: Fact, bare: Sql) -> Formed:
     return Formed(known, (Check("data-choice", strange, options_words(fact)),))
 
 
-def truth(name: Sql, held: Held, blanks: str) -> Formed | None:
+def truth(name: Sql, held: Held) -> Formed | None:
     if held.type == "boolean":
         return Formed(name)
     if held.type in WHOLE:
@@ -149,7 +144,7 @@ def truth(name: Sql, held: Held, blanks: str) -> Formed | None:
         return Formed(value, (Check("data-type", written("{name} NOT IN (0, 1)", name=name)),))
     if held.category != "S":
         return None
-    word = written('lower({bare} COLLATE "C")', bare=trimmed(name, blanks))
+    word = written('lower({bare} COLLATE "C")', bare=trimmed(name))
     parts = {"word": word, "yes": words_of(YES), "no": words_of(NO)}
     value = written("CASE WHEN {word} IN ({yes}) THEN true WHEN {word} IN ({no}) THEN false END", **parts)
     return Formed(value, (Check("data-type", written("{word} NOT IN ({yes}, {no})", **parts)),))
@@ -158,7 +153,7 @@ def truth(name: Sql, held: Held, blanks: str) -> Formed | None:
 # ---- Dates ---------------------------------------------------------------------------------------
 
 
-def day(name: Sql, held: Held, blanks: str) -> Formed | None:
+def day(name: Sql, held: Held) -> Formed | None:
     """A date between the years 1 and 9999; `infinity` is none."""
     limits = {"first": FIRST_DAY, "last": LAST_DAY}
     if held.type == "date":
@@ -171,7 +166,7 @@ def day(name: Sql, held: Held, blanks: str) -> Formed | None:
         return Formed(date, (Check("data-type.no-such-day", beyond), Check("data-type.time-of-day", later)))
     if held.category != "S":
         return None
-    text = trimmed(name, blanks)
+    text = trimmed(name)
     shaped = written("{text} ~ {shape}", text=text, shape=DATE_SHAPE)
     timed = written("NOT ({shaped}) AND {text} ~ {shape}", shaped=shaped, text=text, shape=TIME_SHAPE)
     strange = written("NOT ({shaped}) AND NOT ({timed})", shaped=shaped, timed=timed)
@@ -219,20 +214,21 @@ def numeric(measures: Measures, name: Sql) -> Formed:
     return finite_number(measures, finite, written("{name} * {unit}", name=name, unit=measures.unit))
 
 
-def floating(measures: Measures, name: Sql) -> Formed:
+def floating(measures: Measures, name: Sql, kind: str) -> Formed:
     """A binary fraction is the shortest decimal that means it; where it is plainly on a whole unit, no decimal is made."""
     finite = written("{name} NOT IN ('NaN', 'Infinity', '-Infinity')", name=name)
     decimal = written("{name}::text::numeric * {unit}", name=name, unit=measures.unit)
     careful = finite_number(measures, finite, decimal)
-    if measures.step != 1:
+    if measures.step != 1 or kind == "real":
         return careful
-    scaled = written("{name}::double precision * {unit}", name=name, unit=measures.unit)
-    near = written(
-        "abs({scaled} - round({scaled})) <= least(0.05, 1e-10 * greatest(abs({scaled}), 1)) AND abs({scaled}) < {most}",
-        scaled=scaled, most=EXACT_DOUBLE,
+    scaled = written("{name} * {unit}", name=name, unit=measures.unit)
+    on_unit = written(
+        "abs({scaled} - round({scaled})) <= least(0.05, 1e-10 * greatest(abs({scaled}), 1))"
+        " AND round({scaled}) BETWEEN {low} AND {high}",
+        scaled=scaled, low=measures.low, high=measures.high,
     )  # fmt: skip
-    inside = written("{near} AND {scaled} BETWEEN {low} AND {high}",
-                     near=near, scaled=scaled, low=measures.low, high=measures.high)  # fmt: skip
+    inside = written("CASE WHEN abs({name}) < {most} THEN {on_unit} ELSE false END",
+                     name=name, most=EXACT_DOUBLE // measures.unit, on_unit=on_unit)  # fmt: skip
     plain = written("CASE WHEN {inside} THEN round({scaled})::bigint ELSE {careful} END",
                     inside=inside, scaled=scaled, careful=careful.value)  # fmt: skip
     checks = tuple(

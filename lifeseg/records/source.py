@@ -14,11 +14,37 @@ ROWS_IN_A_BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A data file as the user names it; `encoding` is for CSV, `sheet` for workbooks."""
+    """A data file as the user names it; `encoding` is for CSV, `sheet` for workbooks, `table` for databases.
+
+    `columns` tells in which column a fact is, where that has another name; `constants` are values that all rows have.
+    """
 
     path: Path
     encoding: str | None = None
     sheet: str | None = None
+    table: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    constants: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a DuckDB database may use; what is None is its own choice."""
+
+    memory_limit: str | None = None
+    threads: int | None = None
+    temp_directory: Path | None = None
+
+
+def facts_named(source: Source, heading: Sequence[str]) -> tuple[str, ...]:
+    """The heading of a file in the policy's names: what a fact is read from, then the constants.
+
+    A column that has the name of a fact which is read from elsewhere is none of the policy's.
+    """
+    renamed = {column: fact for fact, column in source.columns.items()}
+    taken = {*source.columns, *source.constants}
+    own = [renamed.get(name) or (f"{name} (not used)" if name in taken else name) for name in heading]
+    return (*own, *source.constants)
 
 
 class Batch(NamedTuple):

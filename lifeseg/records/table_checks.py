@@ -27,7 +27,6 @@ NO = tuple(word for word, truth in TRUTHS.items() if not truth)
 SHEET_WORDS = tuple(sorted(SHEET_ERRORS))
 BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
 """What counts as nothing where a cell is empty, as in a file."""
-ASCII_BLANKS = "".join(letter for letter in BLANKS if letter.isascii())
 
 OF_ROWS = {
     "data-missing-value": "data-missing-value.rows",

@@ -4,29 +4,26 @@ not at all.
 A cell is text, a list of texts, or None for missing. In CSV a missing cell is empty and a list is a JSON
 list; in Parquet numbers are exact decimals. Knows nothing of where the results came from.
 
-The result hash is independent of engine, file format and the order of the records: the SHA-256 of, for each
-entity in the order of names, one line with the entity and its columns, then the lines of its records in the
-order of their text; a line is a JSON list without spaces, and row numbers, which depend on the order of a
-file, are left out of it.
+The result hash is that of result_sums.
 """
 
 from __future__ import annotations
 
 import csv
 import errno
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from lifeseg.model.types import Type
+from lifeseg.records.result_sums import Cell, digest, key_text, record_number, sums
 
-Cell = str | tuple[str, ...] | None
 Format = Literal["parquet", "csv"]
 DESCRIPTION = "run.json"
 WRITING = ".lifeseg-writing-"
@@ -55,17 +52,23 @@ class Table:
 
 def result_hash(tables: Sequence[Table]) -> str:
     """What two runs have in common exactly if all their results are equal."""
-    digest = hashlib.sha256()
-    for table in sorted(tables, key=lambda table: table.entity):
-        places = [place for place, column in enumerate(table.columns) if not column.row_number]
-        digest.update(line([table.entity, *(table.columns[place].name for place in places)]))
-        for text in sorted(line([row[place] for place in places]) for row in table.rows):
-            digest.update(text)
-    return digest.hexdigest()
+    return digest([hashed(table) for table in tables])
 
 
-def line(cells: Sequence[Cell]) -> bytes:
-    return json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def hashed(table: Table) -> tuple[str, list[str], int, list[int]]:
+    """What the hash is made of, for one entity."""
+    keys = [(place, key_text(column.type)) for place, column in enumerate(table.columns) if keyed(column)]
+    numbers = [record_number([text(str(row[place])) for place, text in keys]) for row in table.rows]
+    found: list[int] = []
+    for place, column in enumerate(table.columns):
+        if not column.key:
+            found += sums(column.type, numbers, [row[place] for row in table.rows])
+    names = [column.name for column in table.columns if not column.row_number]
+    return table.entity, names, len(table.rows), found
+
+
+def keyed(column: Column) -> bool:
+    return column.key and not column.row_number
 
 
 def write(folder: Path, tables: Sequence[Table], description: Mapping[str, Any], file_format: Format) -> None:
@@ -75,8 +78,17 @@ def write(folder: Path, tables: Sequence[Table], description: Mapping[str, Any],
     Raises OSError if it cannot be done; then the folder is as it was. `run.json` comes last: while it is
     not there, the folder is being written.
     """
-    there = folder.is_dir()
-    if folder.exists() and not there:
+    with staging(folder) as work:
+        names = [f"{table.entity}.{file_format}" for table in tables]
+        for table, name in zip(tables, names, strict=True):
+            (to_csv if file_format == "csv" else to_parquet)(table, work / name)
+        finish(work, folder, names, description)
+
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """A folder inside for the new files, to be put in place with `finish`; gone afterwards, whatever happens."""
+    if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder))
     made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,18 +96,20 @@ def write(folder: Path, tables: Sequence[Table], description: Mapping[str, Any],
     work = folder / f"{WRITING}{os.getpid()}"
     try:
         work.mkdir()
-        names = [f"{table.entity}.{file_format}" for table in tables]
-        for table, name in zip(tables, names, strict=True):
-            (to_csv if file_format == "csv" else to_parquet)(table, work / name)
-        text = json.dumps({**description, "files": names}, ensure_ascii=False, indent=2) + "\n"
-        (work / DESCRIPTION).write_text(text, encoding="utf-8")
-        put_in_place(work, folder, [*names, DESCRIPTION])
+        yield work
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         for parent in made:
             parent.rmdir()
         raise
     shutil.rmtree(work, ignore_errors=True)
+
+
+def finish(work: Path, folder: Path, names: Sequence[str], description: Mapping[str, Any]) -> None:
+    """Puts the files in place, the description of the run beside them."""
+    text = json.dumps({**description, "files": list(names)}, ensure_ascii=False, indent=2) + "\n"
+    (work / DESCRIPTION).write_text(text, encoding="utf-8")
+    put_in_place(work, folder, [*names, DESCRIPTION])
 
 
 def put_in_place(work: Path, folder: Path, names: Sequence[str]) -> None:
@@ -217,7 +231,7 @@ def sql_type(column: Column) -> str:
         return "BIGINT"
     if found.kind == "number":
         largest = max(abs(found.low), abs(found.high)) * Fraction(10) ** found.scale
-        return f"DECIMAL({18 if largest < 10**18 and found.scale <= 18 else 38}, {found.scale})"
+        return f"DECIMAL({18 if largest < 10**18 and found.scale < 18 else 38}, {found.scale})"
     return {"truth": "BOOLEAN", "date": "DATE", "flags": "VARCHAR[]"}.get(found.kind, "VARCHAR")
 
 

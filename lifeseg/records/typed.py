@@ -9,21 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Entity, Fact
+from lifeseg.records.findings import at
 from lifeseg.records.heading import Column, Heading, match_heading
 from lifeseg.records.number import bounds
-from lifeseg.records.source import Source
+from lifeseg.records.source import Source, facts_named
 
 WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 FLOATING = frozenset({"FLOAT", "DOUBLE"})
 EXACT_DOUBLE = 2**52
 SQL_TYPES = {"number": "BIGINT", "text": "VARCHAR", "choice": "VARCHAR", "truth": "BOOLEAN", "date": "DATE"}
+MILD = ("data-unknown-column", "data-unknown-column.unnamed", "data-missing-column.optional")
 TRUE = ("yes", "y", "true", "1", "是")
 FALSE = ("no", "n", "false", "0", "否")
 
@@ -38,13 +41,25 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A view's name, and the query that counts rows that are not plainly valid."""
+    """The views of the records that exist on the day and of all, and the condition of rows that are not plainly
+    valid.
+    """
 
     entity: str
     view: str
+    everything: str
     rows: str  # the FROM clause of the file
     odd: str
     keys: int
+    findings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A column of a file: how it is written in SQL, and its type."""
+
+    written: str
+    kind: str
 
 
 class NotPlain(Exception):
@@ -62,10 +77,12 @@ def text(value: str) -> str:
 def file_rows(source: Source) -> str:
     """The FROM clause that reads a file, a folder of files, or a pattern of files."""
     path = source.path
-    name = str(path)
+    name = exactly(str(path)) if path.exists() else str(path)
+    if source.table is not None:
+        return f"{quoted(catalogue_of(source))}.{quoted_table(source.table)}"
     if path.is_dir():
         ending = "parquet" if any(path.rglob("*.parquet")) else "csv"
-        name = f"{path}/**/*.{ending}"
+        name = f"{name}/**/*.{ending}"
     ending = Path(name).suffix.lower()
     if ending in (".parquet", ".pq"):
         return f"read_parquet({text(name)}, hive_partitioning = {str(path.is_dir()).lower()})"
@@ -77,36 +94,72 @@ def file_rows(source: Source) -> str:
     raise NotPlain
 
 
+def exactly(path: str) -> str:
+    """A path in which `*`, `?` and `[` stand for themselves, not for other files."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
+
+
+def catalogue_of(source: Source) -> str:
+    """The name under which a database file is attached."""
+    return f"_file_{source.path.absolute()}"
+
+
+def quoted_table(name: str) -> str:
+    """A table's name, perhaps with its schema before it."""
+    return ".".join(quoted(part) for part in name.split("."))
+
+
 def typed_view(
-    database: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity], entity: Entity, source: Source
+    database: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity], entity: Entity, source: Source, as_of: date
 ) -> Typed:
-    """Makes the view of an entity's records; raises NotPlain where the heading or a column's type is unusual."""
+    """Makes the view of an entity's records that exist on a day.
+
+    Raises NotPlain where the heading or a column's type is unusual.
+    """
     rows = file_rows(source)
     try:
         described = database.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
     except duckdb.Error:
         raise NotPlain from None
-    kinds = {str(name): str(kind) for name, kind, *_ in described}
-    heading, found = match_heading(entities, entity, list(kinds), Span(str(source.path), 1, 1, 1, 1))
-    if any(finding.code not in ("data-unknown-column", "data-missing-column") for finding in found):
+    held = [Held(quoted(str(name)), str(kind)) for name, kind, *_ in described]
+    held += [Held(text(value), "VARCHAR") for value in source.constants.values()]
+    names = facts_named(source, [str(name) for name, *_ in described])
+    heading, found = match_heading(entities, entity, names, at(str(source.path), 1))
+    if not entity.keys or any(finding.key not in MILD for finding in found):
         raise NotPlain
-    if any(finding.key in ("data-missing-column", "data-missing-column.parent") for finding in found):
-        raise NotPlain
-    keys, facts, odd = list(key_columns(entity, heading)), [], []
+    keys, odd = list(key_columns(entity, heading)), []
     selected: list[str] = []
     for number, column in enumerate(keys, 1):
-        cell = cell_of(column, list(kinds), kinds)
+        cell = cell_of(column, held)
         selected.append(f"{cell.value} AS _k{number}")
         odd.append(cell.odd)
-    if not entity.keys:
-        raise NotPlain
     for column in heading.own:
-        cell = cell_of(column, list(kinds), kinds)
-        facts.append(f"{cell.value} AS {quoted(column.name)}")
+        cell = cell_of(column, held)
+        selected.append(f"{cell.value} AS {quoted(column.name)}")
         odd.append(cell.odd)
-    view = f"_records_{entity.name}"
-    database.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(view)} AS SELECT {', '.join([*selected, *facts])} FROM {rows}")
-    return Typed(entity.name, view, rows, " OR ".join(f"({test})" for test in odd if test), len(keys))
+    view, everything = f"_records_{entity.name}", f"_all_{entity.name}"
+    make_view(database, everything, f"SELECT {', '.join(selected)} FROM {rows}")
+    make_view(database, view, existing(entities, entity, f"SELECT * FROM {quoted(everything)}", as_of))
+    odd_rows = " OR ".join(f"({test})" for test in odd if test)
+    return Typed(entity.name, view, everything, rows, odd_rows or "false", len(keys), tuple(found))
+
+
+def make_view(database: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    database.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {query}")
+
+
+def existing(entities: Mapping[str, Entity], entity: Entity, query: str, as_of: date) -> str:
+    """Only the rows that are there on the day: what is dated later is not, nor what belongs to it."""
+    if entity.dated is not None:
+        query = f"SELECT * FROM ({query}) WHERE {quoted(entity.dated)} <= DATE '{as_of}'"
+    above, dated, keys = entity.parent, False, 0
+    while above is not None:
+        dated, keys = dated or entities[above].dated is not None, keys + len(entities[above].keys)
+        above = entities[above].parent
+    if dated:
+        upper = ", ".join(f"_k{number}" for number in range(1, keys + 1))
+        query = f"SELECT * FROM ({query}) SEMI JOIN {quoted(f'_records_{entity.parent}')} USING ({upper})"
+    return query
 
 
 def key_columns(entity: Entity, heading: Heading) -> Iterator[Column]:
@@ -118,7 +171,7 @@ def suspicious(database: duckdb.DuckDBPyConnection, typed: Mapping[str, Typed], 
     """Whether any row of any file is not plainly valid, a key comes twice, or a child has no parent."""
     for found in typed.values():
         keys = ", ".join(f"_k{number}" for number in range(1, found.keys + 1))
-        view = quoted(found.view)
+        view = quoted(found.everything)
         if first(database, f"SELECT count(*) FROM {found.rows} WHERE {found.odd}"):
             return True
         if first(database, f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {view})) FROM {view}"):
@@ -127,7 +180,7 @@ def suspicious(database: duckdb.DuckDBPyConnection, typed: Mapping[str, Typed], 
         if parent is not None:
             above = typed[parent]
             upper = ", ".join(f"_k{number}" for number in range(1, above.keys + 1))
-            orphans = f"SELECT count(*) FROM {view} ANTI JOIN {quoted(above.view)} USING ({upper})"
+            orphans = f"SELECT count(*) FROM {view} ANTI JOIN {quoted(above.everything)} USING ({upper})"
             if first(database, orphans):
                 return True
     return False
@@ -141,14 +194,14 @@ def first(database: duckdb.DuckDBPyConnection, query: str) -> Any:
 # ---- Cells ---------------------------------------------------------------------------------------
 
 
-def cell_of(column: Column, names: list[str], kinds: Mapping[str, str]) -> Cell:
+def cell_of(column: Column, columns: list[Held]) -> Cell:
     """The cell of a fact by its kind and by how the file holds it."""
     fact = column.fact
     if column.position is None:
         return Cell(f"CAST(NULL AS {SQL_TYPES[fact.type.kind]})", "")
-    name = names[column.position]
-    cell = by_kind(fact, quoted(name), kinds[name])
-    missing = f"{quoted(name)} IS NULL" if kinds[name] != "VARCHAR" else f"coalesce({quoted(name)}, '') = ''"
+    name, kind = columns[column.position].written, columns[column.position].kind
+    cell = by_kind(fact, name, kind)
+    missing = f"{name} IS NULL" if kind != "VARCHAR" else f"coalesce({name}, '') = ''"
     if fact.type.optional and not fact.key:
         return Cell(cell.value, f"NOT ({missing}) AND coalesce({cell.odd}, true)" if cell.odd else "")
     return Cell(cell.value, f"{missing} OR coalesce({cell.odd}, true)" if cell.odd else missing)

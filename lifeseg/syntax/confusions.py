@@ -31,9 +31,17 @@ SIGNS = {
 OPERATORS = {
     "==": None, "===": None, "!=": None, "!==": None, "<>": None, "=!": None, "~=": None, "&&": "and",
     "&": "and", "||": "or", "!": "not", "=>": ">=", "=<": "<=", ":=": "=", "**": None, "^": None,
-    "//": "/",
+    "//": None, "/*": None, "*/": None,
 }  # fmt: skip
 _RUN = re.compile(r"[!=<>&|~^*/:]+")
+
+
+def foreign_comment(view: View) -> Diagnostic | None:
+    """`-- a remark`."""
+    first = view.first
+    if not view.line.lstrip().startswith("--") or view.token.column > first.column + 1:
+        return None
+    return problem("unknown-operator.comment", view.part(first.column, first.column + 2), operator="--")
 
 
 def unclosed_text(view: View) -> Diagnostic | None:
@@ -63,9 +71,25 @@ def foreign_operator(view: View) -> Diagnostic | None:
             return problem("unknown-operator", place, fix=Fix(place, instead), operator=run, instead=instead)
         if run in ("==", "==="):
             return problem("unknown-operator.equal", place, operator=run)
+        if run in ("//", "/*", "*/"):
+            return problem("unknown-operator.comment", place, operator=run)
         if run in ("**", "^"):
             return problem("unknown-operator.power", place, operator=run)
         return problem("unknown-operator.not-equal", place, operator=run)
+    return None
+
+
+def ending(view: View) -> Diagnostic | None:
+    """A sign that ends a sentence or a statement elsewhere; or an `and` that should begin the next line."""
+    last = view.before if view.ends_line else view.token
+    if last is None or last.text not in (";", ".", "!", "?", "and", "or"):
+        return None
+    if last.text == "." and last is view.token and view.before is not None and view.before.kind == "NUMBER":
+        return None
+    if view.ends_line and last.text in ("and", "or"):
+        return problem("syntax.trailing", view.span(last), word=last.text)
+    if last.text not in ("and", "or") and (view.ends_line or view.after_kind == "_NL"):
+        return problem("syntax.extra", view.span(last), fix=Fix(view.span(last), ""), word=last.text)
     return None
 
 
@@ -88,7 +112,7 @@ def strange_character(view: View) -> Diagnostic | None:
 
 def unknown_definition(view: View) -> Diagnostic | None:
     """The first word of a definition is none of those that begin one."""
-    if not view.at_heading or view.index > 1 or "ENTITY" not in view.expected:
+    if not view.at_heading or view.ends_line or "ENTITY" not in view.expected:
         return None
     word, place = view.text, view.span()
     if word in LATER:
@@ -243,21 +267,51 @@ def other_word(view: View, token: Token, meant: str) -> Diagnostic:
     return problem("other-word", place, fix=Fix(place, meant), word=token.text, suggestion=meant)
 
 
+OTHERS = {
+    "if": ("when",), "case": ("when",), "when": ("where",), "unless": ("when not",), "else": ("otherwise",),
+    "default": ("otherwise", "if missing"), "equals": ("=",), "eq": ("=",), "in": ("is one of",),
+    "belongs": ("is one of",), "isnt": ("is not",), "by": ("of",), "for": ("of", "over"), "of": ("over",),
+    "on": ("of",), "per": ("of",), "from": ("over",), "filter": ("where",), "having": ("where",),
+    "above": ("from",), "under": ("below",), "otherwise": ("below",), "best": ("top",), "others": ("rest",),
+    "remaining": ("rest",), "if_missing": ("if missing",), "missing": ("if missing",),
+}  # fmt: skip
+
+
 def foreign_word(view: View) -> Diagnostic | None:
     """`if` for `when`, `else` for `otherwise`, `in` for `is one of`."""
-    others = {
-        "if": "when", "case": "when", "unless": "when not", "else": "otherwise", "default": "otherwise",
-        "equals": "=", "eq": "=", "in": "is one of", "isnt": "is not", "belongs": "is one of", "by": "of",
-        "for": "of", "on": "of", "per": "of", "filter": "where", "having": "where", "above": "from",
-        "under": "below", "otherwise": "below", "best": "top", "others": "rest",
-    }  # fmt: skip
-    meant = others.get(view.text.lower())
-    first = meant.split()[0] if meant else ""
-    if meant and view.parser.literals.get(first) in view.expected:
-        return other_word(view, view.token, meant)
-    if meant == "=" and "COMPARISON" in view.expected:
-        return other_word(view, view.token, meant)
+    for meant in OTHERS.get(view.text.lower(), ()):
+        terminal = "COMPARISON" if meant == "=" else view.parser.literals.get(meant.split()[0])
+        if terminal in view.expected:
+            return other_word(view, view.token, meant)
+    if view.text.lower() == "between" and "COMPARISON" in view.expected:
+        return problem("chained-comparison.between", view.span(), word=view.text)
     return None
+
+
+def list_of_values(view: View) -> Diagnostic | None:
+    """`is a, b` for `is one of a, b`."""
+    lately = [token.text for token in view.entry[max(view.index - 3, 0) : view.index]]
+    if view.text != "," or not {"is", "was"} & set(lately) or "one" in lately:
+        return None
+    return problem("other-word.one-of", view.span())
+
+
+def cases_of_index(view: View) -> Diagnostic | None:
+    """`level = 1 when vip` and `level = if vip then 1`: cases have lines of their own."""
+    if view.kind != "indexes" or not any(token.terminal == "EQUAL" for token in view.on_line):
+        return None
+    place = view.token if view.text == "when" else view.before
+    if place is None or place.text not in ("when", "if"):
+        return None
+    return problem("word-order.index", view.span(place), name=view.first.text)
+
+
+def with_without_key(view: View) -> Diagnostic | None:
+    """`given customer with …`: without a key the facts stand beneath."""
+    if view.kind != "test" or view.first.text != "given":
+        return None
+    named_with = next((t for t in view.on_line[1:3] if t.text == "with" and t.terminal == "NAME"), None)
+    return problem("word-order.with", view.span(named_with)) if named_with is not None else None
 
 
 def name_first(view: View) -> Diagnostic | None:
@@ -285,7 +339,8 @@ def no_lines(view: View) -> Diagnostic | None:
 
 
 CONFUSIONS = (
-    unclosed_text, foreign_operator, strange_character, unknown_definition, missing_name, indented_definition,
-    indentation, brackets, mixed_and_or, chained_comparison, quantifier, is_and_comparison, lower_case,
-    *VALUES, foreign_word, name_first, no_lines,
+    unclosed_text, foreign_comment, ending, foreign_operator, strange_character, unknown_definition,
+    missing_name, indented_definition, indentation, brackets, mixed_and_or, chained_comparison, quantifier,
+    is_and_comparison, lower_case, *VALUES, cases_of_index, with_without_key, list_of_values, foreign_word,
+    name_first, no_lines,
 )  # fmt: skip

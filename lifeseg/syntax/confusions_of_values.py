@@ -17,7 +17,7 @@ TYPES = {
     "double": "number", "decimal": "number", "numeric": "number", "real": "number", "percent": "share",
     "percentage": "share", "ratio": "share", "currency": "money", "amount": "money", "datetime": "date",
     "timestamp": "date", "day": "days", "month": "months", "year": "years", "enum": "one of",
-    "choice": "one of", "category": "one of", "score": "rating",
+    "oneof": "one of", "choice": "one of", "category": "one of", "score": "rating",
 }  # fmt: skip
 TYPES_IN_WORDS = (
     "`text`, `count`, `number`, `money CNY`, `share`, `rating 1..5`, `yes/no`, `date`, `days`, `months`, "
@@ -67,7 +67,7 @@ def version(view: View) -> Diagnostic | None:
     """`version 1.0`, `version "1.0.0"`, `version v1`."""
     if view.token.kind == "VERSION":
         return problem("malformed-number.version", view.span(), text=view.text)
-    if view.expected != {"VERSION"}:
+    if view.expected != {"VERSION"} or view.after_kind == "VERSION":
         return None
     digits = re.findall(r"\d+", view.line[view.token.column - 1 :])[:3] if not view.ends_line else []
     if view.ends_line:
@@ -86,21 +86,27 @@ def version(view: View) -> Diagnostic | None:
 
 def day(view: View) -> Diagnostic | None:
     """A date that is not written year-month-day."""
-    if "DATE" not in view.expected or "NAME" in view.expected or view.ends_line:
-        return None
-    match = _DAY.match(view.line, view.token.column - 1)
-    instead, place = None, view.span()
-    if match is not None:
-        place = view.part(match.start() + 1, match.end() + 1)
-        parts = [part for part in match.groups() if part]
-        year, month, of_month = parts if match[4] is None else (parts[2], parts[1], parts[0])
-        instead = f"{year}-{int(month):02}-{int(of_month):02}" if match[4] is None else None
-    return problem("malformed-date", place, fix=Fix(place, instead) if instead else None, instead=instead)
+    near = [token for token in view.entry[max(view.index - 2, 0) : view.index + 1] if token.text]
+    only = view.expected == {"DATE"} and not view.ends_line
+    for token in near:
+        match = _DAY.match(view.line, token.column - 1) if token.line == view.token.line else None
+        if match is None or token.kind not in ("NUMBER", "VERSION") or (match[7] and not only):
+            continue
+        place, instead = view.part(match.start() + 1, match.end() + 1), None
+        if match[4] is None:
+            year, month, of_month = (part for part in match.groups() if part)
+            instead = f"{year}-{int(month):02}-{int(of_month):02}"
+        return problem("malformed-date", place, fix=Fix(place, instead) if instead else None, instead=instead)
+    return problem("malformed-date", view.span()) if only else None
 
 
 def bounds(view: View) -> Diagnostic | None:
     """`1-10`, `1 to 10`, `1...10`, `1:10` for `1..10`."""
-    in_cell = view.first.kind == "BAR" and view.text in ("-", "to") or view.token.kind == "NUMBER"
+    before = view.before.terminal if view.before is not None else ""
+    typed = before.startswith("T_") and before != "T_VERSION"
+    if typed and view.token.kind in ("COMPARISON", "UP_TO"):
+        return problem("malformed-range", view.span())
+    in_cell = view.first.kind == "BAR" and (view.text in ("-", "to") or view.token.kind == "NUMBER")
     waits = "UP_TO" in view.expected and (in_cell or view.expected <= {"UP_TO", "NAME", "PERCENT", "DOT"})
     if not waits and not (view.text == "." and view.before is not None and view.before.text == ".."):
         return None
@@ -122,6 +128,25 @@ def period(view: View) -> Diagnostic | None:
     if start is None or view.ends_line or view.text in (")", "("):
         return None
     return problem("malformed-period", view.span(start, view.token))
+
+
+def name(view: View) -> Diagnostic | None:
+    """`2g` and `is-new` are no names."""
+    before, after = view.before, view.after
+    if after is None or not view.close_up(view.token, after) or after.kind not in ("NAME", "NUMBER"):
+        return None
+    if view.token.kind == "MINUS" and before is not None and view.close_up(before, view.token):
+        if before.terminal != "NAME":
+            return None
+        place, instead = view.span(before, after), f"{before.text}_{after.text}"
+    elif view.token.kind == "NUMBER" and "NAME" in view.expected and not view.expected & {"NUMBER", "TEXT"}:
+        place, instead = view.span(view.token, after), None
+    else:
+        return None
+    text = view.line[place.column - 1 : place.end_column - 1]
+    return problem(
+        "syntax.name", place, fix=Fix(place, instead) if instead else None, text=text, instead=instead
+    )
 
 
 def fact_type(view: View) -> Diagnostic | None:
@@ -233,6 +258,6 @@ def last_word(view: View) -> Token:
 
 
 VALUES = (
-    bounds, number, version, day, period, fact_type, currency, row, trailing_comma, empty_call, band, weight,
-    first_match,
+    day, bounds, number, version, period, name, fact_type, currency, row, trailing_comma, empty_call, band,
+    weight, first_match,
 )  # fmt: skip

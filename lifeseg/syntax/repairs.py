@@ -61,7 +61,11 @@ def misspelt_word(view: View) -> Diagnostic | None:
 
 def missing_quotes(view: View) -> Diagnostic | None:
     """A title, source or value without its quotes."""
-    if "TEXT" not in view.expected or view.token.kind not in ("NAME", "NUMBER", "DATE", "VERSION"):
+    if (
+        "TEXT" not in view.expected
+        or view.token.literal
+        or view.token.kind not in ("NAME", "NUMBER", "DATE", "VERSION")
+    ):
         return None
     for end in range(view.index + 1, min(view.index + 1 + MOST_WORDS, len(view.entry))):
         last = view.entry[end - 1]
@@ -96,6 +100,8 @@ def left_out(view: View) -> Diagnostic | None:
         for terminal in LEFT_OUT
         if terminal in view.expected and view.would_read(view.index, view.index, view.made(terminal))
     ]
+    if "IS" in view.expected and view.text in ("one", "missing"):
+        fitting = ["IS"]
     if "OF" in view.expected and view.at_heading and (view.ends_line or not fitting):
         return missing_entity(view)
     if len(fitting) != 1:
@@ -124,7 +130,7 @@ def put_in(view: View) -> Diagnostic | None:
     if view.token.kind not in PUT_IN and view.text.lower() not in FILLERS:
         return None
     if view.token.kind in PUT_IN:
-        for terminal in LEFT_OUT:
+        for terminal in LEFT_OUT if view.first.kind != "BAR" else ():
             sign = view.spelling(terminal)
             if terminal in view.expected and view.would_read(view.index, view.index + 1, view.made(terminal)):
                 place = view.span()

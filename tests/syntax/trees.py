@@ -1,4 +1,4 @@
-"""Strategies for syntax trees as the parser might make them: names that no place reserves, no spans, no comments."""
+"""Strategies for syntax trees as the parser might make them; no name is a word of the language anywhere."""
 
 import dataclasses
 from datetime import date
@@ -78,8 +78,8 @@ def larger(inner: st.SearchStrategy[t.Expression]) -> st.SearchStrategy[t.Expres
         st.builds(is_value, inner, st.booleans(), several(values, 1), st.booleans(), st.booleans()),
         made(t.Quantified, st.sampled_from(["some", "every", "no"]), a_name(), st.none() | inner, inner),
         made(
-            t.Call, names, several(inner | made(t.Known, inner) | everyone, 1), st.none() | a_name() | everyone,
-            st.none() | periods, st.none() | inner,
+            t.Call, names, several(inner | made(t.Known, inner) | everyone, 1),
+            st.none() | a_name() | everyone, st.none() | periods, st.none() | inner,
         ),
     )  # fmt: skip
 
@@ -161,16 +161,18 @@ def a_case() -> st.SearchStrategy[d.Case]:
 
 
 def fact_types() -> st.SearchStrategy[d.FactType]:
-    def of(kinds: list[str], unit: Any = st.none(), bounds: Any = st.none()) -> st.SearchStrategy[d.FactType]:
-        return made(d.FactType, st.sampled_from(kinds), unit, bounds, st.just(()))
-
-    optional = st.none() | ranges
-    return st.one_of(
-        of(["text", "yes/no"]), of(["count", "share", "date", "days", "months", "years"], bounds=optional),
-        of(["rating"], bounds=ranges), of(["money"], names, optional),
-        of(["number"], st.none() | st.sampled_from(["Mbps", "km / h", "key", "source", "元"]), optional),
-        made(d.FactType, st.just("one of"), st.none(), st.none(), several(values, 1)),
-    )  # fmt: skip
+    nothing, bounds = st.none(), st.none() | ranges
+    ranged = ["count", "share", "date", "days", "months", "years"]
+    units = st.none() | st.sampled_from(["Mbps", "km / h", "key", "source", "元"])
+    plain = [
+        (["text", "yes/no"], nothing, nothing),
+        (ranged, nothing, bounds),
+        (["rating"], nothing, ranges),
+        (["money"], names, bounds),
+        (["number"], units, bounds),
+    ]
+    kinds = [made(d.FactType, st.sampled_from(words), *parts, st.just(())) for words, *parts in plain]
+    return st.one_of(*kinds, made(d.FactType, st.just("one of"), nothing, nothing, several(values, 1)))
 
 
 def entities() -> st.SearchStrategy[d.Entity]:
@@ -225,8 +227,8 @@ def lifecycles() -> st.SearchStrategy[d.Lifecycle]:
 def tests() -> st.SearchStrategy[d.Test]:
     value = signed | texts | days | a_name() | truths | made(d.CellMissing)
     subject = made(
-        d.Subject, a_name(), st.none() | a_name() | texts | numbers, several(made(d.Assignment, a_name(), value)),
-        several(made(d.Children, a_name(), rows(0))),
+        d.Subject, a_name(), st.none() | a_name() | texts | numbers,
+        several(made(d.Assignment, a_name(), value)), several(made(d.Children, a_name(), rows(0))),
     )  # fmt: skip
     full = made(
         d.Test, some_titles, st.none() | days, st.none() | a_name(), st.none() | subject,

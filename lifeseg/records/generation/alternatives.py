@@ -21,7 +21,7 @@ Operator = Literal["=", "<", "<=", ">", ">="]
 OPPOSITE: Mapping[Operator, tuple[Operator, ...]] = {
     "=": (">", "<"), "<": (">=",), "<=": (">",), ">": ("<=",), ">=": ("<",),
 }  # fmt: skip
-MIRRORED: Mapping[Operator, Operator] = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+MIRRORED: Mapping[str, Operator] = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""An expression that does not depend on the record comes in; its value goes out: a number or, for a date, its ordinal."""
+"""An expression that does not depend on the record comes in; its value goes out: a number or, for a date,
+its ordinal.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Arithmetic = e.Add | e.Subtract | e.Multiply | e.Divide
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a sample has shown: population statistics, and median and deviation of definitions that are numbers."""
+    """What a sample has shown: population statistics, and median and deviation of definitions that are
+    numbers.
+    """
 
     statistics: Mapping[str, int | tuple[int | None, ...] | None] = field(default_factory=dict)
     numbers: Mapping[tuple[str, str], tuple[Fraction, Fraction]] = field(default_factory=dict)
@@ -25,7 +29,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """The surroundings in which expressions are constant: a model's parameters, a day, a sample's statistics."""
+    """The surroundings in which expressions are constant: a model's parameters, a day, a sample's
+    statistics.
+    """
 
     model: Model
     as_of: date

@@ -1,8 +1,9 @@
-"""The design of synthetic records: for every fact how its values are spread, and the profiles that some records follow.
+"""The design of synthetic records: for every fact how its values are spread, and the profiles that some
+records follow.
 
-Numbers are whole numbers at the fact's scale, dates the ordinals of their days. A spread is drawn from a normal-like
-number, the draw, that has a deviation of one and is tied to the two hidden qualities of a customer, its size and its
-soundness.
+Numbers are whole numbers at the fact's scale, dates the ordinals of their days. A spread is drawn from a
+normal-like number, the draw, that has a deviation of one and is tied to the two hidden qualities of a
+customer, its size and its soundness.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A part of a key that differs between siblings: the place is divided by `every`, what is left of dividing that by
-    the number of values counts along them.
+    """A part of a key that differs between siblings: the place is divided by `every`, what is left of
+    dividing that by the number of values counts along them.
 
     The values are `values`, or `steps` whole numbers from `low` on, `step` apart.
     """
@@ -136,18 +137,20 @@ class Ties:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A fact, how it is spread, and how many of a million records lack it."""
+    """A fact, how it is spread, and how many of a million records lack it or have its least value."""
 
     fact: Fact
     spread: Spread
     ties: Ties
     missing: int = 0
+    at_least: int = 0
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Brood:
-    """How many records a parent has: one more for each of the rising edges the draw is above (in 1 / WHOLE), then
-    between `least` and `most`.
+    """How many records a parent has: one more for each of the rising edges the draw is above (in 1 /
+    WHOLE), then between `least` and `most`.
     """
 
     edges: tuple[int, ...]
@@ -159,8 +162,8 @@ class Brood:
 class Places:
     """Which place each record has among the keys that siblings may have, all different.
 
-    With `orders`, a list of permutations, one of them is taken for each parent; otherwise places lie evenly spaced
-    among so many `capacity`.
+    With `orders`, a list of permutations, one of them is taken for each parent; otherwise places lie evenly
+    spaced among so many `capacity`.
     """
 
     capacity: int
@@ -180,10 +183,12 @@ class EntityDesign:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What a profile wants of a fact or, where `fact` is None, of how many records of the entity a parent has.
+    """What a profile wants of a fact or, where `fact` is None, of how many records of the entity a parent
+    has.
 
-    A range in natural units (dates as ordinals), some values, missing or not, or the draw shifted by a number of
-    deviations. `child` is the only record among siblings that is meant, counted from 0; None means all.
+    A range in natural units (dates as ordinals), some values, missing or not, or the draw shifted by a
+    number of deviations. `child` is the only record among siblings that is meant, counted from 0; None
+    means all.
     """
 
     entity: str
@@ -223,7 +228,9 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Everything the values depend on, but for how many records there are. Parents stand before their children."""
+    """Everything the values depend on, but for how many records there are. Parents stand before their
+    children.
+    """
 
     seed: int
     constants: Constants

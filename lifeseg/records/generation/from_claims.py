@@ -1,7 +1,9 @@
-"""The assumptions of a policy come in; repairs that make records obey them go out, where their form is simple enough.
+"""The assumptions of a policy come in; repairs that make records obey them go out, where their form is
+simple enough.
 
-Simple are comparisons of a fact with a value, another fact or a number of children, values it is one of, and its being
-missing; joined by `and`, `or` and `not`. Of an `or` the last part that can be repaired is, where the others are false.
+Simple are comparisons of a fact with a value, another fact or a number of children, values it is one of,
+and its being missing; joined by `and`, `or` and `not`. Of an `or` the last part that can be repaired is,
+where the others are false.
 """
 
 from __future__ import annotations
@@ -25,7 +27,19 @@ def repairs_of(model: Model) -> tuple[Repair, ...]:
     for claim in model.claims:
         if claim.kind == "assume":
             found += Claims(model, claim.entity).repairs(claim.condition, True, ())
-    return in_order(found)
+    return (*in_order(found), *turned(model, found))
+
+
+def turned(model: Model, repairs: Sequence[Repair]) -> list[Repair]:
+    """The same for the other of two facts of a record, in case a later repair has undone the first."""
+    found = []
+    for repair in repairs:
+        claims, other = Claims(model, repair.entity), repair.value
+        if isinstance(other, e.Field) and claims.own(other) and repair.aim in MIRRORED:
+            fact = claims.facts[repair.entity, repair.fact]
+            back = e.Field(other.span, fact.type, repair.entity, repair.fact)
+            found.append(Repair(repair.entity, other.name, repair.unless, MIRRORED[repair.aim], back))
+    return found
 
 
 def in_order(repairs: Sequence[Repair]) -> tuple[Repair, ...]:
@@ -82,15 +96,13 @@ class Claims:
                 return self._one_of_parts(node, want, unless)
             case e.Compare():
                 return self._comparison(node, want, unless)
-            case e.Field() if self._own(node):
+            case e.Field() if self.own(node):
                 return [self._repair(node, unless, "one of", values=(want,))]
-            case e.OneOf(subject=e.Field() as subject) if (
-                self._own(subject) and subject.type.kind == "choice"
-            ):
+            case e.OneOf(subject=e.Field() as subject) if self.own(subject) and subject.type.kind == "choice":
                 wanted = want is not node.negated
                 options = [option for option in subject.type.options if (option in node.values) is wanted]
                 return [self._repair(subject, unless, "one of", values=tuple(options))] if options else []
-            case e.IsMissing(subject=e.Field() as subject) if self._own(subject):
+            case e.IsMissing(subject=e.Field() as subject) if self.own(subject):
                 can = subject.type.optional and want is not node.negated
                 return [self._repair(subject, unless, "missing")] if can else []
             case _:
@@ -112,11 +124,11 @@ class Claims:
             (node.right, MIRRORED[node.operator], node.left),
         ):
             aim = operator if want else OPPOSITE.get(operator)
-            if aim is not None and isinstance(one, e.Field) and self._own(one) and self.simple(other):
+            if aim is not None and isinstance(one, e.Field) and self.own(one) and self.simple(other):
                 return [self._repair(one, unless, aim, other)]
         return []
 
-    def _own(self, node: e.Field) -> bool:
+    def own(self, node: e.Field) -> bool:
         """Whether it is a fact of the record itself that may be changed."""
         fact = self.facts.get((node.entity, node.name))
         return fact is not None and node.entity == self.entity and not node.up and not fact.key

@@ -1,7 +1,9 @@
-"""A condition of a policy and what a sample has shown come in; what its facts must be like for it to hold goes out.
+"""A condition of a policy and what a sample has shown come in; what its facts must be like for it to hold
+goes out.
 
-The answer is a choice of alternatives, each a set of pulls: exact ranges and values where the form of the condition
-gives them, otherwise a shift of everything the value depends on. It is a good guess, to be tried, and no proof.
+The answer is a choice of alternatives, each a set of pulls: exact ranges and values where the form of the
+condition gives them, otherwise a shift of everything the value depends on. It is a good guess, to be tried,
+and no proof.
 """
 
 from __future__ import annotations
@@ -10,20 +12,8 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from lifeseg.functions.calendar import period_bounds
 from lifeseg.model import expression as e
-from lifeseg.model.model import (
-    AnyDefinition,
-    Fact,
-    Flag,
-    Index,
-    Lifecycle,
-    Model,
-    Rank,
-    Score,
-    Segment,
-    Table,
-)
+from lifeseg.model.model import AnyDefinition, Fact, Flag, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.records.generation.alternatives import (
     LITTLE,
     MIRRORED,
@@ -38,31 +28,37 @@ from lifeseg.records.generation.alternatives import (
     brood,
     either,
     range_of,
-    shifts,
 )
-from lifeseg.records.generation.constants import Constants, Seen, in_months
+from lifeseg.records.generation.constants import Seen
 from lifeseg.records.generation.design import Pull
+from lifeseg.records.generation.from_range import MOST_EARLIER, Ranges
 from lifeseg.records.generation.influence import Influence
 
-MOST_EARLIER = 8  # cases before one, of a first-match definition, that are excluded
-DAYS_OF_MONTH = Fraction(487, 16)
 MOST_CHILDREN_TOLD_APART = 4
 
 
-class Demands:
+class Demands(Ranges):
     """Finds what would make conditions of one model hold, at a day, after a sample."""
 
     def __init__(self, model: Model, as_of: date, influence: Influence, seen: Seen) -> None:
-        self.constants, self.influence, self.seen = Constants(model, as_of, seen), influence, seen
-        self.definitions = {(found.entity, found.name): found for found in model.definitions}
-        self.facts = {(of.name, fact.name): fact for of in model.entities.values() for fact in of.facts}
-        self.some: dict[str, list[e.Expression]] = {}
-        self.child: dict[str, int] = {}  # which sibling is meant at present
+        super().__init__(model, as_of, influence, seen)
+        self.start()
 
     # ---- Definitions ------------------------------------------------------------------------------
 
+    def start(self) -> None:
+        """Forgets which siblings were told apart for an earlier question."""
+        self._some: dict[str, list[e.Expression]] = {}
+        self._known: dict[tuple[object, ...], Alternatives] = {}
+
     def case(self, definition: AnyDefinition, case: str) -> Alternatives:
-        """What makes a record have a case, or a score a band."""
+        """What makes a record have a case, a score a band, a flag `yes` or `no`."""
+        place = (definition.entity, definition.name, case, *sorted(self.child.items()))
+        if place not in self._known:
+            self._known[place] = self._case(definition, case)
+        return self._known[place]
+
+    def _case(self, definition: AnyDefinition, case: str) -> Alternatives:
         match definition:
             case Segment():
                 inner = self._among(definition.cases, case, definition.first_match)
@@ -76,7 +72,7 @@ class Demands:
             case Score():
                 return self._band(definition, case)
             case Flag():
-                return self.hold(definition.condition, True)
+                return self.hold(definition.condition, case == "yes")
             case _:
                 return NOTHING
 
@@ -166,7 +162,7 @@ class Demands:
         if (node.entity, node.name) in self.facts:
             return ((self._pull(node, values=(want,)),),)
         definition = self.definitions.get((node.entity, node.name))
-        return self.hold(definition.condition, want) if isinstance(definition, Flag) else NOTHING
+        return self.case(definition, "yes" if want else "no") if isinstance(definition, Flag) else NOTHING
 
     def _pull(
         self, node: e.Field, values: tuple[str | bool, ...] | None = None, missing: bool | None = None
@@ -210,8 +206,12 @@ class Demands:
         return ((self._pull(subject, values=options),),) if options else ()
 
     def _missing(self, subject: e.Expression, want: bool) -> Alternatives:
-        if not isinstance(subject, e.Field) or (subject.entity, subject.name) not in self.facts:
+        if not isinstance(subject, e.Field):
             return NOTHING
+        if (subject.entity, subject.name) not in self.facts:
+            definition = self.definitions.get((subject.entity, subject.name))
+            where = definition.where if isinstance(definition, Segment | Table | Rank) else None
+            return self.hold(where, not want) if where is not None else NOTHING
         if not subject.type.optional:
             return () if want else NOTHING
         return ((self._pull(subject, missing=want),),)
@@ -237,7 +237,7 @@ class Demands:
 
     def _of_one(self, node: e.Quantified, want: bool) -> Alternatives:
         entity = node.children.entity
-        told = self.some.setdefault(entity, [])
+        told = self._some.setdefault(entity, [])
         wanted = node.body if want else e.Not(node.span, node.type, node.body)
         if wanted not in told and len(told) < MOST_CHILDREN_TOLD_APART:
             told.append(wanted)
@@ -250,160 +250,3 @@ class Demands:
         else:
             self.child[entity] = before
         return both(found, brood(entity, place + 1, None))
-
-    def _counted(self, children: e.Children) -> Alternatives:
-        """What makes child rows be among those that are asked about."""
-        found = [] if children.where is None else [self.hold(children.where, True)]
-        if children.period is not None:
-            period = children.period
-            unit: object = period.unit
-            start, end = period_bounds(self.constants.as_of, unit, period.first, period.last)  # type: ignore[arg-type]
-            low, high = Fraction(start.toordinal()), Fraction(end.toordinal() - 1)
-            child = self.child.get(children.entity)
-            found.append(((Pull(children.entity, period.dated, low, high, child=child),),))
-        return all_of(found)
-
-    # ---- Numbers ----------------------------------------------------------------------------------
-
-    def reach(self, node: e.Expression, wanted: Range) -> Alternatives:
-        """What brings a number or a date into a range."""
-        match node:
-            case e.Field() if (node.entity, node.name) in self.facts:
-                child = self.child.get(node.entity)
-                return ((Pull(node.entity, node.name, wanted.low, wanted.high, child=child),),)
-            case e.Field():
-                return self._definition(self.definitions.get((node.entity, node.name)), wanted)
-            case e.Round():
-                return self.reach(node.value, wanted)
-            case e.Negate():
-                return self.reach(node.value, wanted.scaled(Fraction(-1)))
-            case e.Add() | e.Subtract() | e.Multiply() | e.Divide():
-                return self._arithmetic(node, wanted)
-            case e.Apply() if node.function == "months_between":
-                days = e.Subtract(node.span, node.type, *node.arguments)
-                return self.reach(days, wanted.scaled(DAYS_OF_MONTH))
-            case e.Group():
-                return self._group(node, wanted)
-            case e.Aggregate():
-                return self._aggregate(node, wanted)
-            case e.Choose():
-                return self._steps(node, wanted)
-            case _:
-                return self._shifted(node, wanted, None)
-
-    def _definition(self, definition: AnyDefinition | None, wanted: Range) -> Alternatives:
-        if definition is None:
-            return NOTHING
-        seen = self.seen.numbers.get((definition.entity, definition.name))
-        if isinstance(definition, Index):
-            if (found := self._simple(definition.formula)) is not None:
-                return self.reach(found, wanted)
-            return self._shifted(definition.formula, wanted, seen)
-        if isinstance(definition, Score):
-            of = e.Field(definition.span, definition.type, definition.entity, definition.name)
-            return self._shifted(of, wanted, seen)
-        return NOTHING
-
-    def _simple(self, node: e.Expression) -> e.Expression | None:
-        """The expression, if its form tells what a range of it needs: it depends on one thing in one place."""
-        match node:
-            case e.Add() | e.Subtract() | e.Multiply() | e.Divide():
-                sides = [side for side in (node.left, node.right) if self.constants.of(side) is None]
-                return node if len(sides) == 1 and self._simple(sides[0]) is not None else None
-            case e.Round() | e.Negate():
-                return node if self._simple(node.value) is not None else None
-            case e.Field() | e.Group() | e.Aggregate() | e.Choose():
-                return node
-            case e.Apply() if node.function == "months_between":
-                return node if sum(self.constants.of(each) is None for each in node.arguments) == 1 else None
-            case _:
-                return None
-
-    def _arithmetic(self, node: e.Add | e.Subtract | e.Multiply | e.Divide, wanted: Range) -> Alternatives:
-        left, right = self.constants.of(node.left), self.constants.of(node.right)
-        if right is not None:
-            match node:
-                case e.Add() | e.Subtract():
-                    days = right * (DAYS_OF_MONTH if in_months(node) else 1)
-                    return self.reach(node.left, wanted.moved(-days if isinstance(node, e.Add) else days))
-                case e.Multiply() if right:
-                    return self.reach(node.left, wanted.scaled(1 / right))
-                case e.Divide() if right:
-                    return self.reach(node.left, wanted.scaled(right))
-        if left is not None:
-            match node:
-                case e.Add():
-                    days = left * (DAYS_OF_MONTH if in_months(node) else 1)
-                    return self.reach(node.right, wanted.moved(-days))
-                case e.Subtract():
-                    return self.reach(node.right, wanted.scaled(Fraction(-1)).moved(left))
-                case e.Multiply() if left:
-                    return self.reach(node.right, wanted.scaled(1 / left))
-        return self._shifted(node, wanted, None)
-
-    def _group(self, node: e.Group, wanted: Range) -> Alternatives:
-        """The group is one more than the cuts that the value reaches."""
-        cuts = self.seen.statistics.get(node.cuts.key)
-        if not isinstance(cuts, tuple) or node.type.scale or node.type.high != len(cuts) + 1:
-            return self._shifted(node.value, wanted, None)
-        known = sorted(Fraction(cut, 10**node.value.type.scale) for cut in cuts if cut is not None)
-        low = high = None
-        if wanted.low is not None and wanted.low > 1:
-            place = -(-wanted.low // 1) - 2
-            low = known[place] if place < len(known) else None
-        if wanted.high is not None and wanted.high // 1 - 1 < len(known):
-            place = wanted.high // 1 - 1
-            high = known[place] - LITTLE if place >= 0 else None
-        return self.reach(node.value, Range(low, high))
-
-    def _aggregate(self, node: e.Aggregate, wanted: Range) -> Alternatives:
-        entity, value = node.children.entity, node.value
-        counted = self._counted(node.children)
-        if node.function == "count":
-            if wanted.high is not None and wanted.high < 1 and counted is not NOTHING:
-                return brood(entity, None, 0)
-            return both(counted, brood(entity, wanted.low, wanted.high))
-        if value is None:
-            return NOTHING
-        one = brood(entity, 1, None)
-        if node.function == "share":
-            most = wanted.low is not None and wanted.low > 0
-            return all_of([self.hold(value, most), counted, one])
-        if node.function == "sum":
-            three = brood(entity, 2, 4)
-            return all_of([self.reach(value, wanted.scaled(Fraction(1, 3))), counted, three])
-        if node.function == "deviation":
-            return both(counted, one)
-        return all_of([self.reach(value, wanted), counted, one])
-
-    def _steps(self, node: e.Choose, wanted: Range) -> Alternatives:
-        """The steps whose value lies in the range; those before must not hold."""
-        found: Alternatives = ()
-        tests: list[Alternatives] = []
-        last = [(None, node.otherwise)] if node.otherwise is not None else []
-        for test, value in [*node.steps, *last]:
-            amount = self.constants.of(value)
-            own = [] if test is None else [self.hold(test, True)]
-            if amount is None:
-                found = either(found, all_of([*own, *tests, self.reach(value, wanted)]))
-            elif (wanted.low is None or wanted.low <= amount) and (
-                wanted.high is None or amount <= wanted.high
-            ):
-                found = either(found, all_of([*own, *tests]))
-            if test is not None:
-                tests = [*tests, self.hold(test, False)][-MOST_EARLIER:]
-        return found
-
-    def _shifted(
-        self, node: e.Expression, wanted: Range, seen: tuple[Fraction, Fraction] | None
-    ) -> Alternatives:
-        """Everything the value rises or falls with is moved the same way."""
-        signs = {place: sign for place, sign in self.influence.of(node).items() if sign}
-        found = []
-        for shift in shifts(wanted, seen) if signs else ():
-            pulls = [
-                Pull(entity, fact, shift=sign * shift, child=self.child.get(entity))
-                for (entity, fact), sign in signs.items()
-            ]
-            found.append(tuple(pulls))
-        return found or NOTHING

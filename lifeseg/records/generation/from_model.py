@@ -1,12 +1,14 @@
-"""A model, a day and a seed come in; a first design of believable records goes out, before anybody has seen a sample.
+"""A model, a day and a seed come in; a first design of believable records goes out, before anybody has seen
+a sample.
 
-What nobody says is chosen by the kind of a fact: amounts and large counts swell, ratings are bells, shares lean. Where
-the policy compares a fact with values, most records lie about these.
+What nobody says is chosen by the kind of a fact: amounts and large counts swell, ratings are bells, shares
+lean. Where the policy compares a fact with values, most records lie about these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor, isqrt, log2
@@ -48,6 +50,7 @@ WIDE = 1000  # a range whose ends differ by this factor swells
 OCTAVES = Fraction(3, 2)
 MOST_OCTAVES = 6
 YEARS_BACK = 30
+AT_LEAST = 100_000  # of a million, where the policy asks for the least value
 WITHOUT_CHILDREN = 0.08
 USUAL_CHILDREN, MOST_CHILDREN, MOST_CHILDREN_EVER = 3, 6, 60
 LEAST_MISSING, MORE_MISSING = 50_000, 50_001  # of a million
@@ -111,11 +114,18 @@ def column_of(entity: Entity, fact: Fact, landmarks: Landmarks, as_of: date) -> 
         case _:
             spread = Invented(texts)
     missing = LEAST_MISSING + key(*place, "missing") % MORE_MISSING if fact.type.optional else 0
-    return Column(fact, spread, ties_of(fact, spread, sign), missing)
+    column = Column(fact, spread, ties_of(fact, spread, sign), missing)
+    if fact.type.kind == "number" and (least := ends(fact, marks)[0]) in [
+        value * 10**fact.type.scale for value in marks
+    ]:
+        return replace(column, at_least=AT_LEAST, least=least)
+    return column
 
 
 def ties_of(fact: Fact, spread: Spread, sign: int) -> Ties:
-    """Amounts go with size; what scores rise or fall with goes with soundness, so that the sound are sound all over."""
+    """Amounts go with size; what scores rise or fall with goes with soundness, so that the sound are sound
+    all over.
+    """
     if isinstance(spread, Swell):
         return Ties(*SIZE_TIED)
     if fact.type.kind not in ("number", "truth"):
@@ -207,7 +217,9 @@ def bell(low: int, high: int, step: int, inner: list[Fraction]) -> Bell:
 
 
 def date_spread(marks: tuple[Fraction, ...], past: bool, dated: bool, as_of: date) -> Spread:
-    """Dates that lie behind reach back for years; others lie on both sides, a third of them up to what is asked."""
+    """Dates that lie behind reach back for years; others lie on both sides, a third of them up to what is
+    asked.
+    """
     today = as_of.toordinal()
     distances = [value - today for value in marks]
     behind = [floor(-distance) for distance in distances if distance < 0]

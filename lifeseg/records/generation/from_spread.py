@@ -38,8 +38,9 @@ LONG_AGO = 365 * 60
 LEAN_WIDTH = DEVIATION // 2
 
 SYLLABLES = (
-    "bax", "bri", "cul", "dov", "dra", "fen", "fli", "gar", "gri", "hob", "jun", "kem", "kro", "lix", "mur", "nol",
-    "orv", "pix", "plo", "qua", "rud", "ska", "sil", "tev", "tro", "ulm", "vek", "vro", "wex", "yor", "zed", "zun",
+    "bax", "bri", "cul", "dov", "dra", "fen", "fli", "gar", "gri", "hob", "jun", "kem", "kro", "lix", "mur",
+    "nol", "orv", "pix", "plo", "qua", "rud", "ska", "sil", "tev", "tro", "ulm", "vek", "vro", "wex", "yor",
+    "zed", "zun",
 )  # fmt: skip
 """So many that five bits choose one, of three letters each, and none of them like a name."""
 
@@ -99,7 +100,9 @@ def bell(spread: Bell, draw: str) -> str:
 
 
 def octaves(draw: str, median: int, deviation: Fraction, high: int) -> str:
-    """The median times two to the power of draw times deviation; between powers of two a parabola stands in."""
+    """The median times two to the power of draw times deviation; between powers of two a parabola stands
+    in.
+    """
     slope = round(deviation * OCTAVE * OCTAVE / DEVIATION)
     start = round(log2(median) * OCTAVE)
     top = min(ceil(log2(max(high, 1))) + 1, MOST_OCTAVES) * OCTAVE

@@ -1,4 +1,6 @@
-"""A model and an expression come in; which facts it rises and falls with goes out, as far as its form shows it."""
+"""A model and an expression come in; which facts it rises and falls with goes out, as far as its form shows
+it.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,7 @@ class Influence:
         return together((count, self.of(node.value) if node.value is not None else {}))
 
     def _of_steps(self, node: e.Choose) -> Signs:
-        """Of a stepwise value the conditions count, where the steps only rise or only fall, and the values."""
+        """Of a stepwise value the conditions count by whether their step is a rise, and the values."""
         values = [value for _, value in node.steps]
         values += [node.otherwise] if node.otherwise is not None else []
         parts = [self.of(value) for value in values]

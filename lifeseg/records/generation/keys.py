@@ -1,4 +1,6 @@
-"""An entity's design comes in; the same goes out with keys that differ: between all records, or between siblings."""
+"""An entity's design comes in; the same goes out with keys that differ: between all records, or between
+siblings.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A model and a day come in; what its conditions and formulas say about the likely values of facts goes out."""
+"""A model and a day come in; what its conditions and formulas say about the likely values of facts goes
+out.
+"""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """A seed, a stream's name and a row's two numbers come in; SQL for a number that looks random goes out.
 
-Only multiplication, shifts and xor of 64-bit integers are used, so that no version of DuckDB, no machine and no
-number of threads gives other values. `mixed`, `drawn` and `normal` are the same in Python, for tests and for what is
-drawn once.
+Only multiplication, shifts and xor of 64-bit integers are used, so that no version of DuckDB, no machine
+and no number of threads gives other values. `mixed`, `drawn` and `normal` are the same in Python, for tests
+and for what is drawn once.
 """
 
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 MASK = 2**32 - 1
 DEVIATION = 26_755
@@ -22,6 +23,7 @@ def key(*words: object) -> int:
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:4])
 
 
+@lru_cache(4096)
 def multiplier(*words: object) -> int:
     """An odd number of 31 bits for a stream."""
     return key(*words) >> 2 | 1 << 30 | 1

@@ -1,7 +1,8 @@
-"""A design and a number of records come in; a Parquet or CSV file for each entity goes out, in a folder that exists.
+"""A design and a number of records come in; a Parquet or CSV file for each entity goes out, in a folder
+that exists.
 
-Rows stand in the order of their numbers, children by their parents. Each file is written by one thread of its own, so
-that its bytes do not depend on how many there are.
+Rows stand in the order of their numbers, children by their parents. Each file is written by one thread of
+its own, so that its bytes do not depend on how many there are.
 """
 
 from __future__ import annotations

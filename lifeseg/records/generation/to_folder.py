@@ -1,7 +1,7 @@
 """Files made by a function come in; a folder with all of them goes out, or everything is as it was.
 
-They are made in a folder beside the one that is wanted, which takes its place at the end. Only a folder that is
-missing, empty or holds nothing but what was generated before is taken.
+They are made in a folder beside the one that is wanted, which takes its place at the end. Only a folder
+that is missing, empty or holds nothing but what was generated before is taken.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def exchange(work: Path, target: Path, old: Path) -> None:
 
 
 def clear_up(folder: Path, prefix: str) -> None:
-    """What killed runs have left: the half-made is removed, and what was moved out of the way and not yet replaced
-    comes back.
+    """What killed runs have left: the half-made is removed, and what was moved out of the way and not yet
+    replaced comes back.
     """
     for left in sorted(folder.glob(f"{prefix}*")):
         process, _, old = left.name.removeprefix(prefix).partition(".")

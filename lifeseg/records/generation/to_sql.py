@@ -1,21 +1,21 @@
 """A design and a number of records come in; a query for the records of an entity goes out, in their order.
 
-A query is made of layers, each a SELECT from the one before: numbers that look random, hidden qualities, draws, values,
-repairs. A child's layers stand on those of its parent, so that every file can be written alone. Facts are columns
-`e0f3` (entity 0, fact 3), so that no name of a policy can mean anything in SQL.
+A query is made of layers, each a SELECT from the one before: numbers that look random, hidden qualities,
+draws, values, repairs. A child's layers stand on those of its parent, so that every file can be written
+alone. Facts are columns `e0f3` (entity 0, fact 3), so that no name of a policy can mean anything in SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from math import ceil, floor
 
 from lifeseg.model import expression as e
 from lifeseg.model.model import Entity, Fact
 from lifeseg.model.walk import nodes
-from lifeseg.records.generation.design import WHOLE, Column, Design, EntityDesign, Pull, Swell
+from lifeseg.records.generation.design import WHOLE, Column, Design, EntityDesign, Pull, Repair, Swell
 from lifeseg.records.generation.from_repair import Writer
-from lifeseg.records.generation.from_spread import from_spread, literal
+from lifeseg.records.generation.from_spread import from_spread, literal, within
 from lifeseg.records.generation.mixing import DEVIATION, MASK, drawn_sql, floored, key, mixed_sql, normal_sql
 from lifeseg.records.heading import ancestor_columns, lineage
 from lifeseg.records.number import bounds
@@ -74,29 +74,54 @@ class Query:
             f"{in_file(self.name(entity.name, fact.name), fact)} AS {quoted(fact.name)}"
             for fact in entity.facts
         ]
-        return f"SELECT {', '.join(shown)} FROM ({self.rows(one)})"
+        wanted = [self.name(of, fact.name) for of, fact in above]
+        wanted += [self.name(entity.name, fact.name) for fact in entity.facts]
+        return f"SELECT {', '.join(shown)} FROM ({self.rows(one, wanted)})"
 
-    def rows(self, one: EntityDesign) -> str:
-        """All records with everything that their children and their file need."""
+    def rows(self, one: EntityDesign, wanted: Collection[str]) -> str:
+        """All records of an entity with those of its columns that are wanted, and what its children stand on."""
         entity = one.entity
-        query = self._qualities(one) if entity.parent is None else self._children(one)
-        children = [child for child in self.design.entities if child.entity.parent == entity.name]
-        draws = [f"{self._draw(one, column)} AS z{place}" for place, column in enumerate(one.columns)]
-        draws += [f"{self._child_draw(child)} AS y{self.numbers[child.entity.name]}" for child in children]
-        query = f"SELECT *, {', '.join(draws)} FROM ({query})"
-        kept = ["h1", "h2", *CARRIED, *self._carried(entity)]
-        values = [
-            f"{self._value(one, column, f'z{place}')} AS {self.name(entity.name, column.fact.name)}"
+        repairs, needed = self._needed(entity, wanted)
+        columns = [
+            (f"z{place}", column, self.name(entity.name, column.fact.name))
             for place, column in enumerate(one.columns)
+            if self.name(entity.name, column.fact.name) in needed
         ]
-        values += [f"{self._number_of(child)} AS {self.name(child.entity.name, None)}" for child in children]
+        children = [
+            (f"y{self.numbers[child.entity.name]}", child, self.name(child.entity.name, None))
+            for child in self.design.entities
+            if child.entity.parent == entity.name and self.name(child.entity.name, None) in needed
+        ]
+        draws = [f"{self._draw(one, column)} AS {draw}" for draw, column, _ in columns]
+        draws += [f"{self._child_draw(child)} AS {draw}" for draw, child, _ in children]
+        query = self._qualities(one) if entity.parent is None else self._children(one, needed)
+        query = f"SELECT {', '.join(['*', *draws])} FROM ({query})"
+        values = [f"{self._value(one, column, draw)} AS {name}" for draw, column, name in columns]
+        values += [f"{self._number_of(child)} AS {name}" for _, child, name in children]
+        kept = ["h1", "h2", *CARRIED, *self._of_ancestors(entity, needed)]
         query = f"SELECT {', '.join([*kept, *values])} FROM ({query})"
-        for repair in self.design.repairs:
-            if repair.entity == entity.name:
-                fact = next(fact for fact in entity.facts if fact.name == repair.fact)
-                own = self.name(entity.name, fact.name)
-                query = f"SELECT * REPLACE ({self.writer.repaired(repair, fact)} AS {own}) FROM ({query})"
+        for repair in repairs:
+            fact = next(fact for fact in entity.facts if fact.name == repair.fact)
+            own = self.name(entity.name, fact.name)
+            query = f"SELECT * REPLACE ({self.writer.repaired(repair, fact)} AS {own}) FROM ({query})"
         return query
+
+    def _needed(self, entity: Entity, wanted: Collection[str]) -> tuple[list[Repair], set[str]]:
+        """The repairs of wanted columns, and all columns that these and the repairs need."""
+        needed, repairs = set(wanted), list[Repair]()
+        for repair in reversed(self.design.repairs):
+            if repair.entity == entity.name and self.name(repair.entity, repair.fact) in needed:
+                repairs.insert(0, repair)
+                for node in nodes((repair.unless, repair.value)):
+                    if isinstance(node, e.Field):
+                        needed.add(self.name(node.entity, node.name))
+                    elif isinstance(node, e.Aggregate):
+                        needed.add(self.name(node.children.entity, None))
+        return repairs, needed
+
+    def _of_ancestors(self, entity: Entity, needed: Collection[str]) -> list[str]:
+        names = [self.name(of.name, fact.name) for of in lineage(self.entities, entity) for fact in of.facts]
+        return [name for name in names if name in needed]
 
     def _qualities(self, one: EntityDesign) -> str:
         seed, entity = self.design.seed, one.entity.name
@@ -104,8 +129,8 @@ class Query:
         numbers = f"SELECT range AS n, {first} AS h1, {second} AS h2 FROM range({self.count})"
         size, sound = (normal_sql(seed, entity, "hidden", word) for word in ("size", "sound"))
         return (
-            f"SELECT h1, h2, n AS place, CAST(n + 1 AS VARCHAR) AS t, n = 0 AS first, {self._profile(entity)} AS p,"
-            f" {size} AS size, {sound} AS sound FROM ({numbers})"
+            f"SELECT h1, h2, n AS place, CAST(n + 1 AS VARCHAR) AS t, n = 0 AS first,"
+            f" {self._profile(entity)} AS p, {size} AS size, {sound} AS sound FROM ({numbers})"
         )
 
     def _profile(self, entity: str) -> str:
@@ -121,16 +146,17 @@ class Query:
             cases.append(f"WHEN {chance} < {below * 2**32 // 10**6} THEN {number}")
         return f"(CASE {' '.join(cases)} ELSE 0 END)"
 
-    def _children(self, one: EntityDesign) -> str:
+    def _children(self, one: EntityDesign, needed: Collection[str]) -> str:
         seed, entity, parent = self.design.seed, one.entity.name, one.entity.parent
         assert parent is not None
-        carried = self._carried(one.entity)
-        below = f"unnest(range({self.name(entity, None)})) AS j"
-        inner = f"SELECT h1, h2, {', '.join([*CARRIED, *carried, below])} FROM ({self.rows(self.design.of(parent))})"
+        carried, number = self._of_ancestors(one.entity, needed), self.name(entity, None)
+        below = f"unnest(range({number})) AS j"
+        shown = ", ".join(["h1", "h2", *CARRIED, *carried, below])
+        inner = f"SELECT {shown} FROM ({self.rows(self.design.of(parent), {*carried, number})})"
         first = mixed_sql(f"xor((h1 + j * {GOLDEN}) & {MASK}, {key(seed, entity, 'first')})")
         second = mixed_sql(f"xor((h2 + j * {SILVER}) & {MASK}, {key(seed, entity, 'second')})")
-        shown = [f"{first} AS h1", f"{second} AS h2", "j", f"{self._place(one)} AS place"]
-        shown += [
+        columns = [f"{first} AS h1", f"{second} AS h2", "j", f"{self._place(one)} AS place"]
+        columns += [
             "t || '-' || CAST(j + 1 AS VARCHAR) AS t",
             "first AND j = 0 AS first",
             "p",
@@ -138,10 +164,12 @@ class Query:
             "sound",
             *carried,
         ]
-        return f"SELECT {', '.join(shown)} FROM ({inner})"
+        return f"SELECT {', '.join(columns)} FROM ({inner})"
 
     def _place(self, one: EntityDesign) -> str:
-        """Where a record stands among the keys of its siblings; the parent's numbers decide for all of them."""
+        """Where a record stands among the keys of its siblings; the parent's numbers decide for all of
+        them.
+        """
         stream = (self.design.seed, one.entity.name, "place")
         most = one.brood.most if one.brood is not None else 1
         if one.places.orders and most:
@@ -151,17 +179,6 @@ class Query:
         capacity = one.places.capacity
         stride = f"(1 + {drawn_sql(*stream, 'stride')} % {max(capacity // max(most, 1), 1)})"
         return f"({drawn_sql(*stream)} + j * {stride}) % {capacity}"
-
-    def _carried(self, entity: Entity) -> list[str]:
-        """Columns of ancestors that this entity or those below it need: keys, and what repairs read."""
-        above = lineage(self.entities, entity)
-        names = {of.name for of in above}
-        found = [self.name(of.name, fact.name) for of in above for fact in of.keys]
-        for repair in self.design.repairs:
-            if repair.entity not in names:
-                read = [node for node in nodes((repair.unless, repair.value)) if isinstance(node, e.Field)]
-                found += [self.name(node.entity, node.name) for node in read if node.entity in names]
-        return list(dict.fromkeys(found))
 
     # ---- Draws ------------------------------------------------------------------------------------
 
@@ -196,7 +213,7 @@ class Query:
         return f"p = {number} AND j = {pull.child}" if told_apart else f"p = {number}"
 
     def _number_of(self, child: EntityDesign) -> str:
-        """How many children a parent has; the very first parent has one at least, so that no file is empty."""
+        """How many children a parent has; the very first has one at least, so that no file is empty."""
         brood, number = child.brood, self.numbers[child.entity.name]
         assert brood is not None
         steps = [
@@ -209,10 +226,7 @@ class Query:
             low = max(ceil(pull.low), 0) if pull.low is not None else 0
             high = min(floor(pull.high), brood.most) if pull.high is not None else brood.most
             if (pull.low is not None or pull.high is not None) and low <= high:
-                near = max(low + 2, 2) if pull.low is not None else high
-                pulled.append(
-                    f"WHEN p = {profile} THEN least(greatest({own}, {low}), {min(high, near) if low else high})"
-                )
+                pulled.append(f"WHEN p = {profile} THEN {within(own, low, high)}")
         if pulled:
             own = f"CASE {' '.join(pulled)} ELSE {own} END"
         least = max(brood.least, min(1, brood.most))
@@ -221,12 +235,15 @@ class Query:
     # ---- Values -----------------------------------------------------------------------------------
 
     def _value(self, one: EntityDesign, column: Column, draw: str) -> str:
-        """The value of a fact as its profile, its spread and chance will have it; NULL where it is missing."""
+        """The value of a fact as profile, spread and chance will have it; NULL where it is missing."""
         fact, entity = column.fact, one.entity.name
         stream = (self.design.seed, entity, fact.name)
         own = from_spread(column, draw, one, stream)
         if fact.key:
             return own
+        if column.at_least:
+            few = f"{drawn_sql(*stream, 'least')} < {column.at_least * 2**32 // 10**6}"
+            own = f"CASE WHEN {few} THEN {column.least} ELSE {own} END"
         pulls = self.pulls.get((entity, fact.name), ())
         chance = drawn_sql(*stream, "pull")
         pulled = [
@@ -278,7 +295,8 @@ def ranged(column: Column, pull: Pull, own: str, chance: str) -> str | None:
     while (last - first) // coarse >= LARGEST_CHOICE:
         coarse *= 10
     count = (last - first) // coarse + 1
-    return f"CASE WHEN {own} BETWEEN {low} AND {high} THEN {own} ELSE {first} + ({chance} * {count} >> 32) * {coarse} END"
+    near = f"{first} + (({chance} * {count}) >> 32) * {coarse}"
+    return f"CASE WHEN {own} BETWEEN {low} AND {high} THEN {own} ELSE {near} END"
 
 
 def reach_of(column: Column, pull: Pull, step: int) -> int:
@@ -299,7 +317,7 @@ def reach_of(column: Column, pull: Pull, step: int) -> int:
 
 
 def in_file(column: str, fact: Fact) -> str:
-    """A value as a file holds it: whole numbers and decimals as narrow as the range allows, years as years."""
+    """A value as a file holds it: numbers as narrow as the range allows, years as years."""
     if fact.type.kind == "date":
         return f"DATE '0001-01-01' + CAST({column} - 1 AS INTEGER)"
     if fact.type.kind != "number":
@@ -314,8 +332,3 @@ def in_file(column: str, fact: Fact) -> str:
     width = max(len(str(largest)), scale + 1)
     factor = f"CAST('{'0.' + '0' * (scale - 1) + '1'}' AS DECIMAL({scale + 1}, {scale}))"
     return f"CAST(CAST({number} AS DECIMAL({width}, 0)) * {factor} AS DECIMAL({width}, {scale}))"
-
-
-def names_of(design: Design) -> Iterator[str]:
-    for one in design.entities:
-        yield one.entity.name

@@ -1,0 +1,289 @@
+"""A checked policy, sources and a wish come in; the overview of a run on DuckDB, and the files it wrote, go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.model.model import Model, Score
+from lifeseg.model.types import Type
+from lifeseg.pipeline import kept
+from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
+from lifeseg.pipeline.overview import NEAR, Overview, Wrong, cases_in_order, counted_definitions, first_entity
+from lifeseg.pipeline.stages import OnBadRow, Progress, named
+from lifeseg.records.engine_failure import UnusableEngineError
+from lifeseg.records.source import Limits, Source
+from lifeseg.records.to_results import Column
+from lifeseg.workspace import Workspace
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from lifeseg.engines.running import Evaluated, Run, Written
+    from lifeseg.plan import tree as p
+    from lifeseg.records.loaded import Loaded
+    from lifeseg.records.to_database import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A database with the records of a policy's entities."""
+
+    connection: DuckDBPyConnection
+    stored: Stored
+    model: Model
+    as_of: date
+
+    @property
+    def records(self) -> Mapping[str, str]:
+        assert self.stored.records is not None
+        return self.stored.records
+
+    @property
+    def loaded(self) -> Loaded:
+        return self.stored.loaded
+
+
+@contextmanager
+def opened_data(
+    model: Model,
+    sources: Mapping[str, Source],
+    as_of: date,
+    workspace: Workspace | None,
+    on_bad_row: OnBadRow = "fail",
+    progress: Progress | None = None,
+    reach: Sequence[Path] = (),
+) -> Iterator[Data]:
+    """The data within reach of queries, which reach nothing else but the folders `reach`."""
+    from lifeseg.records import to_database
+
+    limits = workspace.limits if workspace is not None else Limits()
+    with ExitStack() as stack:
+        temporary = stack.enter_context(to_database.spilling(limits))
+        connection = stack.enter_context(to_database.database(limits, temporary))
+        reading = named("reading {}", progress)
+        stored = to_database.store(connection, model.entities, sources, as_of, on_bad_row, reading)
+        if stored.records is None:
+            raise DataError(stored.loaded.diagnostics)
+        to_database.enclose(connection, sources, [temporary, *reach])
+        yield Data(connection, stored, model, as_of)
+
+
+def planned(model: Model, as_of: date, only: Sequence[str] | None, known: Sequence[str] = ()) -> p.Plan:
+    """The plan; what plans cannot do is said with the construct's name."""
+    from lifeseg.plan.from_expression import Gap
+    from lifeseg.plan.from_model import from_model
+
+    try:
+        return from_model(model, as_of, only, known)
+    except Gap as gap:
+        raise refusal("engine-gap", construct=str(gap), engine="duckdb") from gap
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run on the engine gave; the hash is there if it was asked for."""
+
+    overview: Overview
+    result_hash: str | None
+    files: tuple[str, ...]
+
+
+def run(data: Data, only: Sequence[str] | None, folder: Path | None, file_format: str, hashed: bool) -> Done:
+    """Evaluates the plan; with a folder, writes the results of each entity there."""
+    from lifeseg.engines.duckdb import Database, DuckDB
+    from lifeseg.engines.running import Run
+
+    plan = planned(data.model, data.as_of, only)
+    tasks = {step.entity: Task.of(data.model, step, only, hashed) for step in outputs(plan)}
+    database = Database(data.connection, folder, file_format, folder is not None)
+    operations = DuckDB(data.records, as_text=file_format == "csv")
+    running = Run(plan, database, operations, {name: task.written for name, task in tasks.items()})
+    try:
+        evaluated = running.execute({})
+        near = near_count(data.model, running) if only is None else 0
+    except NotImplementedError as gap:
+        raise refusal("engine-gap", construct=str(gap), engine="duckdb") from gap
+    except UnusableEngineError as error:
+        raise ConfigurationError([error.finding]) from error
+    overview = overview_of(data, evaluated, tasks, near)
+    digest = hash_of(evaluated, tasks) if hashed else None
+    files = tuple(f"{name}.{file_format}" for name in data.model.entities) if folder is not None else ()
+    return Done(overview, digest, files)
+
+
+def outputs(plan: p.Plan) -> list[p.Output]:
+    from lifeseg.plan import tree
+
+    return [step for step in plan.steps if isinstance(step, tree.Output)]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is written and counted of one entity."""
+
+    columns: tuple[Column, ...]
+    counted: tuple[tuple[str, int], ...]  # the definitions whose cases are counted, and how many cases there are
+    written: Written
+
+    @staticmethod
+    def of(model: Model, step: p.Output, only: Sequence[str] | None, hashed: bool) -> Task:
+        from lifeseg.engines.overview import NUMBER, case_counts, checksums, record_number
+        from lifeseg.engines.running import Written
+
+        columns = kept.columns(model, model.entities[step.entity], only)
+        keys = [column for column in columns if column.key]
+        names = tuple(column.name for column in columns if not column.key)
+        counted = [found for found in counted_definitions(model, only) if found.entity == step.entity]
+        by_name = {found.name: found for found in step.results}
+        aggregates = [count for found in counted for count in case_counts(by_name[found.name])]
+        helpers: tuple[tuple[str, Any], ...] = ()
+        if hashed:
+            places = [f"_k{place}" for place, key in enumerate(keys, 1) if not key.row_number]
+            aggregates += checksums(step.results, names)
+            helpers = ((NUMBER, record_number(places)),)
+        written = Written(tuple(map(key_result, keys)), names, tuple(aggregates), helpers)
+        return Task(columns, tuple((found.name, len(found.type.options)) for found in counted), written)
+
+
+def key_result(column: Column) -> p.Result:
+    """A key as a result: whole numbers stay what they are."""
+    from lifeseg.plan import tree
+    from lifeseg.plan.from_expression import bounds
+
+    kind: Type = column.type
+    if kind.kind == "number" and kind.scale and not column.row_number:
+        return tree.Result(column.name, "whole", kind.scale, *bounds(kind))
+    return tree.Result(column.name, "truth" if kind.kind == "truth" else "text", 0, 0, 0)
+
+
+# ---- What came out -----------------------------------------------------------------------------
+
+
+def hash_of(evaluated: Evaluated, tasks: Mapping[str, Task]) -> str:
+    """The hash of the results, from the sums that came with the counts."""
+    from lifeseg.records.result_sums import digest
+
+    found = []
+    for entity, task in tasks.items():
+        skipped = sum(count for _, count in task.counted)
+        sums = [int(total or 0) for total in evaluated.counted[entity][skipped:]]
+        names = [column.name for column in task.columns if not column.row_number]
+        found.append((entity, names, evaluated.counts[entity], sums))
+    return digest(found)
+
+
+def overview_of(data: Data, evaluated: Evaluated, tasks: Mapping[str, Task], near: int) -> Overview:
+    from lifeseg.interpreter.results import Baseline
+
+    cases: dict[tuple[str, str], tuple[int, ...]] = {}
+    for entity, task in tasks.items():
+        place = 0
+        for name, count in task.counted:
+            cases[entity, name] = tuple(int(found) for found in evaluated.counted[entity][place : place + count])
+            place += count
+    counts = {name: evaluated.counts[name] for name in data.model.entities}
+    baseline = Baseline(dict(evaluated.statistics), counts)
+    wrong = tuple(wrong_of(data, evaluated, baseline))
+    return Overview(data.model, data.as_of, baseline, counts, cases, near, wrong)
+
+
+def near_count(model: Model, running: Run) -> int:
+    """The records of the first entity of which a score, or a score of a child, is near a threshold."""
+    from sqlglot import exp
+
+    from lifeseg.engines.overview import near
+    from lifeseg.engines.writer import column
+
+    first = first_entity(model)
+    if first is None:
+        return 0
+    width = len(model.entities[first].keys)
+    parts: list[str] = []
+    for step in outputs(running.plan):
+        by_name = {found.name: found for found in step.results}
+        tests = [
+            near(by_name[score.name], ranges)
+            for score in model.of(step.entity)
+            if isinstance(score, Score) and (ranges := ranges_of(model, score, running.plan.as_of))
+        ]
+        if tests and first in (step.entity, *ancestors_of(model, step.entity)):
+            keys = [column(f"_k{place}") for place in range(1, width + 1)]
+            query = running.queries().select(step.relation, keys).where(exp.or_(*tests))
+            parts.append(running.text(query))
+    if not parts:
+        return 0
+    everyone = " UNION ".join(f"SELECT DISTINCT * FROM ({part}) AS part_{n}" for n, part in enumerate(parts))
+    return int(running.rows(f"SELECT count(*) FROM ({everyone}) AS found")[0][0])
+
+
+def ancestors_of(model: Model, entity: str) -> list[str]:
+    from lifeseg.pipeline.listing import ancestors
+
+    return ancestors(model, entity)
+
+
+def ranges_of(model: Model, score: Score, as_of: date) -> list[tuple[int, int]]:
+    """The whole numbers near a threshold of a score."""
+    from lifeseg.pipeline.listing import thresholds_on
+
+    unit = Fraction(10) ** score.type.scale
+    reach = Fraction(NEAR) * unit
+    found = []
+    for cut in thresholds_on(model, as_of, score):
+        low, high = cut * unit - reach, cut * unit + reach
+        found.append((-(-low.numerator // low.denominator), high.numerator // high.denominator))
+    return found
+
+
+# ---- What is wrong -----------------------------------------------------------------------------
+
+
+def wrong_of(data: Data, evaluated: Evaluated, baseline: Any) -> Iterator[Wrong]:
+    """What went wrong, in the form and order in which the interpreter tells it."""
+    from lifeseg.plan import tree
+
+    claims = {claim.title: claim for claim in data.model.claims}
+    definitions = {(found.entity, found.name): found for found in data.model.definitions}
+    for found in evaluated.wrong:
+        keys = tuple(key for key, _ in found.examples)
+        if isinstance(found.found, tree.Broken):
+            title = found.found.title
+            yield Wrong(found.found.kind, title, found.entity, found.count, keys, (), claims[title].span)
+            continue
+        name = found.found.definition
+        several = bool(found.examples[0][1])
+        cases = held_cases(data, found.entity, name, keys, baseline) if several else ()
+        kind = "several-cases" if several else "no-case"
+        span = definitions[found.entity, name].span
+        yield Wrong(kind, name, found.entity, found.count, keys, cases, span)
+
+
+def held_cases(
+    data: Data, entity: str, name: str, keys: Sequence[tuple[str, ...]], baseline: Any
+) -> tuple[str, ...]:
+    """The cases that hold of these records, by the interpreter."""
+    from lifeseg.interpreter.evaluate import evaluate
+    from lifeseg.records.families import families
+
+    top = len(key_facts(data.model, entity))
+    found = families(data.connection, data.model.entities, data.records, [key[:top] for key in dict.fromkeys(keys)])
+    results = evaluate(data.model, found, data.as_of, baseline=baseline)
+    cases = [
+        finding.cases
+        for finding in results.findings
+        if (finding.kind, finding.definition, finding.entity) == ("several-cases", name, entity)
+        and results.key(entity, results.rows[entity][finding.index]) in keys
+    ]
+    return cases_in_order(data.model, name, entity, cases)
+
+
+def key_facts(model: Model, entity: str) -> Sequence[object]:
+    """The keys of the topmost entity above one."""
+    above = ancestors_of(model, entity)
+    return model.entities[above[-1] if above else entity].keys

@@ -1,0 +1,13 @@
+"""Why an engine cannot be used, or gave up, as an error that carries the finding."""
+
+from __future__ import annotations
+
+from lifeseg.diagnostics.diagnostic import Diagnostic
+
+
+class UnusableEngineError(Exception):
+    """The engine is not installed, not reachable, or could not finish; `finding` says which, and what mends it."""
+
+    def __init__(self, finding: Diagnostic) -> None:
+        super().__init__(finding.key)
+        self.finding = finding

@@ -1,0 +1,335 @@
+"""Entities and their tables or files come in; typed views in one PostgreSQL session go out, or what is wrong with the data.
+
+A view has the key columns `_k1`, `_k2` … (ancestors' first) and the facts as engines hold them. Every row of every table
+is looked at before anything is evaluated, in the snapshot in which the evaluation then runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.model.model import Entity, Fact
+from lifeseg.records.findings import Findings, Refused, nearest
+from lifeseg.records.heading import Column, match_heading
+from lifeseg.records.identifiers import identifiers
+from lifeseg.records.postgres_cells import Held, Sql, cell_of, written
+from lifeseg.records.source import Source
+from lifeseg.records.table_checks import (
+    MOST_EXAMPLES,
+    Cell,
+    Check,
+    TableName,
+    duplicate_finding,
+    empty_finding,
+    example,
+    orphan_finding,
+    row_finding,
+    unsuitable_finding,
+)
+from lifeseg.records.to_tables import parents_first
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from lifeseg.records.postgres_session import Session
+
+PREFIX = "_records_"
+EVERYTHING = "_every_"  # rows before those that are dated after the as-of date are left out
+
+COLUMNS = """
+SELECT a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), t.typcategory::text
+FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
+TABLES = """
+SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+"""
+
+
+TABLE = """
+SELECT c.oid::bigint, n.nspname, c.relname FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relname = %s AND n.nspname = ANY(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+ORDER BY array_position(%s::text[], n.nspname::text) LIMIT 1
+"""
+NAME = re.compile(r'(?:^|\.)(?:"((?:[^"]|"")+)"|([^".]+))(?=\.|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The view of each entity and how many records it has; no views if anything is wrong. Findings may be mild ones."""
+
+    views: Mapping[str, str]
+    counts: Mapping[str, int]
+    findings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An entity's columns over a table: its keys, its facts, and the rows they are read from."""
+
+    entity: Entity
+    shown: str
+    rows: Sql
+    keys: tuple[Cell[Sql], ...]
+    facts: tuple[Cell[Sql], ...]
+    order: Sql | None = None  # what rows without a key are numbered by
+
+    @property
+    def cells(self) -> tuple[Cell[Sql], ...]:
+        known = {cell.column for cell in self.keys}
+        return (*self.keys, *(cell for cell in self.facts if cell.column not in known))
+
+
+def typed_views(
+    session: Session,
+    entities: Mapping[str, Entity],
+    sources: Mapping[str, Source | TableName],
+    as_of: date,
+) -> Records:
+    """Makes the views, and checks every row of the tables and of the files that are loaded for it."""
+    making = _Making(session, entities, as_of)
+    for name in sources:
+        if name not in entities:
+            making.findings.add(problem("data-file.no-entity", None, entity=name, suggestion=nearest(name, entities)))
+    for entity in parents_first(entities):
+        making.read(entity, sources.get(entity.name))
+    return making.result()
+
+
+@dataclass(slots=True)
+class _Making:
+    """The state of one call of `typed_views`."""
+
+    session: Session
+    entities: Mapping[str, Entity]
+    as_of: date
+    findings: Findings = field(default_factory=Findings)
+    typed: dict[str, Typed] = field(default_factory=dict)
+    sound: set[str] = field(default_factory=set)  # entities whose keys are what they should be
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        return self.session.connection
+
+    def result(self) -> Records:
+        views: dict[str, str] = {}
+        if not self.findings.failed:
+            views = {name: PREFIX + plain for name, plain in identifiers(self.entities).items()}
+            for entity in parents_first(self.entities):
+                self.show(entity, views)
+        return Records(views, self.counts if views else {}, self.findings.listed())
+
+    def read(self, entity: Entity, source: Source | TableName | None) -> None:
+        parent = self.entities[entity.parent] if entity.parent is not None else None
+        if source is None:
+            self.findings.add(problem("data-file.not-given", None, entity=entity.name))
+        elif parent is not None and not parent.keys:
+            self.findings.add(problem("data-orphan.no-key", None, entity=entity.name, parent=parent.name))
+        else:
+            typed = self.of_table(entity, source.name) if isinstance(source, TableName) else self.of_file(entity, source)
+            if typed is not None:
+                self.typed[entity.name] = typed
+                self.check(typed)
+
+    # ---- Where rows come from --------------------------------------------------------------------
+
+    def of_file(self, entity: Entity, source: Source) -> Typed | None:
+        """The file's rows, typed like any file's and copied into a temporary table."""
+        from lifeseg.records.postgres_files import copied
+
+        table = copied(self.connection, self.entities, entity, source, self.findings)
+        if table is None:
+            return None
+        above, own = key_facts(self.entities, entity)
+        names = [f"_k{place}" for place in range(1, len(above) + len(entity.keys) + 1)]
+        keys = tuple(plain(name, fact) for name, fact in zip(names, (*above, *entity.keys), strict=True))
+        named = identifiers(fact.name for fact in entity.facts)
+        facts = tuple(plain(named[fact.name], fact) for fact in entity.facts)
+        order = None if own else sql.Identifier("_line")
+        return Typed(entity, str(source.path), sql.Identifier(table), keys, facts, order)
+
+    def of_table(self, entity: Entity, name: str) -> Typed | None:
+        oid, shown, rows = self.found(name)
+        if oid is None:
+            known = [str(row[0]) for row in self.connection.execute(TABLES).fetchall()]
+            self.findings.add(problem("data-file.table", None, table=name, suggestion=nearest(name, known)))
+            return None
+        if not self.first("SELECT has_table_privilege(%s::oid, 'SELECT')", (oid,)):
+            self.findings.add(problem("data-file.table-permission", None, table=shown))
+            return None
+        held = [Held(*row) for row in self.connection.execute(COLUMNS, (oid,)).fetchall()]
+        heading, found = match_heading(self.entities, entity, [one.name for one in held], Span(shown, 1, 1, 1, 2))
+        self.findings.add_all(found)
+        if any(finding.code in ("data-missing-column", "data-duplicate-column") and
+               finding.key != "data-missing-column.optional" for finding in found):  # fmt: skip
+            return None
+        cells = {column.name: self.cell(column, held, shown) for column in (*heading.ancestors, *heading.own)}
+        if None in cells.values():
+            return None
+        made = {name: cell for name, cell in cells.items() if cell is not None}
+        keys = [*heading.ancestors, *(column for column in heading.own if column.fact.key)]
+        facts = tuple(made[column.name] for column in heading.own)
+        order = None if entity.keys else sql.SQL(", ").join(cell.value for cell in facts)
+        return Typed(entity, shown, rows, tuple(made[column.name] for column in keys), facts, order)
+
+    def found(self, name: str) -> tuple[int | None, str, Sql]:
+        """A table by its name as SQL reads it, or letter by letter; its number, its full name, and that as SQL."""
+        parts = [(quoted.replace('""', '"'), bare) for quoted, bare in NAME.findall(name)]
+        for folded in (True, False):
+            read = [quoted or (bare.lower() if folded else bare) for quoted, bare in parts]
+            schemas = [read[0]] if len(read) == 2 else list(self.session.schemas)
+            if not 1 <= len(read) <= 2:
+                continue
+            row = self.connection.execute(TABLE, (read[-1], schemas, schemas)).fetchone()
+            if row is not None:
+                return int(row[0]), f"{row[1]}.{row[2]}", sql.Identifier(row[1], row[2])
+        return None, name, sql.SQL("")
+
+    def cell(self, column: Column, held: Sequence[Held], table: str) -> Cell[Sql] | None:
+        one = None if column.position is None else held[column.position]
+        cell = cell_of(column.name, column.fact, one)
+        if not isinstance(cell, Refused):
+            return cell
+        assert one is not None
+        self.findings.add(unsuitable_finding(column.name, column.fact, table, one.type))
+        return None
+
+    # ---- Checks ----------------------------------------------------------------------------------
+
+    def check(self, typed: Typed) -> None:
+        """Every cell in one pass; then keys that come twice and rows without a parent, if the keys are sound."""
+        asked = [(cell, check) for cell in typed.cells for check in cell.checks]
+        tests = [written("count(*) FILTER (WHERE {test})", test=check.test) for _, check in asked]
+        query = written("SELECT {counts} FROM {rows}", counts=sql.SQL(", ").join([sql.SQL("count(*)"), *tests]), rows=typed.rows)
+        row = self.connection.execute(query).fetchone()
+        assert row is not None
+        total, *counts = (int(value) for value in row)
+        self.counts[typed.entity.name] = total
+        if not total:
+            self.findings.add(empty_finding(typed.entity, typed.shown))
+        wrong = [(cell, check, count) for (cell, check), count in zip(asked, counts, strict=True) if count]
+        for cell, check, count in wrong:
+            self.findings.add(self.described(typed, cell, check, (count, total)))
+        if not {cell.column for cell, _, _ in wrong} & {cell.column for cell in typed.keys}:
+            self.sound.add(typed.entity.name)
+            self.check_keys(typed)
+            self.check_parents(typed, total)
+
+    def described(self, typed: Typed, cell: Cell[Sql], check: Check[Sql], counts: tuple[int, int]) -> Diagnostic:
+        keys = [key.written for key in typed.keys]
+        order = [sql.SQL(str(place)) for place in range(1, len(keys) + 1)]  # type: ignore[arg-type]
+        query = written(
+            "SELECT {keys} FROM {rows} WHERE {test} ORDER BY {order} LIMIT {most}",
+            keys=sql.SQL(", ").join([*keys, cell.written]), rows=typed.rows, test=check.test,
+            order=sql.SQL(", ").join(order or [sql.SQL("1")]), most=MOST_EXAMPLES,
+        )  # fmt: skip
+        facts = [key.fact for key in typed.keys]
+        rows = self.connection.execute(query).fetchall()
+        return row_finding(check, cell, typed.shown, counts, [example(facts, row[:-1], row[-1]) for row in rows])
+
+    def check_keys(self, typed: Typed) -> None:
+        if not typed.entity.keys:
+            return
+        keys = sql.SQL(", ").join(cell.value for cell in typed.keys)
+        query = written("SELECT {keys}, count(*) OVER () FROM {rows} GROUP BY {keys} HAVING count(*) > 1"
+                        " ORDER BY {keys} LIMIT {most}", keys=keys, rows=typed.rows, most=MOST_EXAMPLES)  # fmt: skip
+        if rows := self.connection.execute(query).fetchall():
+            examples = [example([cell.fact for cell in typed.keys], row[:-1]) for row in rows]
+            self.findings.add(duplicate_finding(typed.entity, typed.shown, int(rows[0][-1]), examples))
+
+    def check_parents(self, typed: Typed, total: int) -> None:
+        parent = typed.entity.parent
+        if parent is None or parent not in self.sound:
+            return
+        above = self.typed[parent]
+        mine = typed.keys[: len(above.keys)]
+        same = sql.SQL(" AND ").join(
+            written("{mine} = theirs.{name}", mine=sql.Identifier("mine", f"_k{place}"), name=sql.Identifier(f"_k{place}"))
+            for place in range(1, len(mine) + 1)
+        )
+        query = written(
+            "SELECT {names}, count(*) OVER () FROM (SELECT {mine} FROM {rows}) AS mine WHERE NOT EXISTS"
+            " (SELECT FROM (SELECT {theirs} FROM {above}) AS theirs WHERE {same}) ORDER BY {names} LIMIT {most}",
+            names=sql.SQL(", ").join(sql.Identifier(f"_k{place}") for place in range(1, len(mine) + 1)),
+            mine=aliased(mine), rows=typed.rows, theirs=aliased(above.keys), above=above.rows, same=same,
+            most=MOST_EXAMPLES,
+        )  # fmt: skip
+        if rows := self.connection.execute(query).fetchall():
+            examples = [example([cell.fact for cell in mine], row[:-1]) for row in rows]
+            self.findings.add(orphan_finding(typed.entity, typed.shown, (int(rows[0][-1]), total), examples))
+
+    # ---- Views -----------------------------------------------------------------------------------
+
+    def show(self, entity: Entity, views: Mapping[str, str]) -> None:
+        """The view of the rows there are on the as-of date: rows dated later, and what belongs to them, do not exist."""
+        typed = self.typed[entity.name]
+        named = identifiers(fact.name for fact in entity.facts)
+        values = [written("{value} AS {name}", value=cell.value, name=sql.Identifier(named[cell.fact.name])) for cell in typed.facts]
+        keys = [aliased(typed.keys)] if typed.keys else []
+        if typed.order is not None:
+            keys.append(numbered(typed))
+        rows = written("SELECT {columns} FROM {rows}", columns=sql.SQL(", ").join([*keys, *values]), rows=typed.rows)
+        tests: list[Sql] = []
+        if entity.dated is not None:
+            tests.append(written("{day} <= DATE {as_of}", day=sql.Identifier(named[entity.dated]), as_of=self.as_of.isoformat()))
+        if entity.parent is not None and self.dated_above(entity):
+            tests.append(with_parent(len(self.typed[entity.parent].keys), views[entity.parent]))
+        if tests:
+            rows = written("SELECT * FROM ({rows}) AS r WHERE {tests}", rows=rows, tests=sql.SQL(" AND ").join(tests))
+        name = sql.Identifier(views[entity.name])
+        self.connection.execute(written("CREATE OR REPLACE TEMP VIEW {name} AS {rows}", name=name, rows=rows))
+
+    def dated_above(self, entity: Entity) -> bool:
+        above = self.entities[entity.parent] if entity.parent is not None else None
+        return above is not None and (above.dated is not None or self.dated_above(above))
+
+    def first(self, query: str, values: Sequence[object]) -> Any:
+        row = self.connection.execute(query.encode(), values).fetchone()
+        return row[0] if row else None
+
+
+def key_facts(entities: Mapping[str, Entity], entity: Entity) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """The keys of the entities above, the topmost first, and its own."""
+    if entity.parent is None:
+        return (), entity.keys
+    above, own = key_facts(entities, entities[entity.parent])
+    return (*above, *own), entity.keys
+
+
+def plain(name: str, fact: Fact) -> Cell[Sql]:
+    """A column that is typed already."""
+    value = sql.Identifier(name)
+    return Cell(name, fact, value, written("{value}::text", value=value), ())
+
+
+def aliased(keys: Sequence[Cell[Sql]]) -> Sql:
+    return sql.SQL(", ").join(
+        written("{value} AS {name}", value=cell.value, name=sql.Identifier(f"_k{place}")) for place, cell in enumerate(keys, 1)
+    )
+
+
+def numbered(typed: Typed) -> Sql:
+    """The number of a row within its parent."""
+    assert typed.order is not None
+    return written(
+        "row_number() OVER (PARTITION BY {keys} ORDER BY {order}) AS {name}",
+        keys=sql.SQL(", ").join(cell.value for cell in typed.keys), order=typed.order,
+        name=sql.Identifier(f"_k{len(typed.keys) + 1}"),
+    )  # fmt: skip
+
+
+def with_parent(width: int, view: str) -> Sql:
+    names = [sql.Identifier(f"_k{place}") for place in range(1, width + 1)]
+    same = sql.SQL(" AND ").join(written("p.{name} = r.{name}", name=name) for name in names)
+    return written("EXISTS (SELECT FROM {view} AS p WHERE {same})", view=sql.Identifier(view), same=same)

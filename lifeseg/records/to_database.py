@@ -1,0 +1,163 @@
+"""Entities, their sources and a day come in; a DuckDB database with a table or view of typed records for each entity
+goes out.
+
+Plain files are read as they are, in their columns, by views; where a file is not plain, or anything in it is not
+plainly valid, the careful reader of from_files takes over and gives the records, or says what is wrong. The database
+reaches nothing but the folders of the sources and of the results, and loads no extension.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.model.model import Entity
+from lifeseg.records.files import files_of, fingerprint
+from lifeseg.records.from_files import Loaded, load
+from lifeseg.records.population import Population, Rows
+from lifeseg.records.source import Limits, Source
+from lifeseg.records.to_tables import parents_first, to_tables
+from lifeseg.records.typed import NotPlain, Typed, catalogue_of, exactly, quoted, suspicious, text, typed_view
+
+SMALL_CSV = 4 * 1024 * 1024
+"""CSV files of less than that are read carefully at once, which also tells of blank lines."""
+
+Progress = Callable[[str, int, int], None]
+OnBadRow = Literal["fail", "set-aside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The table or view of each entity, or None and the findings why not."""
+
+    records: Mapping[str, str] | None
+    loaded: Loaded
+    fingerprint: str
+    plain: bool
+
+
+@contextmanager
+def database(limits: Limits, temporary: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory, which spills into a folder."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_directory": str(temporary),
+    }
+    if limits.memory_limit is not None:
+        config["memory_limit"] = limits.memory_limit
+    if limits.threads is not None:
+        config["threads"] = limits.threads
+    with duckdb.connect(":memory:", config=config) as connection:
+        connection.execute("SET preserve_insertion_order = false")
+        yield connection
+
+
+@contextmanager
+def spilling(limits: Limits) -> Iterator[Path]:
+    """A folder for what does not fit in memory, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="lifeseg-", dir=limits.temp_directory) as folder:
+        yield Path(folder)
+
+
+def enclose(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], others: list[Path]) -> None:
+    """From here on the database reaches only the folders of its sources and those given."""
+    folders = {str(path) for path in others}
+    for source in sources.values():
+        folders |= {str(path.parent) for path in files_of(source)}
+        if source.path.is_dir():
+            folders.add(str(source.path))
+    allowed = ", ".join(text(name) for folder in sorted(folders) for name in dict.fromkeys((folder, exactly(folder))))
+    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def store(
+    connection: duckdb.DuckDBPyConnection,
+    entities: Mapping[str, Entity],
+    sources: Mapping[str, Source],
+    as_of: date,
+    on_bad_row: OnBadRow = "fail",
+    progress: Progress | None = None,
+) -> Stored:
+    """Puts the records of all entities within reach of queries."""
+    typed = views(connection, entities, sources, as_of) if simple(entities, sources) else None
+    if typed is not None:
+        found = tuple(finding for one in typed.values() for finding in one.findings)
+        records = {name: one.view for name, one in typed.items()}
+        mark = fingerprint(sources[name] for name in entities)
+        return Stored(records, Loaded(None, found), mark, True)
+    loaded = load(entities, sources, on_bad_row, progress)
+    if loaded.population is None:
+        return Stored(None, loaded, "", False)
+    population = on_the_day(entities, loaded.population, as_of)
+    return Stored(to_tables(connection, entities, population), loaded, population.fingerprint, False)
+
+
+def simple(entities: Mapping[str, Entity], sources: Mapping[str, Source]) -> bool:
+    """Whether all sources are there and worth a try."""
+    if set(entities) != set(sources):
+        return False
+    files = [files_of(source) for source in sources.values()]
+    if not all(found and all(path.is_file() for path in found) for found in files):
+        return False
+    small = [sum(path.stat().st_size for path in found) < SMALL_CSV for found in files]
+    csv = [found[0].suffix.lower() == ".csv" for found in files]
+    return not any(is_small and is_csv for is_small, is_csv in zip(small, csv, strict=True))
+
+
+def views(
+    connection: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity], sources: Mapping[str, Source], as_of: date
+) -> dict[str, Typed] | None:
+    """Typed views, unless something in the files wants a careful look."""
+    try:
+        for source in sources.values():
+            attach(connection, source)
+        ordered = list(parents_first(entities))
+        typed = {one.name: typed_view(connection, entities, one, sources[one.name], as_of) for one in ordered}
+        if suspicious(connection, typed, entities):
+            return None
+    except (NotPlain, duckdb.Error):
+        return None
+    return {name: typed[name] for name in entities}
+
+
+def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """A database file is opened for reading."""
+    if source.table is None:
+        return
+    name = text(str(source.path.absolute()))
+    connection.execute(f"ATTACH IF NOT EXISTS {name} AS {quoted(catalogue_of(source))} (READ_ONLY)")
+
+
+def on_the_day(entities: Mapping[str, Entity], population: Population, as_of: date) -> Population:
+    """The records that exist on a day: none dated later, nor what belongs to one."""
+    if not any(entity.dated for entity in entities.values()):
+        return population
+    rows: dict[str, Rows] = {}
+    places: dict[str, dict[int, int]] = {}
+    for entity in parents_first(entities):
+        found, kept = population.rows[entity.name], Rows(entity.name)
+        dated = next((at for at, fact in enumerate(entity.facts) if fact.name == entity.dated), None)
+        new = places[entity.name] = {}
+        for place, values in enumerate(found.values):
+            parent = places[entity.parent].get(found.parents[place]) if entity.parent is not None else 0
+            day = values[dated] if dated is not None else None
+            if parent is None or (isinstance(day, date) and day > as_of):
+                continue
+            new[place] = len(kept.values)
+            kept.values.append(values)
+            kept.lines.append(found.lines[place])
+            if entity.parent is not None:
+                kept.parents.append(parent)
+        rows[entity.name] = kept
+    return Population({name: rows[name] for name in entities}, population.fingerprint)
