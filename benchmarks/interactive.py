@@ -54,7 +54,10 @@ def best(action: object, times: int = 7) -> float:
 
 def interpreter() -> tuple[float, float]:
     """Microseconds a customer of the example: evaluated, and evaluated and traced."""
-    files = [from_text(path.read_text(encoding="utf-8"), path.name)[0] for path in sorted((TOP / "rules/orgcust").glob("*.seg"))]
+    files = [
+        from_text(path.read_text(encoding="utf-8"), path.name)[0]
+        for path in sorted((TOP / "rules/orgcust").glob("*.seg"))
+    ]
     model, _ = from_trees(files)
     assert model is not None
     folder = TOP / "examples/orgcust"

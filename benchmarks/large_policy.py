@@ -9,7 +9,10 @@ FACTS = 50
 
 def large_policy(definitions: int) -> str:
     """Three fifths indexes, three tenths flags, one tenth segments, each over facts and earlier indexes."""
-    return "\n".join([*heading(), *indexes(definitions * 6 // 10), *flags(definitions), *segments(definitions)]) + "\n"
+    return (
+        "\n".join([*heading(), *indexes(definitions * 6 // 10), *flags(definitions), *segments(definitions)])
+        + "\n"
+    )
 
 
 def heading() -> Iterator[str]:

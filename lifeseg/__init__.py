@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.errors import ConfigurationError, DataError, LifesegError, PolicyError
-    from lifeseg.pipeline.policy import Policy, Results, compile, load  # noqa: A004
+    from lifeseg.pipeline.policy import Policy, Results, compile, load
     from lifeseg.records.source import Source
 
 __version__ = "0.1.0"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "lifeseg.toml"
 SUFFIX = ".seg"
-ENGINES = ("duckdb", "interpreter")
+ENGINES = ("interpreter", "duckdb")
 ENGINES_TO_COME = ("spark", "postgres")
 MOST_UP = 2  # a path with more `..` than this is shown whole
 
@@ -43,7 +43,7 @@ class Workspace:
     results: Path | None = None
     data: Mapping[str, Source] = field(default_factory=dict)
     policies: tuple[Path, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def folder(self) -> Path:
@@ -104,7 +104,7 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
 
 
 def source_of(value: str | Mapping[str, Any], folder: Path) -> Source:
-    table = {"path": value} if isinstance(value, str) else value
+    table: Mapping[str, Any] = {"path": value} if isinstance(value, str) else value
     columns, constants = dict(table.get("columns", {})), {}
     for fact, constant in table.get("constants", {}).items():
         constants[fact] = constant if isinstance(constant, str) else as_text(constant)

@@ -28,5 +28,7 @@ def sql(policy: Policy = None, engine: On = "duckdb", only: Only = None, as_of: 
 
     setting = settle(policy, as_of=as_of)
     model = check(setting.policy, setting.policies).good()
-    names = known_names(model, [name.strip() for name in only.split(",") if name.strip()] if only is not None else None)
+    names = known_names(
+        model, [name.strip() for name in only.split(",") if name.strip()] if only is not None else None
+    )
     show(statements(model, setting.day(), engine, names))

@@ -9,11 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, assert_never
 
-from lifeseg.functions.calendar import add_days, add_months, months_between
-from lifeseg.functions.exact import divide_half_away
+from lifeseg.engines.python_formulas import Formulas
+from lifeseg.engines.python_tree import assign, const, is_none, name, otherwise
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import settled
 
@@ -45,7 +44,9 @@ class Compiled:
     evaluate: Evaluate
 
 
-def compiled(plan: p.Plan, entity: str, statistics: Mapping[str, int | tuple[int | None, ...] | None]) -> Compiled:
+def compiled(
+    plan: p.Plan, entity: str, statistics: Mapping[str, int | tuple[int | None, ...] | None]
+) -> Compiled:
     """Compiles what a plan puts out for an entity's records and their children."""
     scalars: dict[str, int | None] = {}
     for key, scalar in plan.scalars.items():
@@ -56,7 +57,7 @@ def compiled(plan: p.Plan, entity: str, statistics: Mapping[str, int | tuple[int
             scalars[scalar] = found
     outputs = {step.entity: step for step in plan.steps if isinstance(step, p.Output)}
     layout = layout_of(plan, outputs, entity)
-    body = Body(plan, scalars)
+    body = Body(scalars=scalars)
     row = body.fresh("r")
     statements, value = body.record(outputs, layout, row, {})
     return Compiled(layout, made(row, [*statements, ast.Return(value=value)], body.constants))
@@ -69,7 +70,9 @@ def layout_of(plan: p.Plan, outputs: Mapping[str, p.Output], entity: str) -> Lay
         if found.parent == entity and (found.entity in outputs or reads_of(outputs, found.entity))
     )  # fmt: skip
     step = outputs[entity]
-    return Layout(entity, tuple(sorted(reads_of(outputs, entity))), step.results, step.troubles, step.claims, below)
+    return Layout(
+        entity, tuple(sorted(reads_of(outputs, entity))), step.results, step.troubles, step.claims, below
+    )
 
 
 def reads_of(outputs: Mapping[str, p.Output], entity: str) -> set[str]:
@@ -99,68 +102,23 @@ def reads_of(outputs: Mapping[str, p.Output], entity: str) -> set[str]:
 
 def made(row: str, statements: list[ast.stmt], constants: Mapping[str, Any]) -> Evaluate:
     """The function of those statements, with the constants as its globals and no builtins."""
-    arguments = ast.arguments(posonlyargs=[], args=[ast.arg(arg=row)], kwonlyargs=[], kw_defaults=[], defaults=[])
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg(arg=row)], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
     newer: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
     function = ast.FunctionDef(name="f", args=arguments, body=statements, decorator_list=[], **newer)
     module = ast.fix_missing_locations(ast.Module(body=[function], type_ignores=[]))
     space: dict[str, Any] = {"__builtins__": {}, **constants}
-    exec(compile(module, "<policy>", "exec"), space)  # noqa: S102 - a tree of numbered names, built above
+    exec(compile(module, "<policy>", "exec"), space)
     evaluate: Evaluate = space["f"]
     return evaluate
 
 
-# ---- Building ------------------------------------------------------------------------------------
-
-
-def name(identifier: str) -> ast.expr:
-    return ast.Name(id=identifier, ctx=ast.Load())
-
-
-def assign(identifier: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign(targets=[ast.Name(id=identifier, ctx=ast.Store())], value=value)
-
-
-def const(value: int | str | bool | None) -> ast.expr:
-    return ast.Constant(value=value)
-
-
-def is_none(value: ast.expr) -> ast.expr:
-    return ast.Compare(left=value, ops=[ast.Is()], comparators=[const(None)])
-
-
-def any_of(tests: list[ast.expr]) -> ast.expr:
-    return tests[0] if len(tests) == 1 else ast.BoolOp(op=ast.Or(), values=tests)
-
-
-def otherwise(test: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
-    return ast.IfExp(test=test, body=yes, orelse=no)
-
-
-OPERATORS: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
-COMPARISONS: dict[str, ast.cmpop] = {"=": ast.Eq(), "<": ast.Lt(), "<=": ast.LtE(), ">": ast.Gt(), ">=": ast.GtE()}
-
-
 @dataclass(slots=True)
-class Body:
-    """Numbers names and writes statements; the environment says which local holds which column."""
+class Body(Formulas):
+    """Writes the statements of a record; a scope says which local holds which column."""
 
-    plan: p.Plan
-    scalars: Mapping[str, int | None]
-    count: int = 0
-    constants: dict[str, Any] = field(default_factory=dict)
-
-    def fresh(self, letter: str) -> str:
-        self.count += 1
-        return f"{letter}{self.count}"
-
-    def held(self, value: Any) -> ast.expr:
-        """A constant that has no literal of its own: a date, a set of texts, a function."""
-        for identifier, known in self.constants.items():
-            if type(known) is type(value) and known == value:
-                return name(identifier)
-        identifier = self.fresh("k")
-        self.constants[identifier] = value
-        return name(identifier)
+    scalars: Mapping[str, int | None] = field(default_factory=dict)
 
     # ---- Records -------------------------------------------------------------------------------
 
@@ -173,15 +131,28 @@ class Body:
         scopes = {**above, layout.entity: columns}
         statements = self.unpacked(layout, row, columns)
         statements += self.relation(step.relation, scopes, layout)
-        wanted = [*(found.name for found in step.results), *(t.column for t in step.troubles), *(c.column for c in step.claims)]
+        wanted = [
+            *(found.name for found in step.results),
+            *(t.column for t in step.troubles),
+            *(c.column for c in step.claims),
+        ]
         elements = [name(columns[column]) for column in wanted]
         for place, child in enumerate(layout.children):
             rows, results, one = self.fresh("c"), self.fresh("o"), self.fresh("r")
             statements.append(assign(rows, self.at(row, len(layout.facts) + place)))
             statements.append(assign(results, ast.List(elts=[], ctx=ast.Load())))
             inner, value = self.record(outputs, child, one, scopes)
-            append = ast.Call(func=ast.Attribute(value=name(results), attr="append", ctx=ast.Load()), args=[value], keywords=[])
-            loop = ast.For(target=ast.Name(id=one, ctx=ast.Store()), iter=name(rows), body=[*inner, ast.Expr(value=append)], orelse=[])
+            append = ast.Call(
+                func=ast.Attribute(value=name(results), attr="append", ctx=ast.Load()),
+                args=[value],
+                keywords=[],
+            )
+            loop = ast.For(
+                target=ast.Name(id=one, ctx=ast.Store()),
+                iter=name(rows),
+                body=[*inner, ast.Expr(value=append)],
+                orelse=[],
+            )
             statements.append(loop)
             elements.append(name(results))
         return statements, ast.List(elts=elements, ctx=ast.Load())
@@ -245,146 +216,36 @@ class Body:
         for found in fresh:
             body += self.accumulated(found, columns[found.name], inner)
         statements.append(
-            ast.For(target=ast.Name(id=one, ctx=ast.Store()), iter=self.at(columns[""], place), body=body, orelse=[])
+            ast.For(
+                target=ast.Name(id=one, ctx=ast.Store()),
+                iter=self.at(columns[""], place),
+                body=body,
+                orelse=[],
+            )
         )
         return statements
 
     def accumulated(self, found: p.Summary, total: str, inner: dict[str, str]) -> Iterator[ast.stmt]:
         value = self.formula(settled(found.value, self.scalars), inner)
         if found.function == "count":
-            add: ast.stmt = ast.AugAssign(target=ast.Name(id=total, ctx=ast.Store()), op=ast.Add(), value=const(1))
+            add: ast.stmt = ast.AugAssign(
+                target=ast.Name(id=total, ctx=ast.Store()), op=ast.Add(), value=const(1)
+            )
             yield ast.If(test=value, body=[add], orelse=[])
             return
         new = self.fresh("t")
         yield assign(new, value)
         both = {"sum": ast.BinOp(left=name(total), op=ast.Add(), right=name(new))}.get(found.function)
         if both is None:
-            test = ast.Compare(left=name(new), ops=[ast.Lt() if found.function == "min" else ast.Gt()], comparators=[name(total)])
+            test = ast.Compare(
+                left=name(new),
+                ops=[ast.Lt() if found.function == "min" else ast.Gt()],
+                comparators=[name(total)],
+            )
             both = otherwise(test, name(new), name(total))  # type: ignore[assignment]
         merged = otherwise(is_none(name(total)), name(new), both)  # type: ignore[arg-type]
         known = ast.Compare(left=name(new), ops=[ast.IsNot()], comparators=[const(None)])
         yield ast.If(test=known, body=[assign(total, merged)], orelse=[])
-
-    # ---- Formulas ------------------------------------------------------------------------------
-
-    def formula(self, node: p.AnyFormula, columns: Mapping[str, str]) -> ast.expr:
-        match node:
-            case p.Column():
-                return name(columns[node.name])
-            case p.Literal_():
-                return self.held(node.value) if isinstance(node.value, date) else const(node.value)
-            case p.Scalar():
-                raise AssertionError("statistics are settled before")
-            case p.Binary():
-                return self.strict(node, columns, lambda a, b: ast.BinOp(left=a, op=OPERATORS[node.operator], right=b))
-            case p.Compare():
-                return self.strict(
-                    node, columns, lambda a, b: ast.Compare(left=a, ops=[COMPARISONS[node.operator]], comparators=[b])
-                )
-            case p.Quotient():
-                return self.quotient(node, columns)
-            case p.Extreme():
-                operator = ast.Lt() if node.function == "least" else ast.Gt()
-                pick = self.held(least if isinstance(operator, ast.Lt) else greatest)
-                return self.strict(node, columns, lambda a, b: ast.Call(func=pick, args=[a, b], keywords=[]))
-            case p.OneOf() | p.IsNull() | p.Not() | p.Both():
-                return self.condition(node, columns)
-            case p.Choose():
-                return self.choose(node, columns)
-            case p.Coalesce():
-                value, new = self.formula(node.value, columns), self.fresh("t")
-                return otherwise(is_none(walrus(new, value)), self.formula(node.instead, columns), name(new))
-            case p.DateShift() | p.DaysBetween() | p.MonthsBetween():
-                return self.dates(node, columns)
-            case p.Names():
-                return self.names(node, columns)
-            case _:
-                assert_never(node)
-
-    def strict(
-        self, node: p.Binary | p.Compare | p.Extreme | p.Quotient, columns: Mapping[str, str],
-        operation: Callable[[ast.expr, ast.expr], ast.expr],
-    ) -> ast.expr:  # fmt: skip
-        """An operation on two sides; None if either is."""
-        return self.strictly([node.left, node.right], columns, lambda sides: operation(sides[0], sides[1]))
-
-    def strictly(
-        self, nodes: Sequence[p.AnyFormula], columns: Mapping[str, str], operation: Callable[[list[ast.expr]], ast.expr]
-    ) -> ast.expr:
-        sides: list[ast.expr] = []
-        tests: list[ast.expr] = []
-        for node in nodes:
-            value = self.formula(node, columns)
-            if node.optional:
-                new = self.fresh("t")
-                tests.append(is_none(walrus(new, value)))
-                value = name(new)
-            sides.append(value)
-        made_ = operation(sides)
-        # all sides are named before any is used: `or` stops at the first that is None, and then none is used
-        return otherwise(any_of(tests), const(None), made_) if tests else made_
-
-    def quotient(self, node: p.Quotient, columns: Mapping[str, str]) -> ast.expr:
-        left, right = node.left, node.right
-        if isinstance(right, p.Literal_) and right.low > 0 and left.low >= 0:
-
-            def rounded(sides: list[ast.expr]) -> ast.expr:
-                lifted = ast.BinOp(left=sides[0], op=ast.Add(), right=const(right.low // 2))
-                return ast.BinOp(left=lifted, op=ast.FloorDiv(), right=const(right.low))
-
-            return self.strictly([left], columns, rounded)
-        divide = self.held(divided)
-        return self.strict(node, columns, lambda a, b: ast.Call(func=divide, args=[a, b], keywords=[]))
-
-    def condition(
-        self, node: p.OneOf | p.IsNull | p.Not | p.Both, columns: Mapping[str, str]
-    ) -> ast.expr:
-        match node:
-            case p.OneOf():
-                values = self.held(frozenset(node.values))
-                return self.strictly([node.subject], columns, lambda s: ast.Compare(left=s[0], ops=[ast.In()], comparators=[values]))
-            case p.IsNull():
-                return is_none(self.formula(node.subject, columns))
-            case p.Not():
-                return self.strictly([node.value], columns, lambda s: ast.UnaryOp(op=ast.Not(), operand=s[0]))
-            case p.Both():
-                return self.both(node, columns)
-            case _:
-                assert_never(node)
-
-    def both(self, node: p.Both, columns: Mapping[str, str]) -> ast.expr:
-        """Two-valued items by Python's own operators; with unknown ones the decisive verdict wins over unknown."""
-        items = [self.formula(item, columns) for item in node.items]
-        if not node.optional:
-            return ast.BoolOp(op=ast.And() if node.operator == "and" else ast.Or(), values=items)
-        join = self.held(all_hold if node.operator == "and" else any_holds)
-        return ast.Call(func=join, args=[ast.Tuple(elts=items, ctx=ast.Load())], keywords=[])
-
-    def choose(self, node: p.Choose, columns: Mapping[str, str]) -> ast.expr:
-        found: ast.expr = self.formula(node.otherwise, columns) if node.otherwise is not None else const(None)
-        for test, value in reversed(node.steps):
-            found = otherwise(self.formula(test, columns), self.formula(value, columns), found)
-        return found
-
-    def dates(self, node: p.DateShift | p.DaysBetween | p.MonthsBetween, columns: Mapping[str, str]) -> ast.expr:
-        if isinstance(node, p.DateShift):
-            shift: Any = add_months if node.unit == "month" else add_days
-            sides = [node.day, node.count]
-        else:
-            shift = days if isinstance(node, p.DaysBetween) else months_between
-            sides = [node.later, node.earlier]
-        function = self.held(shift)
-        return self.strictly(sides, columns, lambda s: ast.Call(func=function, args=s, keywords=[]))
-
-    def names(self, node: p.Names, columns: Mapping[str, str]) -> ast.expr:
-        listed = [
-            ast.Tuple(elts=[const(label), self.formula(test, columns)], ctx=ast.Load()) for label, test in node.items
-        ]
-        return ast.Call(func=self.held(holding), args=[ast.Tuple(elts=[*listed], ctx=ast.Load())], keywords=[])
-
-
-def walrus(identifier: str, value: ast.expr) -> ast.expr:
-    return ast.NamedExpr(target=ast.Name(id=identifier, ctx=ast.Store()), value=value)
 
 
 def scanned(relation: p.Relation) -> str:
@@ -393,34 +254,3 @@ def scanned(relation: p.Relation) -> str:
         assert not isinstance(relation, p.Saved)
         relation = relation.source
     return relation.entity
-
-
-# ---- What the function calls ---------------------------------------------------------------------
-
-
-def divided(left: int, right: int) -> int | None:
-    return divide_half_away(left, right) if right else None
-
-
-def least(left: int, right: int) -> int:
-    return left if left < right else right
-
-
-def greatest(left: int, right: int) -> int:
-    return left if left > right else right
-
-
-def days(later: date, earlier: date) -> int:
-    return (later - earlier).days
-
-
-def all_hold(verdicts: tuple[bool | None, ...]) -> bool | None:
-    return False if False in verdicts else None if None in verdicts else True
-
-
-def any_holds(verdicts: tuple[bool | None, ...]) -> bool | None:
-    return True if True in verdicts else None if None in verdicts else False
-
-
-def holding(items: tuple[tuple[str, bool | None], ...]) -> tuple[str, ...]:
-    return tuple([label for label, holds in items if holds])

@@ -17,8 +17,9 @@ from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 from lifeseg.records.engine_failure import UnusableEngineError
 
-
-EXACT_DIGITS = 15  # of a whole number that is still itself after a division and a multiplication in floating point
+EXACT_DIGITS = (
+    15  # of a whole number that is still itself after a division and a multiplication in floating point
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class DuckDB:
     """DuckDB's operations."""
 
     records: Mapping[str, str]
-    as_text: bool = False  # results as CSV files have them: yes and no, lists as JSON, numbers without trailing zeros
+    as_text: bool = (
+        False  # results as CSV files have them: yes and no, lists as JSON, numbers without trailing zeros
+    )
     dialect: str = "duckdb"
     narrow: str = "BIGINT"
     wide: str = "HUGEINT"
@@ -67,10 +70,15 @@ class DuckDB:
             return exp.Case(ifs=cases)
         if result.kind == "list":
             joined = exp.Anonymous(this="array_to_string", expressions=[value, exp.Literal.string('", "')])
-            text = exp.DPipe(this=exp.DPipe(this=exp.Literal.string('["'), expression=joined), expression=exp.Literal.string('"]'))
-            empty = exp.EQ(this=exp.Anonymous(this="len", expressions=[value.copy()]), expression=exp.Literal.number(0))
-            return exp.Case(ifs=[exp.If(this=empty, true=exp.Literal.string("[]"))], default=text)
-        text = cast(self.held(result), "VARCHAR", self.dialect)
+            whole = exp.DPipe(
+                this=exp.DPipe(this=exp.Literal.string('["'), expression=joined),
+                expression=exp.Literal.string('"]'),
+            )
+            empty = exp.EQ(
+                this=exp.Anonymous(this="len", expressions=[value.copy()]), expression=exp.Literal.number(0)
+            )
+            return exp.Case(ifs=[exp.If(this=empty, true=exp.Literal.string("[]"))], default=whole)
+        text: exp.Expression = cast(self.held(result), "VARCHAR", self.dialect)
         for ending in "0." if result.kind == "whole" and result.scale else "":
             text = exp.Anonymous(this="rtrim", expressions=[text, exp.Literal.string(ending)])
         return text
@@ -84,9 +92,15 @@ class DuckDB:
         if not result.scale:
             return cast(value, kind, self.dialect)
         if digits <= EXACT_DIGITS:
-            quotient = exp.Div(this=cast(value, "DOUBLE", self.dialect), expression=exp.Literal.number(f"1e{result.scale}"))
+            quotient = exp.Div(
+                this=cast(value, "DOUBLE", self.dialect), expression=exp.Literal.number(f"1e{result.scale}")
+            )
             return cast(exp.Paren(this=quotient), kind, self.dialect)
-        unit = cast(exp.Literal.string("0." + "0" * (result.scale - 1) + "1"), f"DECIMAL({result.scale}, {result.scale})", self.dialect)
+        unit = cast(
+            exp.Literal.string("0." + "0" * (result.scale - 1) + "1"),
+            f"DECIMAL({result.scale}, {result.scale})",
+            self.dialect,
+        )
         whole = cast(value, f"DECIMAL({min(38 - result.scale, digits)}, 0)", self.dialect)
         return cast(exp.Paren(this=exp.Mul(this=whole, expression=unit)), kind, self.dialect)
 

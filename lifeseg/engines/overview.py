@@ -35,7 +35,10 @@ def written(statement: str) -> exp.Expr:
 
 def case_counts(result: p.Result) -> list[exp.Expr]:
     """How many records have each option of a result."""
-    return [written(f"COUNT(CASE WHEN {name(result.name)} = {text(option)} THEN 1 END)") for option in result.options]
+    return [
+        written(f"COUNT(CASE WHEN {name(result.name)} = {text(option)} THEN 1 END)")
+        for option in result.options
+    ]
 
 
 def near(result: p.Result, ranges: Sequence[tuple[int, int]]) -> exp.Expr:
@@ -86,7 +89,9 @@ def code(result: p.Result) -> str:
         case "date":
             return f"COALESCE(date_diff('day', DATE '1970-01-01', {value}), {MISSING_DATE})"
         case _ if result.options:
-            places = " ".join(f"WHEN {text(option)} THEN {place}" for place, option in enumerate(result.options, 1))
+            places = " ".join(
+                f"WHEN {text(option)} THEN {place}" for place, option in enumerate(result.options, 1)
+            )
             return f"(CASE {value} {places} ELSE 0 END)::BIGINT"
         case _:
             return f"CASE WHEN {value} IS NULL THEN -1 ELSE {part(value)} END"

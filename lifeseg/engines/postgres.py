@@ -63,7 +63,11 @@ class PostgreSQL:
         kind = f"NUMERIC({digits}, {result.scale})"
         if not result.scale:
             return cast(value, kind, self.dialect)
-        unit = cast(exp.Literal.string("0." + "0" * (result.scale - 1) + "1"), f"NUMERIC({result.scale}, {result.scale})", self.dialect)
+        unit = cast(
+            exp.Literal.string("0." + "0" * (result.scale - 1) + "1"),
+            f"NUMERIC({result.scale}, {result.scale})",
+            self.dialect,
+        )
         whole = cast(value, f"NUMERIC({38 - result.scale}, 0)", self.dialect)
         return cast(exp.Paren(this=exp.Mul(this=whole, expression=unit)), kind, self.dialect)
 

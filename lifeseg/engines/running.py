@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from sqlglot import exp
 
-from lifeseg.engines.writer import Formulas, Operations, Queries, ScalarValue, cast, column, number
+from lifeseg.engines.queries import Queries
+from lifeseg.engines.writer import Formulas, Operations, ScalarValue, cast, column, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import RANKED, StatisticValue, Sums, statistic
 
@@ -70,7 +71,11 @@ class Run:
     """One execution of a plan in one database."""
 
     def __init__(
-        self, plan: p.Plan, database: Database, operations: Operations, written: Mapping[str, Written] | None = None
+        self,
+        plan: p.Plan,
+        database: Database,
+        operations: Operations,
+        written: Mapping[str, Written] | None = None,
     ) -> None:
         self.plan, self.database, self.operations = plan, database, operations
         self.written = written or {}
@@ -149,7 +154,7 @@ class Run:
         """The same over saved rows, where the engine keeps them rather than computing them for each question anew."""
         if not self.operations.keeps_outputs or isinstance(step.relation, p.Saved):
             return step
-        looked_at = [found.column for found in (*step.troubles, *step.claims)]
+        looked_at = [found.column for found in step.troubles] + [found.column for found in step.claims]
         names = [f"_k{place}" for place in range(1, len(step.keys) + 1)]
         names += [*(result.name for result in step.results), *looked_at]
         name = f"output_{step.entity}"
@@ -165,14 +170,20 @@ class Run:
             return self.queries().select(step.relation, counted)
         more = [exp.alias_(value.copy(), name) for name, value in helpers]
         inner = self.queries().select(step.relation, [exp.Star(), *more])
-        return exp.select(*counted, copy=False).from_(exp.Subquery(this=inner, alias=exp.to_identifier("_o")), copy=False)
+        return exp.select(*counted, copy=False).from_(
+            exp.Subquery(this=inner, alias=exp.to_identifier("_o")), copy=False
+        )
 
     def columns(self, step: p.Output) -> list[exp.Expr]:
         """What is written of an entity, as it is read."""
         written = self.written.get(step.entity)
         if written is None:
-            keys = [exp.alias_(column(f"_k{place}"), name, quoted=True) for place, name in enumerate(step.keys, 1)]
-            shown = [exp.alias_(self.operations.shown(found), found.name, quoted=True) for found in step.results]
+            keys = [
+                exp.alias_(column(f"_k{place}"), name, quoted=True) for place, name in enumerate(step.keys, 1)
+            ]
+            shown = [
+                exp.alias_(self.operations.shown(found), found.name, quoted=True) for found in step.results
+            ]
             return [*keys, *shown]
         results = {found.name: found for found in step.results}
         typed = [(key.name, replace(key, name=f"_k{place}")) for place, key in enumerate(written.keys, 1)]
@@ -211,7 +222,10 @@ class Run:
         named: list[exp.Expr] = [exp.alias_(value, f"m{place}") for place, value in enumerate(columns)]
         found = self.rows(self.text(self.queries().select(step.relation, named)))[0]
         for place, request in enumerate(step.requests):
-            sums = Sums(*(None if value is None else int(value) for value in found[place * 6 : place * 6 + 6]))  # type: ignore[arg-type]
+            six: list[Any] = [
+                None if value is None else int(value) for value in found[place * 6 : place * 6 + 6]
+            ]
+            sums = Sums(*six)
 
             def values_at(asked: p.Request, places: Sequence[int]) -> dict[int, int]:
                 return self.values_at(step.relation, asked, places)
@@ -238,13 +252,16 @@ class Run:
             exp.Sum(this=wide.copy()) if function in ("sum", "mean", "deviation") else exp.Null(),
             exp.Min(this=value.copy()) if function == "min" else exp.Null(),
             exp.Max(this=value.copy()) if function == "max" else exp.Null(),
-            exp.Sum(this=exp.Mul(this=wide, expression=wide.copy())) if function == "deviation" else exp.Null(),
+            exp.Sum(this=exp.Mul(this=wide, expression=wide.copy()))
+            if function == "deviation"
+            else exp.Null(),
             rows,
         ]
 
     def values_at(self, relation: p.Relation, request: p.Request, places: Sequence[int]) -> dict[int, int]:
         """The values at places of the ascending order, by one sort."""
-        assert request.value is not None and request.function in RANKED
+        assert request.value is not None
+        assert request.function in RANKED
         value = exp.alias_(self.formulas.sql(request.value), "_value")
         inner = self.queries().select(relation, [value])
         if request.where is not None:

@@ -16,11 +16,7 @@ from lifeseg.plan.statistics import StatisticValue
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SETTINGS: Mapping[str, str] = {
-    "spark.sql.ansi.enabled": "true",  # overflow is an error, never a wrong number
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.caseSensitive": "true",
-}
+MOST_DIGITS = 38
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +49,33 @@ class Spark:
 
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
         cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
-        listed = exp.Anonymous(this="array", expressions=[cast(case, "STRING", self.dialect) for case in cases])
+        listed = exp.Anonymous(
+            this="array", expressions=[cast(case, "STRING", self.dialect) for case in cases]
+        )
         return exp.Anonymous(this="array_compact", expressions=[listed])
 
     def table(self, entity: str) -> exp.Expression:
         return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
     def shown(self, result: p.Result) -> exp.Expression:
+        """Spark takes decimals off a product that may need more than 38 digits; what is so wide goes by way of a text."""
         value: exp.Expression = column(result.name)
         if result.kind != "whole":
             return value
-        digits = max(18, len(str(max(abs(result.low), abs(result.high)))), result.scale + 1)
-        kind = f"DECIMAL({digits}, {result.scale})"
+        whole = len(str(max(abs(result.low), abs(result.high))))
+        kind = f"DECIMAL({max(18, whole, result.scale + 1)}, {result.scale})"
         if not result.scale:
             return cast(value, kind, self.dialect)
-        unit = cast(exp.Literal.string("0." + "0" * (result.scale - 1) + "1"), f"DECIMAL({result.scale}, {result.scale})", self.dialect)
-        whole = cast(value, f"DECIMAL({38 - result.scale}, 0)", self.dialect)
-        return cast(exp.Paren(this=exp.Mul(this=whole, expression=unit)), kind, self.dialect)
+        if whole + result.scale >= MOST_DIGITS:
+            texts = [cast(value, "STRING", self.dialect), exp.Literal.string(f"E-{result.scale}")]
+            return cast(exp.Anonymous(this="concat", expressions=texts), kind, self.dialect)
+        unit = cast(
+            exp.Literal.string("0." + "0" * (result.scale - 1) + "1"),
+            f"DECIMAL({result.scale}, {result.scale})",
+            self.dialect,
+        )
+        narrow = cast(value, f"DECIMAL({whole}, 0)", self.dialect)
+        return cast(exp.Paren(this=exp.Mul(this=narrow, expression=unit)), kind, self.dialect)
 
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         return exp.EQ(this=left, expression=right)
@@ -85,20 +91,28 @@ class Database:
         return [tuple(row) for row in self.session.sql(statement).collect()]
 
     def write(self, entity: str, query: str) -> str:
-        return self.keep(f"results_{entity}", query)
+        """A view: the rows are kept already, and shown when they are put where they shall stay."""
+        view = f"_results_{entity}"
+        self.session.sql(query).createOrReplaceTempView(quoted(view))
+        return view
 
     def keep(self, name: str, query: str) -> str:
         view = f"_{name}"
-        self.session.sql(query).cache().createOrReplaceTempView(view)
+        if self.session.catalog.tableExists(quoted(view)):
+            self.session.table(quoted(view)).unpersist()
+        self.session.sql(query).cache().createOrReplaceTempView(quoted(view))
         return view
+
+
+def quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect="spark")
 
 
 def run(
     plan: p.Plan, session: SparkSession, records: Mapping[str, str], known: Mapping[str, StatisticValue]
 ) -> Evaluated:
     """Executes the plan. `records` names a view per entity: its key columns `_k1` … and its facts, numbers as whole
-    numbers at their scale. `known` are statistics of a baseline.
+    numbers at their scale. `known` are statistics of a baseline. The session is one of records/spark_session, which sets
+    what exact results ask for.
     """
-    for key, value in SETTINGS.items():
-        session.conf.set(key, value)
     return Run(plan, Database(session), Spark(records)).execute(known)

@@ -6,9 +6,8 @@ engine overflows and none rounds. Each relation used more than once becomes a na
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import prod
@@ -72,7 +71,9 @@ def column(name: str) -> exp.Column:
 
 
 def number(value: int) -> exp.Expression:
-    return exp.Literal.number(value) if value >= 0 else exp.Paren(this=exp.Neg(this=exp.Literal.number(-value)))
+    return (
+        exp.Literal.number(value) if value >= 0 else exp.Paren(this=exp.Neg(this=exp.Literal.number(-value)))
+    )
 
 
 def cast(value: exp.Expression, kind: str, dialect: str) -> exp.Expression:
@@ -189,8 +190,14 @@ class Formulas:
         if floating is None:
             return exact
         value, factor, margin = floating
-        scaled = exp.Mul(this=cast(self.written(value), "DOUBLE", self.operations.dialect), expression=double(factor, self.operations))
-        beyond = exp.Sub(this=exp.Sub(this=scaled, expression=exp.Floor(this=scaled.copy())), expression=exp.Literal.number("0.5"))
+        scaled = exp.Mul(
+            this=cast(self.written(value), "DOUBLE", self.operations.dialect),
+            expression=double(factor, self.operations),
+        )
+        beyond = exp.Sub(
+            this=exp.Sub(this=scaled, expression=exp.Floor(this=scaled.copy())),
+            expression=exp.Literal.number("0.5"),
+        )
         safe = exp.GT(this=exp.Abs(this=beyond), expression=double(margin, self.operations))
         lifted = exp.Add(this=scaled.copy(), expression=exp.Literal.number("0.5"))
         nearest = cast(exp.Floor(this=lifted), self.operations.narrow, self.operations.dialect)
@@ -245,7 +252,9 @@ class Formulas:
         match node:
             case p.OneOf():
                 subject = self.written(node.subject)
-                tests = [self.operations.equal(subject.copy(), exp.Literal.string(value)) for value in node.values]
+                tests = [
+                    self.operations.equal(subject.copy(), exp.Literal.string(value)) for value in node.values
+                ]
                 return exp.Paren(this=exp.or_(*tests)) if len(tests) > 1 else exp.Paren(this=tests[0])
             case p.IsNull():
                 return exp.Paren(this=exp.Is(this=self.written(node.subject), expression=exp.Null()))
@@ -260,97 +269,3 @@ class Formulas:
     def choose(self, node: p.Choose) -> exp.Expression:
         ifs = [exp.If(this=self.written(test), true=self.written(value)) for test, value in node.steps]
         return exp.Case(ifs=ifs, default=self.written(node.otherwise) if node.otherwise is not None else None)
-
-
-@dataclass(slots=True)
-class Queries:
-    """Writes relations as one query with a named subquery for each relation that is used."""
-
-    operations: Operations
-    formulas: Formulas
-    saved: Mapping[str, exp.Expression]
-    named: dict[p.Relation, str] = field(default_factory=dict)
-    parts: list[tuple[str, exp.Query, bool]] = field(default_factory=list)
-
-    def select(self, relation: p.Relation, columns: Sequence[exp.Expr]) -> exp.Select:
-        """A query of expressions over a relation."""
-        uses = Counter(inner_relations(relation))
-        source = self.source(relation, uses)
-        query = exp.select(*columns, copy=False).from_(source, copy=False)
-        for name, part, shared in self.parts:
-            marked = self.operations.materialised if shared else None
-            query = query.with_(name, as_=part, materialized=marked, copy=False)
-        return query
-
-    def source(self, relation: p.Relation, uses: Counter[p.Relation]) -> exp.Expression:
-        """Something a FROM can name."""
-        if isinstance(relation, p.Scan):
-            return self.operations.table(relation.entity)
-        if isinstance(relation, p.Saved):
-            return self.saved[relation.name].copy()
-        if relation not in self.named:
-            query = self.query(relation, uses)
-            self.named[relation] = f"q{len(self.named) + 1}"
-            self.parts.append((self.named[relation], query, uses[relation] > 1))
-        return exp.to_table(self.named[relation])
-
-    def query(self, relation: p.Extend | p.Summarise | p.Attach, uses: Counter[p.Relation]) -> exp.Query:
-        match relation:
-            case p.Extend():
-                made = [exp.alias_(self.formulas.sql(value), name, quoted=True) for name, value in relation.columns]
-                return exp.select(exp.Star(), *made, copy=False).from_(self.source(relation.source, uses), copy=False)
-            case p.Summarise():
-                keys = [column(key) for key in relation.keys]
-                summaries = [exp.alias_(self.summary(found), found.name, quoted=True) for found in relation.summaries]
-                query = exp.select(*keys, *summaries, copy=False).from_(self.source(relation.source, uses), copy=False)
-                return query.group_by(*(column(key) for key in relation.keys), copy=False)
-            case p.Attach():
-                left = exp.alias_(self.source(relation.source, uses), "l", table=True, copy=False)
-                right = exp.alias_(self.source(relation.other, uses), "r", table=True, copy=False)
-                columns = [
-                    exp.alias_(exp.column(exp.to_identifier(there, quoted=True), table="r"), here, quoted=True)
-                    for there, here in relation.columns
-                ]
-                on = exp.and_(*(exp.EQ(this=at("l", key), expression=at("r", key)) for key in relation.keys))
-                everything = exp.Column(this=exp.Star(), table=exp.to_identifier("l"))
-                query = exp.select(everything, *columns, copy=False).from_(left, copy=False)
-                return query.join(right, on=on, join_type="left", copy=False)
-            case _:
-                assert_never(relation)
-
-    def summary(self, found: p.Summary) -> exp.Expression:
-        """Counts of conditions as sums of 0 and 1, which are right whatever is null."""
-        value = self.formulas.sql(found.value)
-        match found.function:
-            case "count":
-                if isinstance(found.value, p.Literal_):
-                    return exp.Count(this=exp.Star())
-                return exp.Count(this=exp.Case(ifs=[exp.If(this=value, true=number(1))]))
-            case "sum":
-                return exp.Sum(this=value)
-            case "min":
-                return exp.Min(this=value)
-            case "max":
-                return exp.Max(this=value)
-            case _:
-                raise NotImplementedError(found.function)
-
-
-def at(table: str, name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True), table=table)
-
-
-def inner_relations(relation: p.Relation) -> Iterator[p.Relation]:
-    """Every relation inside, once for each place that reads it."""
-    seen: set[p.Relation] = set()
-    waiting = [relation]
-    while waiting:
-        found = waiting.pop()
-        inner = [] if isinstance(found, p.Scan | p.Saved) else [found.source]
-        if isinstance(found, p.Attach):
-            inner.append(found.other)
-        for part in inner:
-            yield part
-            if part not in seen:
-                seen.add(part)
-                waiting.append(part)

@@ -47,7 +47,6 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
     for name, found in given.items():
         if name not in reached:
             context.report("unused-case", found.name_span, name=name)
-    labelled = [(name, given.get(name, node)) for name in cases]
     kind = Type("choice", where is not None, options=tuple(cases))
     return Table(
         node.name,
@@ -61,11 +60,15 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
         node.first_match,
         tuple(columns),
         tuple(rows),
-        tuple(
-            Labelled(name, titles_of(found) if name in given else {}, found.name_span, {})
-            for name, found in labelled
-        ),
+        tuple(labelled(name, given.get(name), node) for name in cases),
     )
+
+
+def labelled(name: str, given: d.Given | None, node: d.Table) -> Labelled:
+    """A case with the title that `gives` declares; one that only rows name stands at the table."""
+    if given is None:
+        return Labelled(name, {}, node.name_span, {})
+    return Labelled(name, titles_of(given), given.name_span, {})
 
 
 def columns_of(context: Context, scope: Scope, node: d.Table) -> list[e.Expression]:

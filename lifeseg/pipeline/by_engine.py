@@ -128,7 +128,9 @@ class Task:
     """What is written and counted of one entity."""
 
     columns: tuple[Column, ...]
-    counted: tuple[tuple[str, int], ...]  # the definitions whose cases are counted, and how many cases there are
+    counted: tuple[
+        tuple[str, int], ...
+    ]  # the definitions whose cases are counted, and how many cases there are
     written: Written
 
     @staticmethod
@@ -185,7 +187,9 @@ def overview_of(data: Data, evaluated: Evaluated, tasks: Mapping[str, Task], nea
     for entity, task in tasks.items():
         place = 0
         for name, count in task.counted:
-            cases[entity, name] = tuple(int(found) for found in evaluated.counted[entity][place : place + count])
+            cases[entity, name] = tuple(
+                int(found) for found in evaluated.counted[entity][place : place + count]
+            )
             place += count
     counts = {name: evaluated.counts[name] for name in data.model.entities}
     baseline = Baseline(dict(evaluated.statistics), counts)
@@ -272,7 +276,9 @@ def held_cases(
     from lifeseg.records.families import families
 
     top = len(key_facts(data.model, entity))
-    found = families(data.connection, data.model.entities, data.records, [key[:top] for key in dict.fromkeys(keys)])
+    found = families(
+        data.connection, data.model.entities, data.records, [key[:top] for key in dict.fromkeys(keys)]
+    )
     results = evaluate(data.model, found, data.as_of, baseline=baseline)
     cases = [
         finding.cases

@@ -37,13 +37,14 @@ RARE = 0.005
 AIM = 0.012
 STRENGTHS = (Fraction(1), Fraction(1, 2), Fraction(7, 4))
 TRIED_OF_A_CASE = 9
-TRIED_AT_ONCE = 60
+TRIED_IN_A_ROUND, TRIED_AT_ONCE = 120, 60
 ROWS_OF_A_TRIAL = 40
 LEAST_SUCCESS = 0.02
 MILLION = 1_000_000
 MOST_WEIGHT, MOST_OF_ALL = 60_000, 400_000
 
 Case = tuple[AnyDefinition, str]
+Trial = tuple[Case, tuple[Pull, ...]]
 Report = Callable[[str], None]
 """Told what is being done."""
 
@@ -164,7 +165,7 @@ def improved(
     """Heavier profiles where there are some, new ones where there are none; whether anything has changed."""
     before = dict(state.chosen)
     demands = Demands(state.model, state.design.constants.as_of, state.influence, seen_in(results))
-    trials: list[tuple[Case, tuple[Pull, ...]]] = []
+    waiting: list[tuple[Case, list[tuple[Pull, ...]]]] = []
     for case in rare:
         place = place_of(*case)
         if place in state.chosen and shares[place]:
@@ -174,15 +175,26 @@ def improved(
             continue
         if place not in state.candidates:
             state.candidates[place] = candidates_for(demands, state.design, case)
-        waiting = state.candidates[place]
-        trials += [(case, pulls) for pulls in waiting[:TRIED_OF_A_CASE]]
-        del waiting[:TRIED_OF_A_CASE]
+        waiting.append((case, state.candidates[place]))
+    trials = taken_in_turn(waiting)
     if trials:
         if report:
             report("trial")
-        try_all(state, trials[: len(trials)], results.baseline)
+        try_all(state, trials, results.baseline)
     state.design = replace(state.design, profiles=limited(list(state.chosen.values())))
     return state.chosen != before or bool(trials)
+
+
+def taken_in_turn(waiting: Sequence[tuple[Case, list[tuple[Pull, ...]]]]) -> list[Trial]:
+    """The first candidates of all cases, then the second, as many as may be tried in a round; the others
+    wait.
+    """
+    trials: list[Trial] = []
+    for _ in range(TRIED_OF_A_CASE):
+        for case, candidates in waiting:
+            if candidates and len(trials) < TRIED_IN_A_ROUND:
+                trials.append((case, candidates.pop(0)))
+    return trials
 
 
 def seen_in(results: Results) -> Seen:
@@ -215,7 +227,7 @@ def candidates_for(demands: Demands, design: Design, case: Case) -> list[tuple[P
     return found
 
 
-def try_all(state: Calibration, trials: Sequence[tuple[Case, tuple[Pull, ...]]], baseline: Baseline) -> None:
+def try_all(state: Calibration, trials: Sequence[Trial], baseline: Baseline) -> None:
     """Evaluates a few records of each trial; of each case the most successful profile is chosen."""
     best: dict[tuple[str, str, str], tuple[float, Profile]] = {}
     for start in range(0, len(trials), TRIED_AT_ONCE):
@@ -233,7 +245,7 @@ def try_all(state: Calibration, trials: Sequence[tuple[Case, tuple[Pull, ...]]],
         state.chosen[place] = replace(profile, weight=weight)
 
 
-def successes(results: Results, trials: Sequence[tuple[Case, tuple[Pull, ...]]]) -> list[float]:
+def successes(results: Results, trials: Sequence[Trial]) -> list[float]:
     """For each trial the share of its records that have the case it is for.
 
     Of an entity with a parent the share is compared with how many records there are: what counts is how many

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Record = Mapping[str, object]
 
 
-class Unusual(Exception):
+class UnusualError(Exception):
     """The record wants the careful reader, which says what is wrong with it."""
 
 
@@ -44,28 +44,28 @@ class Reader:
 
     def row(self, record: Record) -> list[Any]:
         if not self.names.issuperset(record):
-            raise Unusual
+            raise UnusualError
         values: dict[str, Any] = {}
         for name, cells in self.facts.items():
             text = to_cell(record.get(name))
             value = cells[text] if text is not None else None
             if text is None or type(value) is Refused:
-                raise Unusual
+                raise UnusualError
             values[name] = value
         return [values, [values[name] for name in self.taken], *self.below(record)]
 
     def below(self, record: Record) -> list[list[list[Any]]]:
         if any(record.get(name) for name in self.unread):
-            raise Unusual
+            raise UnusualError
         found = []
         for name, reader in self.children:
             given = record.get(name) or ()
             if not isinstance(given, list | tuple) or not all(isinstance(one, Mapping) for one in given):
-                raise Unusual
+                raise UnusualError
             rows = [reader.row(one) for one in given]
             keys = {tuple(row[0][key] for key in reader.keys) for row in rows}
             if reader.keys and len(keys) != len(rows):
-                raise Unusual
+                raise UnusualError
             found.append(rows)
         return found
 
@@ -90,7 +90,7 @@ class Compiled:
     def __call__(self, record: Record) -> dict[str, Any]:
         try:
             row = self.reader.row(record)
-        except Unusual:
+        except UnusualError:
             return self.carefully(record)
         shown = self.show(row, self.function(arranged(row)))
         return shown if shown is not None else self.carefully(record)
@@ -150,7 +150,9 @@ def compiled(
 
 def reader_of(model: Model, entity: Entity, layout: Layout) -> Reader:
     below = [child.name for child in model.entities.values() if child.parent == entity.name]
-    children = tuple((child.entity, reader_of(model, model.entities[child.entity], child)) for child in layout.children)
+    children = tuple(
+        (child.entity, reader_of(model, model.entities[child.entity], child)) for child in layout.children
+    )
     read = {name for name, _ in children}
     facts = {fact.name: Cells(fact) for fact in entity.facts}
     keys = tuple(fact.name for fact in entity.keys)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.model.model import AnyDefinition, Entity, Fact, Flag, Model, Score
 from lifeseg.model.types import TEXT, Type
 from lifeseg.pipeline.errors import refusal
-from lifeseg.records.to_results import Cell, Column, Table, result_hash
+from lifeseg.records.result_sums import Cell
+from lifeseg.records.to_results import Column, Table, result_hash
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:

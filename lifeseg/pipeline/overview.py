@@ -71,11 +71,15 @@ def of_results(results: Results, only: Sequence[str] | None) -> Overview:
     cases: dict[tuple[str, str], tuple[int, ...]] = {}
     for definition in counted_definitions(results.model, only):
         counts = Counter(results.column(definition.entity, definition.name))
-        cases[definition.entity, definition.name] = tuple(counts[option] for option in definition.type.options)
+        cases[definition.entity, definition.name] = tuple(
+            counts[option] for option in definition.type.options
+        )
     entity = first_entity(results.model)
     near = len(near_threshold(results, entity, NEAR)) if entity is not None and only is None else 0
     rows = {name: len(found) for name, found in results.rows.items()}
-    return Overview(results.model, results.as_of, results.baseline, rows, cases, near, tuple(wrong_of(results)))
+    return Overview(
+        results.model, results.as_of, results.baseline, rows, cases, near, tuple(wrong_of(results))
+    )
 
 
 # ---- What is wrong -----------------------------------------------------------------------------
@@ -94,7 +98,9 @@ def together(results: Results, found: Sequence[Finding]) -> Wrong:
     named = sorted(found, key=lambda finding: sort_key(results, first.entity, finding.index))[:MOST_NAMED]
     rows = results.rows[first.entity]
     keys = tuple(results.key(first.entity, rows[finding.index]) for finding in named)
-    cases = cases_in_order(results.model, first.definition, first.entity, [finding.cases for finding in named])
+    cases = cases_in_order(
+        results.model, first.definition, first.entity, [finding.cases for finding in named]
+    )
     return Wrong(first.kind, first.definition, first.entity, len(found), keys, cases, first.span)
 
 

@@ -55,7 +55,7 @@ def load(policy: str | PathLike[str], *, policies: Sequence[str | PathLike[str]]
     return Policy(checked.good(), checked.findings)
 
 
-def compile(  # noqa: A001 - lifeseg.compile is what it is called
+def compile(
     policy: str | PathLike[str] | Policy,
     *,
     as_of: Day,

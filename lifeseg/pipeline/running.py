@@ -25,6 +25,7 @@ from lifeseg.workspace import reason, shown_path
 if TYPE_CHECKING:
     from lifeseg.records.loaded import Loaded
 
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked of a run besides its setting."""
@@ -120,7 +121,9 @@ def by_duckdb(
         if not wanted:
             return Evaluated(done.overview, data.loaded, None)
         mark = data.stored.fingerprint
-        described = kept.description(done.overview, setting.engine, done.result_hash or "", mark, timings.seconds)
+        described = kept.description(
+            done.overview, setting.engine, done.result_hash or "", mark, timings.seconds
+        )
         if work is not None and wish.out is not None:
             kept.put_in_place(work, wish.out, done.files, described)
     return Evaluated(done.overview, data.loaded, described)

@@ -28,7 +28,8 @@ def statements(model: Model, as_of: date, engine: str, only: Sequence[str] | Non
         parts = [part for step in plan.steps for part in writing.step(step)]
     except NotImplementedError as gap:
         raise refusal("engine-gap", construct=str(gap), engine=engine) from gap
-    head = f"-- {model.name} {model.version}, as of {as_of}, for {engine}"
+    head = f"-- {model.name} {model.version}, as of {as_of}, for {engine}\n"
+    head += "-- The tables hold typed records: keys as _k1, _k2 …, numbers as whole numbers at their scale"
     return "\n\n".join([head, *parts]) + "\n"
 
 
@@ -85,7 +86,9 @@ class Writing:
         run.formulas = self.formulas()
         columns: list[Any] = []
         for request in step.requests:
-            sums = zip(("count", "total", "least", "greatest", "squares", "rows"), run.sums_of(request), strict=True)
+            sums = zip(
+                ("count", "total", "least", "greatest", "squares", "rows"), run.sums_of(request), strict=True
+            )
             kept = [(role, value) for role, value in sums if not isinstance(value, exp.Null | exp.Literal)]
             columns += [exp.alias_(value, f"{request.name}_{role}", quoted=True) for role, value in kept]
         told = "\n".join(f"-- :{request.name} is {request.key}" for request in step.requests)
@@ -103,7 +106,7 @@ class Writing:
         return Named(self.operations, {})
 
     def written(self, relation: p.Relation, columns: Sequence[Any]) -> str:
-        from lifeseg.engines.writer import Queries
+        from lifeseg.engines.queries import Queries
 
         queries = Queries(self.operations, self.formulas(), self.saved)
         query = queries.select(relation, columns)

@@ -49,7 +49,10 @@ def parts_of(node: Node, around: Surroundings) -> dict[str, p.Summary]:
     rows = f.both("and", tests) if tests else f.literal(True)
     if isinstance(node, e.Quantified):
         body = lowered(around, node.body)
-        found = {"rows": named(child, "count", rows), "yes": named(child, "count", f.both("and", [*tests, body]))}
+        found = {
+            "rows": named(child, "count", rows),
+            "yes": named(child, "count", f.both("and", [*tests, body])),
+        }
         if body.optional:
             found["unknown"] = named(child, "count", f.both("and", [*tests, f.is_null(body)]))
         return found

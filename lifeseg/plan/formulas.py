@@ -41,7 +41,15 @@ def add(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
         return right
     if is_number(right, 0):
         return left
-    return p.Binary("whole", left.low + right.low, left.high + right.high, left.optional or right.optional, "+", left, right)
+    return p.Binary(
+        "whole",
+        left.low + right.low,
+        left.high + right.high,
+        left.optional or right.optional,
+        "+",
+        left,
+        right,
+    )
 
 
 def subtract(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
@@ -49,7 +57,15 @@ def subtract(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
         return null("whole")
     if is_number(right, 0):
         return left
-    return p.Binary("whole", left.low - right.high, left.high - right.low, left.optional or right.optional, "-", left, right)
+    return p.Binary(
+        "whole",
+        left.low - right.high,
+        left.high - right.low,
+        left.optional or right.optional,
+        "-",
+        left,
+        right,
+    )
 
 
 def multiply(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
@@ -103,9 +119,9 @@ def without_factor(value: p.AnyFormula, divisor: int) -> p.AnyFormula | None:
     """The value divided by a divisor of its constant factor."""
     if is_constant(value) and value.low % divisor == 0:
         return literal(value.low // divisor)
-    if isinstance(value, p.Binary) and value.operator == "*" and is_constant(value.right):
-        if value.right.low % divisor == 0:
-            return multiply(value.left, literal(value.right.low // divisor))
+    scaled = isinstance(value, p.Binary) and value.operator == "*" and is_constant(value.right)
+    if scaled and isinstance(value, p.Binary) and value.right.low % divisor == 0:
+        return multiply(value.left, literal(value.right.low // divisor))
     if isinstance(value, p.Binary) and value.operator in "+-":
         left, right = without_factor(value.left, divisor), without_factor(value.right, divisor)
         if left is not None and right is not None:
@@ -146,7 +162,9 @@ def extreme(function: Literal["least", "greatest"], left: p.AnyFormula, right: p
     return p.Extreme("whole", low, high, left.optional or right.optional, function, left, right)
 
 
-def compare(operator: Literal["=", "<", "<=", ">", ">="], left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+def compare(
+    operator: Literal["=", "<", "<=", ">", ">="], left: p.AnyFormula, right: p.AnyFormula
+) -> p.AnyFormula:
     return p.Compare("truth", 0, 0, left.optional or right.optional, operator, left, right)
 
 
@@ -170,7 +188,9 @@ def both(operator: Literal["and", "or"], items: Sequence[p.AnyFormula]) -> p.Any
     return p.Both("truth", 0, 0, any(item.optional for item in items), operator, tuple(items))
 
 
-def choose(steps: Sequence[tuple[p.AnyFormula, p.AnyFormula]], otherwise: p.AnyFormula | None) -> p.AnyFormula:
+def choose(
+    steps: Sequence[tuple[p.AnyFormula, p.AnyFormula]], otherwise: p.AnyFormula | None
+) -> p.AnyFormula:
     values = [value for _, value in steps] + ([otherwise] if otherwise is not None else [])
     optional = otherwise is None or any(value.optional for value in values)
     kind = values[0].kind
@@ -222,7 +242,11 @@ def settled(node: p.AnyFormula, scalars: Mapping[str, int | None]) -> p.AnyFormu
         case p.Choose():
             steps = [(settled(test, scalars), settled(value, scalars)) for test, value in node.steps]
             made = choose(steps, settled(node.otherwise, scalars) if node.otherwise is not None else None)
-            return replace(made, low=max(made.low, node.low), high=min(made.high, node.high)) if node.kind == "whole" else made
+            return (
+                replace(made, low=max(made.low, node.low), high=min(made.high, node.high))
+                if node.kind == "whole"
+                else made
+            )
         case p.Coalesce():
             return coalesce(settled(node.value, scalars), settled(node.instead, scalars))
         case p.Compare() | p.OneOf() | p.IsNull() | p.Not() | p.Both():

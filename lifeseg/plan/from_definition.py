@@ -121,8 +121,9 @@ def band(around: Surroundings, definition: Score) -> p.AnyFormula:
             last = f.literal(found.name)
             continue
         threshold = lowered(around, found.threshold)
-        above = f.compare(">=", f.rescaled(own, scale, max(scale, found.threshold.type.scale)),
-                          f.literal(rescale(threshold.low, found.threshold.type.scale, max(scale, found.threshold.type.scale))))  # fmt: skip
+        common = max(scale, found.threshold.type.scale)
+        limit = f.literal(rescale(threshold.low, found.threshold.type.scale, common))
+        above = f.compare(">=", f.rescaled(own, scale, common), limit)
         steps.append((above, f.literal(found.name)))
     if own.optional:
         steps.insert(0, (f.is_null(own), f.null("text")))

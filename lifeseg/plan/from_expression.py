@@ -24,7 +24,7 @@ KINDS: dict[str, p.Kind] = {
 LONGEST_POWER = 64
 
 
-class Gap(Exception):
+class Gap(Exception):  # noqa: N818 - a declared gap, told to the user, not an error of ours
     """Something the language has and plans do not (yet): the interpreter evaluates it. Carries its name."""
 
 
@@ -66,7 +66,9 @@ def lowered(around: Surroundings, node: e.Expression) -> p.AnyFormula:
         case e.Field():
             return column(node.type, around.field(node.entity, node.name, node.up), node.type.optional)
         case e.Band():
-            return column(node.type, around.field(node.entity, node.score + "_band", node.up), node.type.optional)
+            return column(
+                node.type, around.field(node.entity, node.score + "_band", node.up), node.type.optional
+            )
         case e.Statistic():
             return p.Scalar("whole", *bounds(node.type), node.type.optional, around.scalar(node.key))
         case e.Group():
@@ -125,7 +127,9 @@ def condition(
             assert_never(node)
 
 
-def aligned(around: Surroundings, left: e.Expression, right: e.Expression) -> tuple[p.AnyFormula, p.AnyFormula]:
+def aligned(
+    around: Surroundings, left: e.Expression, right: e.Expression
+) -> tuple[p.AnyFormula, p.AnyFormula]:
     """Both sides at the larger of their scales."""
     common = max(left.type.scale, right.type.scale)
     one, other = lowered(around, left), lowered(around, right)
@@ -180,7 +184,8 @@ def applied(around: Surroundings, node: e.Apply) -> p.AnyFormula:
 def power(around: Surroundings, node: e.Apply) -> p.AnyFormula:
     """From 1, multiplied left to right, rounded to twelve decimals after each step."""
     exponent = node.arguments[1]
-    assert isinstance(exponent, e.Constant) and isinstance(exponent.value, int)
+    assert isinstance(exponent, e.Constant)
+    assert isinstance(exponent.value, int)
     if exponent.value > LONGEST_POWER:
         raise Gap(f"power above {LONGEST_POWER}")
     base, scale = lowered(around, node.arguments[0]), node.arguments[0].type.scale

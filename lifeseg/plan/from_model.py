@@ -11,7 +11,17 @@ from dataclasses import replace
 from datetime import date
 
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Statistic, Table
+from lifeseg.model.model import (
+    AnyDefinition,
+    FlagBlock,
+    Lifecycle,
+    Model,
+    Rank,
+    Score,
+    Segment,
+    Statistic,
+    Table,
+)
 from lifeseg.model.walk import nodes
 from lifeseg.plan import tree as p
 from lifeseg.plan.from_definition import TROUBLE
@@ -21,7 +31,9 @@ from lifeseg.plan.relations import Claims, Relations, reads
 Name = tuple[str, str]
 
 
-def from_model(model: Model, as_of: date, only: Collection[str] | None = None, known: Collection[str] = ()) -> p.Plan:
+def from_model(
+    model: Model, as_of: date, only: Collection[str] | None = None, known: Collection[str] = ()
+) -> p.Plan:
     """The plan of a run; statistics whose keys are `known` come from a baseline and are not measured."""
     wanted = wanted_of(model, only)
     claims = Claims(model.claims if only is None else ())
@@ -34,7 +46,9 @@ def from_model(model: Model, as_of: date, only: Collection[str] | None = None, k
     for level in range(deepest + 1):
         if level:
             steps += saves(model, relations, needed, depths, level)
-        steps += measures(model, relations, [found for found in used if found.level == level and found.key not in known])
+        steps += measures(
+            model, relations, [found for found in used if found.level == level and found.key not in known]
+        )
     steps += [output(model, relations, entity, wanted, claims) for entity in model.entities]
     sources = tuple(source(model, entity) for entity in model.entities)
     return p.Plan(model.name, as_of, sources, tuple(steps), dict(relations.scalars))
@@ -71,7 +85,11 @@ def names_in(part: object, statistics: dict[str, Statistic]) -> set[Name]:
 
 def statistic_keys(part: object) -> set[str]:
     kept = replace(part, moves=()) if isinstance(part, Lifecycle) else part
-    return {node.key if isinstance(node, e.Statistic) else node.cuts for node in nodes(kept) if isinstance(node, e.Statistic | Rank)}
+    return {
+        node.key if isinstance(node, e.Statistic) else node.cuts
+        for node in nodes(kept)
+        if isinstance(node, e.Statistic | Rank)
+    }
 
 
 def statistics_of(model: Model, needed: set[Name], claims: Claims) -> set[str]:
@@ -95,7 +113,11 @@ def depths_of(model: Model, needed: set[Name]) -> dict[Name, int]:
         name = (found.entity, found.name)
         if name in needed:
             own = max((levels[key] + 1 for key in statistic_keys(found)), default=0)
-            names = {(found.entity, flag) for flag in found.flags} if isinstance(found, FlagBlock) else reads(found)
+            names = (
+                {(found.entity, flag) for flag in found.flags}
+                if isinstance(found, FlagBlock)
+                else reads(found)
+            )
             depths[name] = max([own, *(depths.get(other, 0) for other in names)])
     return depths
 
@@ -115,7 +137,9 @@ def saves(
 ) -> list[p.Step]:
     """For each entity the definitions that the levels so far allow, beyond what is saved already."""
     steps: list[p.Step] = []
-    for entity in reversed(list(model.entities)):  # children before parents, which then summarise what is saved
+    for entity in reversed(
+        list(model.entities)
+    ):  # children before parents, which then summarise what is saved
         names = sorted(name for owner, name in needed if owner == entity and depths[(owner, name)] <= level)
         names += [
             name for name, condition in relations.claims.conditions.items()
@@ -135,7 +159,9 @@ def measures(model: Model, relations: Relations, statistics: list[Statistic]) ->
         if not own:
             continue
         parts = tuple((found.value, found.where) for found in own)
-        relation = relations.relation(entity, {name for owner, name in reads(parts) if owner == entity}, parts)
+        relation = relations.relation(
+            entity, {name for owner, name in reads(parts) if owner == entity}, parts
+        )
         around = relations.surroundings(entity)
         requests = tuple(
             p.Request(
@@ -157,10 +183,14 @@ def output(model: Model, relations: Relations, entity: str, wanted: list[Name], 
     relation = relations.relation(entity, {*names, *verdicts}, ())
     results = tuple(result for found in definitions for result in results_of(found))
     troubles = tuple(
-        p.Trouble(found.name + TROUBLE, found.name, has_otherwise(found)) for found in definitions if counts_cases(found)
+        p.Trouble(found.name + TROUBLE, found.name, has_otherwise(found))
+        for found in definitions
+        if counts_cases(found)
     )
     broken = tuple(
-        p.Broken(name, claims.claims[name].title, claims.claims[name].kind, claims.claims[name].kind == "never")
+        p.Broken(
+            name, claims.claims[name].title, claims.claims[name].kind, claims.claims[name].kind == "never"
+        )
         for name in verdicts
     )
     return p.Output(entity, relation, source(model, entity).keys, results, troubles, broken)
@@ -168,9 +198,19 @@ def output(model: Model, relations: Relations, entity: str, wanted: list[Name], 
 
 def results_of(found: AnyDefinition) -> list[p.Result]:
     low, high = bounds(found.type)
-    own = p.Result(found.name, KINDS[found.type.kind], found.type.scale if found.type.kind == "number" else 0, low, high, found.type.options)
+    own = p.Result(
+        found.name,
+        KINDS[found.type.kind],
+        found.type.scale if found.type.kind == "number" else 0,
+        low,
+        high,
+        found.type.options,
+    )
     if isinstance(found, Score) and found.bands:
-        return [own, p.Result(found.name + "_band", "text", 0, 0, 0, tuple(band.name for band in found.bands))]
+        return [
+            own,
+            p.Result(found.name + "_band", "text", 0, 0, 0, tuple(band.name for band in found.bands)),
+        ]
     return [own]
 
 
@@ -180,7 +220,9 @@ def counts_cases(found: AnyDefinition) -> bool:
 
 
 def has_otherwise(found: AnyDefinition) -> bool:
-    cases = found.cases if isinstance(found, Segment) else found.starts if isinstance(found, Lifecycle) else ()
+    cases = (
+        found.cases if isinstance(found, Segment) else found.starts if isinstance(found, Lifecycle) else ()
+    )
     return any(case.condition is None for case in cases)
 
 
@@ -190,5 +232,3 @@ def source(model: Model, name: str) -> p.Source:
     own = tuple(fact.name for fact in entity.keys)
     numbered = not own
     return p.Source(name, (*above, *(own or ("row",))), entity.parent, len(above), numbered, entity.dated)
-
-

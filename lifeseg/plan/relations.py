@@ -121,7 +121,9 @@ class Relations:
         target, there = self.saved.get(entity, ("", frozenset()))
         tasks = self.tasks(entity, set(wanted) - there, there)
         facts = {fact.name for fact in self.model.entities[entity].facts}
-        named = {name for task in tasks for owner, name in reads(task.part) if owner == entity and name in facts}
+        named = {
+            name for task in tasks for owner, name in reads(task.part) if owner == entity and name in facts
+        }
         named |= {name for name in wanted if name in facts}
         named |= {name for owner, name in reads(parts) if owner == entity and name in facts}
         current: p.Relation = p.Saved(target) if target else p.Scan(entity, tuple(sorted(named)))
@@ -138,7 +140,11 @@ class Relations:
             if name in chosen or name in there:
                 continue
             chosen.add(name)
-            waiting += [other for other in self.own_needs(entity, self.part(definitions, name)) if other in definitions]
+            waiting += [
+                other
+                for other in self.own_needs(entity, self.part(definitions, name))
+                if other in definitions
+            ]
         ordered = [name for name in definitions if name in chosen]
         ordered += [name for name in self.claims.conditions if name in chosen]
         tasks = []
@@ -164,7 +170,11 @@ class Relations:
     def below(self, entity: str, part: object) -> set[Key]:
         """Everything that the child definitions a part reads depend on."""
         definitions = {(found.entity, found.name): found for found in self.model.definitions}
-        waiting = [key for key in reads(part) if key[0] != entity and key in definitions and self.is_below(key[0], entity)]
+        waiting = [
+            key
+            for key in reads(part)
+            if key[0] != entity and key in definitions and self.is_below(key[0], entity)
+        ]
         found: set[Key] = set()
         while waiting:
             key = waiting.pop()
@@ -187,14 +197,18 @@ class Relations:
                 name = node.name if isinstance(node, e.Field) else node.score + "_band"
                 wanted.setdefault(node.entity, set()).add(name)
         for parent, names in wanted.items():
-            definitions = {name.removesuffix("_band") if name not in self.fact_names(parent) else name for name in names}
+            definitions = {
+                name.removesuffix("_band") if name not in self.fact_names(parent) else name for name in names
+            }
             above = self.relation(parent, definitions | (names & self.fact_names(parent)), ())
             columns = tuple((name, f"_{parent}__{name}") for name in sorted(names))
             current = p.Attach(current, above, self.key_columns(parent), columns)
         return current
 
     def fact_names(self, entity: str) -> set[str]:
-        return {fact.name for fact in self.model.entities[entity].facts} | {found.name for found in self.model.of(entity)}
+        return {fact.name for fact in self.model.entities[entity].facts} | {
+            found.name for found in self.model.of(entity)
+        }
 
     def completed(
         self, entity: str, current: p.Relation, tasks: list[Task], available: set[str], parts: object
@@ -203,7 +217,9 @@ class Relations:
         attached: set[Node] = set()
         waiting = list(tasks)
         while True:
-            current = self.with_children(entity, current, [*(task.part for task in waiting), parts], available, attached)
+            current = self.with_children(
+                entity, current, [*(task.part for task in waiting), parts], available, attached
+            )
             layer: list[Made] = []
             done: list[str] = []
             for task in list(waiting):
@@ -227,7 +243,12 @@ class Relations:
         return list(columns_of(around, definition))
 
     def with_children(
-        self, entity: str, current: p.Relation, parts: Sequence[object], available: set[str], attached: set[Node]
+        self,
+        entity: str,
+        current: p.Relation,
+        parts: Sequence[object],
+        available: set[str],
+        attached: set[Node],
     ) -> p.Relation:
         """Summaries of child rows, all of one child in one pass."""
         ready: dict[str, list[Node]] = {}
@@ -241,16 +262,18 @@ class Relations:
             summaries = summaries_of(found, self.surroundings(child))
             keys = self.key_columns(entity)
             group = p.Summarise(rows, keys, summaries)
-            current = p.Attach(current, group, keys, tuple((found_.name, found_.name) for found_ in summaries))
+            current = p.Attach(
+                current, group, keys, tuple((found_.name, found_.name) for found_ in summaries)
+            )
         return current
 
     def child_nodes(self, entity: str, parts: Sequence[object]) -> list[Node]:
         """The quantifiers and aggregates over the entity's own children, each once; those inside others belong to them."""
         found: dict[Node, None] = {}
         for node in nodes(tuple(parts)):
-            if isinstance(node, e.Quantified | e.Aggregate):
-                if self.model.entities[node.children.entity].parent == entity:
-                    found[node] = None
+            over = isinstance(node, e.Quantified | e.Aggregate)
+            if over and self.model.entities[node.children.entity].parent == entity:
+                found[node] = None
         return list(found)
 
 

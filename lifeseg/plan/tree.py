@@ -1,9 +1,4 @@
-"""The relational plan: passes over tables, with formulas in whole numbers. Knows no engine, no policy text, no model.
-
-Every number is a whole number; scales are settled. `Kind` says how a column is held; `bits` how wide a whole number can
-become (at most 127), so that an engine may compute in 64 bits where that is enough. Conditions are three-valued as in
-SQL. Names of tables and columns are plain identifiers made by the planner; engines quote them.
-"""
+"""The relational plan: passes over tables, with formulas in whole numbers. Knows no engine, no policy text, no model."""
 
 from __future__ import annotations
 
@@ -12,147 +7,68 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Kind = Literal["whole", "text", "truth", "date", "list"]
+from lifeseg.plan.formula_tree import (
+    AnyFormula,
+    Binary,
+    Both,
+    Choose,
+    Coalesce,
+    Column,
+    Compare,
+    DateShift,
+    DaysBetween,
+    Extreme,
+    Formula,
+    IsNull,
+    Kind,
+    Literal_,
+    MonthsBetween,
+    Names,
+    Not,
+    OneOf,
+    Quotient,
+    Scalar,
+)
 
-
-# ---- Formulas ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    kind: Kind
-    low: int  # bounds of a whole number; 0..0 for other kinds
-    high: int
-    optional: bool  # may be null
-
-    @property
-    def bits(self) -> int:
-        """The width a whole number needs, sign included."""
-        return 1 + max(self.low.bit_length(), self.high.bit_length())
-
-
-@dataclass(frozen=True, slots=True)
-class Column(Formula):
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Literal_(Formula):
-    value: int | str | bool | date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar(Formula):
-    """A statistic of an earlier pass: one value for the whole run."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Binary(Formula):
-    """+ - * on whole numbers."""
-
-    operator: Literal["+", "-", "*"]
-    left: AnyFormula
-    right: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class Quotient(Formula):
-    """left / right to the nearest whole number, halves away from zero; null where right is 0."""
-
-    left: AnyFormula
-    right: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class Extreme(Formula):
-    """The least or greatest of two; null if either is."""
-
-    function: Literal["least", "greatest"]
-    left: AnyFormula
-    right: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class Compare(Formula):
-    operator: Literal["=", "<", "<=", ">", ">="]
-    left: AnyFormula
-    right: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf(Formula):
-    """Null where the subject is."""
-
-    subject: AnyFormula
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IsNull(Formula):
-    subject: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class Not(Formula):
-    value: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class Both(Formula):
-    """and, or."""
-
-    operator: Literal["and", "or"]
-    items: tuple[AnyFormula, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Choose(Formula):
-    """The value of the first step whose condition is true; null without otherwise."""
-
-    steps: tuple[tuple[AnyFormula, AnyFormula], ...]
-    otherwise: AnyFormula | None
-
-
-@dataclass(frozen=True, slots=True)
-class Coalesce(Formula):
-    value: AnyFormula
-    instead: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class DateShift(Formula):
-    """A date plus a whole number of days or calendar months (31 January and a month: the last of February)."""
-
-    day: AnyFormula
-    count: AnyFormula
-    unit: Literal["day", "month"]
-
-
-@dataclass(frozen=True, slots=True)
-class DaysBetween(Formula):
-    later: AnyFormula
-    earlier: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class MonthsBetween(Formula):
-    later: AnyFormula
-    earlier: AnyFormula
-
-
-@dataclass(frozen=True, slots=True)
-class Names(Formula):
-    """The list of the names whose condition is true, in this order."""
-
-    items: tuple[tuple[str, AnyFormula], ...]
-
-
-AnyFormula = (
-    Column | Literal_ | Scalar | Binary | Quotient | Extreme | Compare | OneOf | IsNull | Not | Both | Choose
-    | Coalesce | DateShift | DaysBetween | MonthsBetween | Names
-)  # fmt: skip
+__all__ = (
+    "AnyFormula",
+    "Attach",
+    "Binary",
+    "Both",
+    "Broken",
+    "Choose",
+    "Coalesce",
+    "Column",
+    "Compare",
+    "DateShift",
+    "DaysBetween",
+    "Extend",
+    "Extreme",
+    "Formula",
+    "IsNull",
+    "Kind",
+    "Literal_",
+    "Measure",
+    "MonthsBetween",
+    "Names",
+    "Not",
+    "OneOf",
+    "Output",
+    "Plan",
+    "Quotient",
+    "Relation",
+    "Request",
+    "Result",
+    "Save",
+    "Saved",
+    "Scalar",
+    "Scan",
+    "Source",
+    "Step",
+    "Summarise",
+    "Summary",
+    "Trouble",
+)
 
 
 # ---- Summaries over groups of rows ---------------------------------------------------------------

@@ -17,7 +17,8 @@ LONGEST_VALUE = 40
 MASK = "•••"
 
 MILD = frozenset({
-    "data-empty.children", "data-empty.blank-rows", "data-missing-column.optional", "data-set-aside",
+    "data-empty.children", "data-empty.child-table", "data-empty.blank-rows", "data-missing-column.optional",
+    "data-set-aside",
     "data-more", "data-more.rows", "data-more.all", "data-unknown-column", "data-unknown-column.unnamed",
 })  # fmt: skip
 """Warnings and notes; every other finding about data is an error, and there is no population."""

@@ -59,7 +59,9 @@ class Formed:
 
 def written(text: LiteralString, /, **parts: Sql | str | int) -> sql.Composed:
     """SQL with its parts in place: texts and numbers as literals."""
-    placed = {name: part if isinstance(part, sql.Composable) else sql.Literal(part) for name, part in parts.items()}
+    placed = {
+        name: part if isinstance(part, sql.Composable) else sql.Literal(part) for name, part in parts.items()
+    }
     return sql.SQL(text).format(**placed)
 
 
@@ -74,7 +76,9 @@ def words_of(texts: tuple[str, ...]) -> Sql:
 def cell_of(column: str, fact: Fact, held: Held | None) -> Cell[Sql] | Refused:
     """The cell of a fact by its kind and its column's type; a type that cannot hold it is refused."""
     if held is None:
-        nothing = written("CAST(NULL AS {kind})", kind=sql.SQL(cast("LiteralString", SQL_TYPES[fact.type.kind])))
+        nothing = written(
+            "CAST(NULL AS {kind})", kind=sql.SQL(cast("LiteralString", SQL_TYPES[fact.type.kind]))
+        )
         return Cell(column, fact, nothing, nothing, ())
     name: Sql = sql.Identifier(held.name)
     formed = formed_of(fact, name, held)
@@ -85,8 +89,13 @@ def cell_of(column: str, fact: Fact, held: Held | None) -> Cell[Sql] | Refused:
     if textual:
         bare = trimmed(name)
         empty = written("coalesce({bare}, '') = ''", bare=bare)
-        formed = Formed(written("CASE WHEN {bare} <> '' THEN {value} END", bare=bare, value=formed.value), formed.checks)
-    checks = [replace(check, test=written("NOT ({empty}) AND ({test})", empty=empty, test=check.test)) for check in formed.checks]
+        formed = Formed(
+            written("CASE WHEN {bare} <> '' THEN {value} END", bare=bare, value=formed.value), formed.checks
+        )
+    checks = [
+        replace(check, test=written("NOT ({empty}) AND ({test})", empty=empty, test=check.test))
+        for check in formed.checks
+    ]
     if fact.key or not fact.type.optional:
         checks.insert(0, Check("data-missing-value", empty))
     return Cell(column, fact, formed.value, written("{name}::text", name=name), tuple(checks))
@@ -126,7 +135,9 @@ def plain_text(fact: Fact, text: Sql) -> Formed:
     checks = []
     if fact.key:
         checks.append(Check("data-type.blanks", written("{text} <> {bare}", text=text, bare=trimmed(text))))
-    checks.append(Check("data-type.sheet-error", written("{text} IN ({words})", text=text, words=words_of(SHEET_WORDS))))
+    checks.append(
+        Check("data-type.sheet-error", written("{text} IN ({words})", text=text, words=words_of(SHEET_WORDS)))
+    )
     return Formed(text, tuple(checks))
 
 
@@ -161,7 +172,9 @@ def day(name: Sql, held: Held) -> Formed | None:
         return Formed(name, (Check("data-type.no-such-day", beyond),))
     if held.type == "timestamp without time zone":
         date = written("CASE WHEN isfinite({name}) THEN {name}::date END", name=name)
-        beyond = written("coalesce({date} NOT BETWEEN DATE {first} AND DATE {last}, true)", date=date, **limits)
+        beyond = written(
+            "coalesce({date} NOT BETWEEN DATE {first} AND DATE {last}, true)", date=date, **limits
+        )
         later = written("isfinite({name}) AND {name} <> date_trunc('day', {name})", name=name)
         return Formed(date, (Check("data-type.no-such-day", beyond), Check("data-type.time-of-day", later)))
     if held.category != "S":
@@ -200,10 +213,14 @@ def whole(measures: Measures, name: Sql) -> Formed:
     """A whole number: it has no fraction, so only its range, and its step where that is coarser than one."""
     value = written("{name}::bigint", name=name)
     scaled = value if measures.unit == 1 else written("{value} * {unit}", value=value, unit=measures.unit)
-    beyond = written("{name} NOT BETWEEN {least} AND {most}", name=name, least=measures.least, most=measures.most)
+    beyond = written(
+        "{name} NOT BETWEEN {least} AND {most}", name=name, least=measures.least, most=measures.most
+    )
     checks = [Check(measures.range_key, beyond, measures.limits)]
     if measures.unit % measures.step:
-        exact = written("{name}::numeric * {unit} % {step} <> 0", name=name, unit=measures.unit, step=measures.step)
+        exact = written(
+            "{name}::numeric * {unit} % {step} <> 0", name=name, unit=measures.unit, step=measures.step
+        )
         inside = written("NOT ({beyond}) AND {exact}", beyond=beyond, exact=exact)
         checks.insert(0, Check("data-step", inside, measures.step_words))
     return Formed(scaled, tuple(checks))
@@ -232,7 +249,10 @@ def floating(measures: Measures, name: Sql, kind: str) -> Formed:
     plain = written("CASE WHEN {inside} THEN round({scaled})::bigint ELSE {careful} END",
                     inside=inside, scaled=scaled, careful=careful.value)  # fmt: skip
     checks = tuple(
-        replace(check, test=written("CASE WHEN {inside} THEN false ELSE {test} END", inside=inside, test=check.test))
+        replace(
+            check,
+            test=written("CASE WHEN {inside} THEN false ELSE {test} END", inside=inside, test=check.test),
+        )
         for check in careful.checks
     )
     return Formed(plain, checks)
@@ -241,7 +261,9 @@ def floating(measures: Measures, name: Sql, kind: str) -> Formed:
 def number_text(measures: Measures, text: Sql) -> Formed:
     """Only the plain way of writing: a table holds what a program has written."""
     shaped = written("{text} ~ {shape}", text=text, shape=r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$")
-    number = written("CASE WHEN {shaped} THEN {text}::numeric * {unit} END", shaped=shaped, text=text, unit=measures.unit)
+    number = written(
+        "CASE WHEN {shaped} THEN {text}::numeric * {unit} END", shaped=shaped, text=text, unit=measures.unit
+    )
     formed = finite_number(measures, shaped, number)
     strange = Check("data-type", written("NOT ({shaped})", shaped=shaped))
     return Formed(formed.value, (strange, *formed.checks[1:]))

@@ -34,7 +34,11 @@ Row = Sequence[Value]
 
 
 def copied(
-    connection: psycopg.Connection[Any], entities: Mapping[str, Entity], entity: Entity, source: Source, findings: Findings
+    connection: psycopg.Connection[Any],
+    entities: Mapping[str, Entity],
+    entity: Entity,
+    source: Source,
+    findings: Findings,
 ) -> str | None:
     """The temporary table that holds the file's rows; what is wrong with the file is among the findings."""
     try:
@@ -44,7 +48,11 @@ def copied(
         with table_of(source, entity.name, wanted) as table:
             rows = rows_of(entities, entity, table, str(source.path), findings)
             target = FILES + identifiers(entities)[entity.name]
-            columns = [("_line", "bigint"), *key_columns(entities, entity, own=bool(entity.keys)), *fact_columns(entity)]
+            columns = [
+                ("_line", "bigint"),
+                *key_columns(entities, entity, own=bool(entity.keys)),
+                *fact_columns(entity),
+            ]
             fill(connection, target, columns, rows)
             return target
     except UnreadableError as error:
@@ -94,7 +102,9 @@ def population_tables(
     tables = {name: PREFIX + plain for name, plain in identifiers(entities).items()}
     for name, rows in rows_on(entities, population, as_of).items():
         entity = entities[name]
-        fill(connection, tables[name], [*key_columns(entities, entity, own=True), *fact_columns(entity)], rows)
+        fill(
+            connection, tables[name], [*key_columns(entities, entity, own=True), *fact_columns(entity)], rows
+        )
     return tables
 
 
@@ -109,7 +119,10 @@ def fill(
     )
     connection.execute(written("DROP TABLE IF EXISTS pg_temp.{name} CASCADE", name=name))
     connection.execute(written("CREATE TEMP TABLE {name} ({types})", name=name, types=types))
-    with connection.cursor() as cursor, cursor.copy(written("COPY pg_temp.{name} FROM STDIN", name=name)) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(written("COPY pg_temp.{name} FROM STDIN", name=name)) as copy,
+    ):
         for row in rows:
             copy.write_row(row)
     connection.execute(written("ANALYZE pg_temp.{name}", name=name))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lifeseg.records.postgres_session import Session
 
 RUN = "run"
+INT8 = 20
 TYPES = {"BIGINT": "bigint", "BOOLEAN": "boolean", "DATE": "date", "VARCHAR": "text", "VARCHAR[]": "text[]"}
 THERE = """
 SELECT c.oid::bigint, c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_catalog.pg_class AS c
@@ -99,12 +100,16 @@ def ready(connection: psycopg.Connection[Any], schema: str, wanted: Wanted) -> N
         oid, kind, said = found
         if kind not in ("r", "p") or not str(said).startswith(MARK):
             raise UnusableEngineError(problem("result-table.taken", None, table=f"{schema}.{wanted.name}"))
-        if tuple((str(name), str(kind)) for name, kind in connection.execute(SHAPE, (oid,)).fetchall()) == wanted.columns:
+        if (
+            tuple((str(name), str(kind)) for name, kind in connection.execute(SHAPE, (oid,)).fetchall())
+            == wanted.columns
+        ):
             connection.execute(written("TRUNCATE {target}", target=target))
             return
         connection.execute(written("DROP TABLE {target}", target=target))
     columns = [
-        written("{name} {kind}", name=sql.Identifier(name), kind=sql.SQL(kind)) for name, kind in wanted.columns  # type: ignore[arg-type]
+        written("{name} {kind}", name=sql.Identifier(name), kind=sql.SQL(kind))
+        for name, kind in wanted.columns  # type: ignore[arg-type]
     ]
     if wanted.keys:
         keys = sql.SQL(", ").join(map(sql.Identifier, wanted.keys))
@@ -120,7 +125,9 @@ def fill(connection: psycopg.Connection[Any], schema: str, wanted: Wanted, table
     values: list[Sql] = []
     for place, (column, (_, kind)) in enumerate(zip(table.columns, wanted.columns, strict=True)):
         value: Sql = sql.Identifier(described[place].name if column.key else column.name)
-        if column.key and column.type.kind == "number" and column.type.scale:  # a key is still a whole number
+        if (
+            column.key and column.type.scale and described[place].type_code == INT8
+        ):  # a key that is still a whole number
             value = written("{value}::numeric / {unit}", value=value, unit=10**column.type.scale)
         values.append(written("{value}::{kind}", value=value, kind=sql.SQL(kind)))  # type: ignore[arg-type]
     order = sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(wanted.keys) + 1))  # type: ignore[arg-type]
@@ -134,7 +141,9 @@ def fill(connection: psycopg.Connection[Any], schema: str, wanted: Wanted, table
 
 def comment(connection: psycopg.Connection[Any], schema: str, wanted: Wanted, table: ResultTable) -> None:
     target = sql.Identifier(schema, wanted.name)
-    connection.execute(written("COMMENT ON TABLE {target} IS {text}", target=target, text=f"{MARK}: {table.title}"))
+    connection.execute(
+        written("COMMENT ON TABLE {target} IS {text}", target=target, text=f"{MARK}: {table.title}")
+    )
     for column, (name, _) in zip(table.columns, wanted.columns, strict=True):
         place = sql.Identifier(schema, wanted.name, name)
         text: Sql | str = table.titles.get(column.name) or NULL

@@ -66,8 +66,12 @@ def secrets_in(address: str) -> list[str]:
             found.append(user.partition(":")[2])
         found += [value for name, value in parse_qsl(address.partition("?")[2]) if name.lower() in SECRETS]
     bare = [text.strip("'") for text in found]
-    pieces = [piece for text in found for piece in re.split(r"[@:/?#]", text) if len(piece) > 2]  # signs not escaped
-    return sorted({secret for text in (*found, *bare, *pieces) for secret in (text, unquote(text)) if secret}, key=len)
+    pieces = [
+        piece for text in found for piece in re.split(r"[@:/?#]", text) if len(piece) > 2
+    ]  # signs not escaped
+    return sorted(
+        {secret for text in (*found, *bare, *pieces) for secret in (text, unquote(text)) if secret}, key=len
+    )
 
 
 def masked(text: str, address: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -105,7 +109,9 @@ def session(address: str) -> Iterator[Session]:
     try:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with connection:
-            encoding, schemas = found(connection, "SELECT current_setting('server_encoding'), current_schemas(false)")
+            encoding, schemas = found(
+                connection, "SELECT current_setting('server_encoding'), current_schemas(false)"
+            )
             if encoding != "UTF8":
                 words = {"address": shown(address), "encoding": encoding}
                 raise UnusableEngineError(problem("engine-address.encoding", None, **words))
@@ -130,10 +136,16 @@ def connected(address: str) -> psycopg.Connection[Any]:
 
     try:
         return psycopg.connect(
-            address, connect_timeout=PATIENCE, prepare_threshold=None, client_encoding="utf8", application_name="lifeseg"
+            address,
+            connect_timeout=PATIENCE,
+            prepare_threshold=None,
+            client_encoding="utf8",
+            application_name="lifeseg",
         )
     except psycopg.ProgrammingError as error:
-        raise UnusableEngineError(problem("engine-address.unreadable", None)) from without_secrets(error, address)
+        raise UnusableEngineError(problem("engine-address.unreadable", None)) from without_secrets(
+            error, address
+        )
     except (psycopg.Error, UnicodeError, ValueError) as error:
         raise UnusableEngineError(refusal(error, address)) from without_secrets(error, address)
 
@@ -152,14 +164,20 @@ def refusal(error: Exception, address: str) -> Diagnostic:
 def last_reason(said: str) -> str:
     """The server's words without its own heading."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    line = next((line for line in reversed(lines) if "FATAL" in line or "failed" in line), lines[-1] if lines else "?")
+    line = next(
+        (line for line in reversed(lines) if "FATAL" in line or "failed" in line), lines[-1] if lines else "?"
+    )
     line = re.sub(r"^.*(?:FATAL|failed):\s*", "", line)
     return line[:1].lower() + line[1:]
 
 
 def failure(error: psycopg.Error, address: str) -> Diagnostic:
     """What ended a run, in the server's words."""
-    keys = {DISK_FULL: "engine-failed.disk-full", READ_ONLY: "engine-failed.read-only", NO_RIGHT: "engine-failed.right"}
+    keys = {
+        DISK_FULL: "engine-failed.disk-full",
+        READ_ONLY: "engine-failed.read-only",
+        NO_RIGHT: "engine-failed.right",
+    }
     said = masked(error.diag.message_primary or last_reason(str(error)), address)
     return problem(keys.get(error.sqlstate or "", "engine-failed"), None, engine="PostgreSQL", reason=said)
 

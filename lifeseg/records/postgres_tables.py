@@ -100,7 +100,9 @@ def typed_views(
     making = _Making(session, entities, as_of)
     for name in sources:
         if name not in entities:
-            making.findings.add(problem("data-file.no-entity", None, entity=name, suggestion=nearest(name, entities)))
+            making.findings.add(
+                problem("data-file.no-entity", None, entity=name, suggestion=nearest(name, entities))
+            )
     for entity in parents_first(entities):
         making.read(entity, sources.get(entity.name))
     return making.result()
@@ -137,7 +139,11 @@ class _Making:
         elif parent is not None and not parent.keys:
             self.findings.add(problem("data-orphan.no-key", None, entity=entity.name, parent=parent.name))
         else:
-            typed = self.of_table(entity, source.name) if isinstance(source, TableName) else self.of_file(entity, source)
+            typed = (
+                self.of_table(entity, source.name)
+                if isinstance(source, TableName)
+                else self.of_file(entity, source)
+            )
             if typed is not None:
                 self.typed[entity.name] = typed
                 self.check(typed)
@@ -169,7 +175,9 @@ class _Making:
             self.findings.add(problem("data-file.table-permission", None, table=shown))
             return None
         held = [Held(*row) for row in self.connection.execute(COLUMNS, (oid,)).fetchall()]
-        heading, found = match_heading(self.entities, entity, [one.name for one in held], Span(shown, 1, 1, 1, 2))
+        heading, found = match_heading(
+            self.entities, entity, [one.name for one in held], Span(shown, 1, 1, 1, 2)
+        )
         self.findings.add_all(found)
         if any(finding.code in ("data-missing-column", "data-duplicate-column") and
                finding.key != "data-missing-column.optional" for finding in found):  # fmt: skip
@@ -211,7 +219,11 @@ class _Making:
         """Every cell in one pass; then keys that come twice and rows without a parent, if the keys are sound."""
         asked = [(cell, check) for cell in typed.cells for check in cell.checks]
         tests = [written("count(*) FILTER (WHERE {test})", test=check.test) for _, check in asked]
-        query = written("SELECT {counts} FROM {rows}", counts=sql.SQL(", ").join([sql.SQL("count(*)"), *tests]), rows=typed.rows)
+        query = written(
+            "SELECT {counts} FROM {rows}",
+            counts=sql.SQL(", ").join([sql.SQL("count(*)"), *tests]),
+            rows=typed.rows,
+        )
         row = self.connection.execute(query).fetchone()
         assert row is not None
         total, *counts = (int(value) for value in row)
@@ -226,7 +238,9 @@ class _Making:
             self.check_keys(typed)
             self.check_parents(typed, total)
 
-    def described(self, typed: Typed, cell: Cell[Sql], check: Check[Sql], counts: tuple[int, int]) -> Diagnostic:
+    def described(
+        self, typed: Typed, cell: Cell[Sql], check: Check[Sql], counts: tuple[int, int]
+    ) -> Diagnostic:
         keys = [key.written for key in typed.keys]
         order = [sql.SQL(str(place)) for place in range(1, len(keys) + 1)]  # type: ignore[arg-type]
         query = written(
@@ -236,7 +250,9 @@ class _Making:
         )  # fmt: skip
         facts = [key.fact for key in typed.keys]
         rows = self.connection.execute(query).fetchall()
-        return row_finding(check, cell, typed.shown, counts, [example(facts, row[:-1], row[-1]) for row in rows])
+        return row_finding(
+            check, cell, typed.shown, counts, [example(facts, row[:-1], row[-1]) for row in rows]
+        )
 
     def check_keys(self, typed: Typed) -> None:
         if not typed.entity.keys:
@@ -255,7 +271,11 @@ class _Making:
         above = self.typed[parent]
         mine = typed.keys[: len(above.keys)]
         same = sql.SQL(" AND ").join(
-            written("{mine} = theirs.{name}", mine=sql.Identifier("mine", f"_k{place}"), name=sql.Identifier(f"_k{place}"))
+            written(
+                "{mine} = theirs.{name}",
+                mine=sql.Identifier("mine", f"_k{place}"),
+                name=sql.Identifier(f"_k{place}"),
+            )
             for place in range(1, len(mine) + 1)
         )
         query = written(
@@ -275,18 +295,31 @@ class _Making:
         """The view of the rows there are on the as-of date: rows dated later, and what belongs to them, do not exist."""
         typed = self.typed[entity.name]
         named = identifiers(fact.name for fact in entity.facts)
-        values = [written("{value} AS {name}", value=cell.value, name=sql.Identifier(named[cell.fact.name])) for cell in typed.facts]
+        values = [
+            written("{value} AS {name}", value=cell.value, name=sql.Identifier(named[cell.fact.name]))
+            for cell in typed.facts
+        ]
         keys = [aliased(typed.keys)] if typed.keys else []
         if typed.order is not None:
             keys.append(numbered(typed))
-        rows = written("SELECT {columns} FROM {rows}", columns=sql.SQL(", ").join([*keys, *values]), rows=typed.rows)
+        rows = written(
+            "SELECT {columns} FROM {rows}", columns=sql.SQL(", ").join([*keys, *values]), rows=typed.rows
+        )
         tests: list[Sql] = []
         if entity.dated is not None:
-            tests.append(written("{day} <= DATE {as_of}", day=sql.Identifier(named[entity.dated]), as_of=self.as_of.isoformat()))
+            tests.append(
+                written(
+                    "{day} <= DATE {as_of}",
+                    day=sql.Identifier(named[entity.dated]),
+                    as_of=self.as_of.isoformat(),
+                )
+            )
         if entity.parent is not None and self.dated_above(entity):
             tests.append(with_parent(len(self.typed[entity.parent].keys), views[entity.parent]))
         if tests:
-            rows = written("SELECT * FROM ({rows}) AS r WHERE {tests}", rows=rows, tests=sql.SQL(" AND ").join(tests))
+            rows = written(
+                "SELECT * FROM ({rows}) AS r WHERE {tests}", rows=rows, tests=sql.SQL(" AND ").join(tests)
+            )
         name = sql.Identifier(views[entity.name])
         self.connection.execute(written("CREATE OR REPLACE TEMP VIEW {name} AS {rows}", name=name, rows=rows))
 
@@ -315,7 +348,8 @@ def plain(name: str, fact: Fact) -> Cell[Sql]:
 
 def aliased(keys: Sequence[Cell[Sql]]) -> Sql:
     return sql.SQL(", ").join(
-        written("{value} AS {name}", value=cell.value, name=sql.Identifier(f"_k{place}")) for place, cell in enumerate(keys, 1)
+        written("{value} AS {name}", value=cell.value, name=sql.Identifier(f"_k{place}"))
+        for place, cell in enumerate(keys, 1)
     )
 
 

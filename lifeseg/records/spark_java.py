@@ -37,7 +37,11 @@ def java_home(environment: Mapping[str, str] = os.environ) -> Path | Diagnostic:
         strange = strange or f"{home} ({version or 'no version'})"
     packaged = package_home()
     if packaged is not None and version_of(packaged) in SUPPORTED:
-        return packaged if MODULE in modules_of(packaged) else without_module(packaged, cache_folder(environment))
+        return (
+            packaged
+            if MODULE in modules_of(packaged)
+            else without_module(packaged, cache_folder(environment))
+        )
     return problem("engine-missing.java", None, found=strange)
 
 
@@ -59,7 +63,9 @@ def version_of(home: Path) -> int | None:
         said = (home / "release").read_text(encoding="utf-8", errors="replace")
     except OSError:
         try:
-            done = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=30, check=False)
+            done = subprocess.run(
+                [program, "-version"], capture_output=True, text=True, timeout=30, check=False
+            )
             said = done.stderr
         except (OSError, subprocess.SubprocessError):
             return None

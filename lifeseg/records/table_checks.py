@@ -93,7 +93,13 @@ def row_finding(
     """What a check has found: in how many rows of how many, and in which first."""
     count, total = counts
     records = listed([example_text(found, cell.fact.personal) for found in examples], count)
-    words: dict[str, object] = {**check.words, "column": cell.column, "table": table, "count": count, "total": total}
+    words: dict[str, object] = {
+        **check.words,
+        "column": cell.column,
+        "table": table,
+        "count": count,
+        "total": total,
+    }
     words |= {"records": records, "wanted": WANTED.get(cell.fact.kind, "a value")}
     return finding(OF_ROWS[check.key], None, words)
 
@@ -101,10 +107,14 @@ def row_finding(
 def duplicate_finding(entity: Entity, table: str, count: int, examples: Sequence[Example]) -> Diagnostic:
     """So many keys stand more than once."""
     records = listed([f"`{found.key}`" for found in examples], count)
-    return problem("data-duplicate-key.rows", None, table=table, entity=entity.name, count=count, records=records)
+    return problem(
+        "data-duplicate-key.rows", None, table=table, entity=entity.name, count=count, records=records
+    )
 
 
-def orphan_finding(entity: Entity, table: str, counts: tuple[int, int], examples: Sequence[Example]) -> Diagnostic:
+def orphan_finding(
+    entity: Entity, table: str, counts: tuple[int, int], examples: Sequence[Example]
+) -> Diagnostic:
     """So many rows name a parent that there is not."""
     count, total = counts
     records = listed([f"`{found.key}`" for found in examples], count)
@@ -122,7 +132,12 @@ def empty_finding(entity: Entity, table: str) -> Diagnostic:
 def unsuitable_finding(cell_column: str, fact: Fact, table: str, held: str) -> Diagnostic:
     """A column of a type that no value of the fact is written in."""
     return problem(
-        "data-type.table-column", None, column=cell_column, table=table, held=held, wanted=WANTED.get(fact.kind, "a value")
+        "data-type.table-column",
+        None,
+        column=cell_column,
+        table=table,
+        held=held,
+        wanted=WANTED.get(fact.kind, "a value"),
     )
 
 

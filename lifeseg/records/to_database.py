@@ -18,14 +18,22 @@ from typing import Literal
 
 import duckdb
 
-from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Entity
 from lifeseg.records.files import files_of, fingerprint
 from lifeseg.records.from_files import Loaded, load
 from lifeseg.records.population import Population, Rows
 from lifeseg.records.source import Limits, Source
 from lifeseg.records.to_tables import parents_first, to_tables
-from lifeseg.records.typed import NotPlain, Typed, catalogue_of, exactly, quoted, suspicious, text, typed_view
+from lifeseg.records.typed import (
+    NotPlainError,
+    Typed,
+    catalogue_of,
+    exactly,
+    quoted,
+    suspicious,
+    text,
+    typed_view,
+)
 
 SMALL_CSV = 4 * 1024 * 1024
 """CSV files of less than that are read carefully at once, which also tells of blank lines."""
@@ -75,7 +83,9 @@ def enclose(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]
         folders |= {str(path.parent) for path in files_of(source)}
         if source.path.is_dir():
             folders.add(str(source.path))
-    allowed = ", ".join(text(name) for folder in sorted(folders) for name in dict.fromkeys((folder, exactly(folder))))
+    allowed = ", ".join(
+        text(name) for folder in sorted(folders) for name in dict.fromkeys((folder, exactly(folder)))
+    )
     connection.execute(f"SET allowed_directories = [{allowed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -116,7 +126,10 @@ def simple(entities: Mapping[str, Entity], sources: Mapping[str, Source]) -> boo
 
 
 def views(
-    connection: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity], sources: Mapping[str, Source], as_of: date
+    connection: duckdb.DuckDBPyConnection,
+    entities: Mapping[str, Entity],
+    sources: Mapping[str, Source],
+    as_of: date,
 ) -> dict[str, Typed] | None:
     """Typed views, unless something in the files wants a careful look."""
     try:
@@ -126,7 +139,7 @@ def views(
         typed = {one.name: typed_view(connection, entities, one, sources[one.name], as_of) for one in ordered}
         if suspicious(connection, typed, entities):
             return None
-    except (NotPlain, duckdb.Error):
+    except (NotPlainError, duckdb.Error):
         return None
     return {name: typed[name] for name in entities}
 

@@ -1,4 +1,5 @@
-"""Data files and entities come in; typed views in a DuckDB database go out, or word that a file needs a careful read.
+"""Data files and entities come in; typed views in a DuckDB database go out, or word that one wants a careful
+read.
 
 A view has the key columns `_k1`, `_k2` … (ancestors' first) and the facts as engines hold them: numbers as whole numbers
 at the fact's scale. Only plain, valid values are taken this way; where a cell is anything else, `suspicious` says so,
@@ -62,7 +63,7 @@ class Held:
     kind: str
 
 
-class NotPlain(Exception):
+class NotPlainError(Exception):
     """The file cannot be read the fast way."""
 
 
@@ -91,7 +92,7 @@ def file_rows(source: Source) -> str:
             f"read_csv({text(name)}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
             f" nullstr = '', strict_mode = true, null_padding = false)"
         )
-    raise NotPlain
+    raise NotPlainError
 
 
 def exactly(path: str) -> str:
@@ -110,23 +111,27 @@ def quoted_table(name: str) -> str:
 
 
 def typed_view(
-    database: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity], entity: Entity, source: Source, as_of: date
+    database: duckdb.DuckDBPyConnection,
+    entities: Mapping[str, Entity],
+    entity: Entity,
+    source: Source,
+    as_of: date,
 ) -> Typed:
     """Makes the view of an entity's records that exist on a day.
 
-    Raises NotPlain where the heading or a column's type is unusual.
+    Raises NotPlainError where the heading or a column's type is unusual.
     """
     rows = file_rows(source)
     try:
         described = database.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
     except duckdb.Error:
-        raise NotPlain from None
+        raise NotPlainError from None
     held = [Held(quoted(str(name)), str(kind)) for name, kind, *_ in described]
     held += [Held(text(value), "VARCHAR") for value in source.constants.values()]
     names = facts_named(source, [str(name) for name, *_ in described])
     heading, found = match_heading(entities, entity, names, at(str(source.path), 1))
     if not entity.keys or any(finding.key not in MILD for finding in found):
-        raise NotPlain
+        raise NotPlainError
     keys, odd = list(key_columns(entity, heading)), []
     selected: list[str] = []
     for number, column in enumerate(keys, 1):
@@ -167,14 +172,19 @@ def key_columns(entity: Entity, heading: Heading) -> Iterator[Column]:
     yield from (column for column in heading.own if column.fact.key)
 
 
-def suspicious(database: duckdb.DuckDBPyConnection, typed: Mapping[str, Typed], entities: Mapping[str, Entity]) -> bool:
+def suspicious(
+    database: duckdb.DuckDBPyConnection, typed: Mapping[str, Typed], entities: Mapping[str, Entity]
+) -> bool:
     """Whether any row of any file is not plainly valid, a key comes twice, or a child has no parent."""
     for found in typed.values():
         keys = ", ".join(f"_k{number}" for number in range(1, found.keys + 1))
         view = quoted(found.everything)
         if first(database, f"SELECT count(*) FROM {found.rows} WHERE {found.odd}"):
             return True
-        if first(database, f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {view})) FROM {view}"):
+        if first(
+            database,
+            f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {view})) FROM {view}",
+        ):
             return True
         parent = entities[found.entity].parent
         if parent is not None:
@@ -221,7 +231,9 @@ def by_kind(fact: Fact, name: str, kind: str) -> Cell:
             return Cell(name, "false")
         case "truth" if kind == "VARCHAR":
             yes, no = (", ".join(text(word) for word in words) for words in (TRUE, FALSE))
-            value = f"CASE WHEN lower({name}) IN ({yes}) THEN true WHEN lower({name}) IN ({no}) THEN false END"
+            value = (
+                f"CASE WHEN lower({name}) IN ({yes}) THEN true WHEN lower({name}) IN ({no}) THEN false END"
+            )
             return Cell(value, f"lower({name}) NOT IN ({yes}, {no})")
         case "date" if kind == "DATE":
             return Cell(name, "false")
@@ -229,20 +241,24 @@ def by_kind(fact: Fact, name: str, kind: str) -> Cell:
             shape = f"NOT regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
             return Cell(f"try_cast({name} AS DATE)", f"{shape} OR try_cast({name} AS DATE) IS NULL")
         case _:
-            raise NotPlain
+            raise NotPlainError
 
 
 def number_cell(fact: Fact, name: str, kind: str) -> Cell:
     """A number at the fact's scale, within its bounds and on its step."""
     scale = fact.type.scale
     if fact.kind == "years":
-        raise NotPlain
+        raise NotPlainError
     low, high = bounds(fact)
     if kind in WHOLE:
         value = f"CAST({name} AS BIGINT)" + (f" * {10**scale}" if scale else "")
         least, most = -(-low // 10**scale), high // 10**scale
         cell = Cell(value, f"{name} NOT BETWEEN {least} AND {most}")
-        value = f"CASE WHEN {name} BETWEEN {least} AND {most} THEN {value} END" if scale and kind == "BIGINT" else value
+        value = (
+            f"CASE WHEN {name} BETWEEN {least} AND {most} THEN {value} END"
+            if scale and kind == "BIGINT"
+            else value
+        )
         return stepped(fact, Cell(value, cell.odd))
     if kind in FLOATING:
         scaled = f"{name} * {10**scale}"
@@ -258,14 +274,14 @@ def number_cell(fact: Fact, name: str, kind: str) -> Cell:
         shape = f"NOT regexp_full_match({name}, '-?[0-9]{{1,{18 - scale}}}{fraction}')"
         held = f"CAST(try_cast({name} AS DECIMAL(18, {scale})) * {10**scale} AS BIGINT)"
         return stepped(fact, Cell(held, f"{shape} OR {held} NOT BETWEEN {low} AND {high}"))
-    raise NotPlain
+    raise NotPlainError
 
 
 def decimal_cell(name: str, kind: str, scale: int, low: int, high: int) -> Cell:
     """A decimal whose digits behind the point are no more than the fact's, or whose others are zeros."""
     width, behind = (int(part) for part in kind[8:-1].split(","))
     if width + scale > 36:
-        raise NotPlain
+        raise NotPlainError
     scaled = f"CAST({name} AS DECIMAL({width + scale}, {behind})) * {10**scale}"
     held = f"CAST({scaled} AS BIGINT)"
     inexact = f"{scaled} <> {held} OR " if behind > scale else ""

@@ -29,7 +29,10 @@ def rows_on(entities: Mapping[str, Entity], population: Population, as_of: date)
         there[entity.name] = exists = [True] * len(own.values)
         if entity.dated is not None:
             place = [fact.name for fact in entity.facts].index(entity.dated)
-            exists = [(day := values[place]) is None or not isinstance(day, date) or day <= as_of for values in own.values]
+            exists = [
+                (day := values[place]) is None or not isinstance(day, date) or day <= as_of
+                for values in own.values
+            ]
         if entity.parent is not None:
             above = there[entity.parent]
             exists = [here and above[parent] for here, parent in zip(exists, own.parents, strict=True)]

@@ -17,14 +17,27 @@ PACKAGE = ROOT / "lifeseg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # What `import lifeseg` promises. A new name is added here and in the CHANGELOG; removing one breaks users.
-EXPORTED = ("__version__",)
+EXPORTED = (
+    "ConfigurationError",
+    "DataError",
+    "LifesegError",
+    "Policy",
+    "PolicyError",
+    "Results",
+    "Source",
+    "__version__",
+    "compile",
+    "load",
+)
 
 # The first pattern that matches a file's path in lifeseg/ gives its longest length.
 LONGEST_FILE = (("*/tree.py", 200), ("engines/*.py", 350), ("model/*.py", 400), ("*.py", 500))
 LONGEST_FUNCTION = 40
 
 # Exceptions, each with its reason: "syntax/tree.py": "…" a file, "syntax/to_text.py:write": "…" a function.
-MAY_BE_LONGER: dict[str, str] = {}
+MAY_BE_LONGER: dict[str, str] = {
+    "plan/tree.py": "passes on the names of formula_tree.py, so that a plan is read from one place",
+}
 
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 

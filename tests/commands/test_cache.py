@@ -22,7 +22,7 @@ def test_what_cannot_be_read_is_asked_anew(lifeseg: Lifeseg, shop: Path, cache: 
     lifeseg("run")
     [path] = kept_in(cache)
     path.write_bytes(b"nonsense")
-    assert lifeseg("explain", "C1").code == 0
+    assert lifeseg("explain", "ann").code == 0
 
 
 def test_it_can_be_switched_off(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

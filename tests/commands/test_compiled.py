@@ -10,7 +10,10 @@ import pytest
 import lifeseg as api
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = {name: ROOT / f"examples/orgcust/{file}.csv" for name, file in (("customer", "customers"), ("usage", "usage"))}
+DATA = {
+    name: ROOT / f"examples/orgcust/{file}.csv"
+    for name, file in (("customer", "customers"), ("usage", "usage"))
+}
 DAY = "2013-06-30"
 
 
@@ -34,7 +37,9 @@ def records() -> list[dict[str, Any]]:
     return list(customers.values())
 
 
-def test_same_as_the_population(policy: api.Policy, results: api.Results, records: list[dict[str, Any]]) -> None:
+def test_same_as_the_population(
+    policy: api.Policy, results: api.Results, records: list[dict[str, Any]]
+) -> None:
     decide = policy.compile(DAY, baseline=results.baseline)
     for record, found in zip(records, decide.batch(records), strict=True):
         expected = results.record("customer", results.index("customer", record["customer_id"]))
@@ -49,7 +54,9 @@ def test_threads_share_it(policy: api.Policy, results: api.Results, records: lis
         assert list(pool.map(decide, records * 20)) == expected * 20
 
 
-@pytest.mark.parametrize("change", [{"satisfaction": 9}, {"staff_size": None}, {"unheard_of": 1}, {"usage": "none"}])
+@pytest.mark.parametrize(
+    "change", [{"satisfaction": 9}, {"staff_size": None}, {"unheard_of": 1}, {"usage": "none"}]
+)
 def test_a_bad_value_is_said_as_elsewhere(
     change: dict[str, Any], policy: api.Policy, results: api.Results, records: list[dict[str, Any]]
 ) -> None:

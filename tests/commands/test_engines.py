@@ -69,7 +69,7 @@ entity person "Person"
   number count 0..1000 key
   city "City" one of "東京", "Zürich", "it's; --" optional
   born "Born" date optional
-  points "Points" number -100..100 optional
+  points "Points" number -100..100 step 0.001 optional
 
 indexes measures "Measures" of person
   level "Level" = points / 7
@@ -77,6 +77,7 @@ indexes measures "Measures" of person
 
 flags signs "Signs" of person
   far "Far" when city is "東京" or city is "it's; --"
+    if missing no
   many "Many" when points >= 50
     if missing no
 
@@ -146,7 +147,7 @@ def test_a_policy_that_plans_cannot_do_is_named(
         raise Gap("was")
 
     monkeypatch.setattr(from_model, "from_model", gap)
-    finished = lifeseg("run")
+    finished = lifeseg("run", "--engine", "duckdb")
     assert finished.code == 2
     assert "error[engine-gap]: the engine `duckdb` cannot evaluate `was` yet" in finished.err
     assert "--engine interpreter" in finished.err

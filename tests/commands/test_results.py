@@ -73,7 +73,7 @@ def test_description(lifeseg: Lifeseg, shop: Path) -> None:
     lifeseg("run", "--out", "out", "--format", "csv")
     run = Run.model_validate(described(Path("out")))
     assert (run.policy.name, run.policy.version, str(run.as_of), run.engine) == (
-        "shop", "1.2.0", "2024-01-31", "duckdb",
+        "shop", "1.2.0", "2024-01-31", "interpreter",
     )  # fmt: skip
     assert run.rows == {"customer": 3, "order": 3}
     assert run.files == ["customer.csv", "order.csv"]

@@ -11,7 +11,7 @@ import pytest
 from lifeseg.diagnostics.catalogue import all_codes, entry_tables
 from lifeseg.diagnostics.to_console import render
 from lifeseg.interpreter.evaluate import evaluate
-from lifeseg.pipeline.running import result_findings
+from lifeseg.pipeline.overview import findings, wrong_of
 from tests.language.page import Block, Example, examples, pages, rewritten
 from tests.language.run import as_of, check_example, failed_tests, records, result_table
 
@@ -42,7 +42,7 @@ def outputs(example: Example, folder: Path, prelude: bool) -> dict[Block, str]:
     assert not failed, "\n".join([place, *failed])
     if population is not None:
         results = evaluate(checked.model, population, day)
-        troubles = render(result_findings(results), checked.sources)
+        troubles = render(findings(wrong_of(results)), checked.sources)
         said = [block for block in example.of("diagnostics") if "run" in block.words]
         found |= dict.fromkeys(said, troubles)
         assert said or not troubles, f"{place}:\n{troubles}"

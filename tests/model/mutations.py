@@ -4,7 +4,21 @@ import random
 import re
 
 TOKEN = re.compile(r'"[^"\n]*"|\d+(?:\.\d+)?|\w+|\|\||[^\w\s]|[ \t]+|\n')
-STRANGE = ("0", "1", "-1", "99999999999999999999", "0.000000001", "missing", "not", "is", "today", "known", "%", "all", "yes")
+STRANGE = (
+    "0",
+    "1",
+    "-1",
+    "99999999999999999999",
+    "0.000000001",
+    "missing",
+    "not",
+    "is",
+    "today",
+    "known",
+    "%",
+    "all",
+    "yes",
+)
 
 
 def mutated(text: str, source: random.Random, most: int = 4) -> str:
@@ -37,7 +51,9 @@ def token_changed(text: str, source: random.Random) -> str:
     if len(places) < 2:
         return text
     first = source.randrange(len(places))
-    second = source.choice((source.randrange(len(places)), min(len(places) - 1, first + source.randint(1, 6))))
+    second = source.choice(
+        (source.randrange(len(places)), min(len(places) - 1, first + source.randint(1, 6)))
+    )
     a, b = places[first], places[second]
     match source.randrange(5):
         case 0:
@@ -55,7 +71,7 @@ def token_changed(text: str, source: random.Random) -> str:
 
 def name_changed(text: str, source: random.Random) -> str:
     """Puts one word of the text in place of another of much the same kind: what parses and may mean something."""
-    words = [match for match in re.finditer(r"[^\W\d]\w*", text)]
+    words = list(re.finditer(r"[^\W\d]\w*", text))
     if not words:
         return text
     place = source.choice(words)
@@ -64,12 +80,22 @@ def name_changed(text: str, source: random.Random) -> str:
 
 def number_changed(text: str, source: random.Random) -> str:
     """Another number, far away or of other decimals."""
-    numbers = [match for match in re.finditer(r"\d+(?:\.\d+)?", text)]
+    numbers = list(re.finditer(r"\d+(?:\.\d+)?", text))
     if not numbers:
         return text
     place = source.choice(numbers)
-    found = source.choice(("0", "1", "2", "1000000000000", "0.5", "0.123456789012345", source.choice(numbers).group()))
+    found = source.choice(
+        ("0", "1", "2", "1000000000000", "0.5", "0.123456789012345", source.choice(numbers).group())
+    )
     return text[: place.start()] + found + text[place.end() :]
 
 
-CHANGES = (line_changed, token_changed, token_changed, name_changed, name_changed, name_changed, number_changed)
+CHANGES = (
+    line_changed,
+    token_changed,
+    token_changed,
+    name_changed,
+    name_changed,
+    name_changed,
+    number_changed,
+)

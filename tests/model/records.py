@@ -64,5 +64,7 @@ def amount(fact: Fact, source: random.Random, place: int) -> int:
     if fact.key:
         return int(min(first + place, last)) * fact.step
     near = min(last, first + 6)
-    drawn = source.choice((first, last, source.randint(int(first), int(near)), source.randint(int(first), int(last))))
+    drawn = source.choice(
+        (first, last, source.randint(int(first), int(near)), source.randint(int(first), int(last)))
+    )
     return int(drawn) * fact.step

@@ -17,12 +17,14 @@ from tests.model.records import population
 DAYS = (date(2013, 6, 30), date(2012, 2, 29), date.min, date.max)
 
 
-def survive(texts: Sequence[tuple[str, str]], seed: int, packs: dict[str, list[File]] | None = None) -> Model | None:
+def survive(
+    texts: Sequence[tuple[str, str]], seed: int, packs: dict[str, list[File]] | None = None
+) -> Model | None:
     """Reads, checks, renders, evaluates, traces and tests; gives the model, if there is one."""
     parsed = [from_text(text, name) for name, text in texts]
     model, found = from_trees([file for file, _ in parsed], lambda name, version: (packs or {}).get(name))
     findings = [*(finding for _, problems in parsed for finding in problems), *found]
-    sources = {name: text for name, text in texts}
+    sources = dict(texts)
     for language in ("en", "zh"):
         assert render(findings[:50], sources, language) or not findings
     if model is not None:

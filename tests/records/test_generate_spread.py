@@ -239,7 +239,7 @@ segment corner of customer first match
     and income is missing and count(usage) = 6
   two_sided when (some usage: satisfaction = 5 and fee >= 990 CNY)
     and (some usage: satisfaction = 1 and fee < 1 CNY)
-  narrow when products_used is_placeholder 3
+  narrow when products_used = 3 and age = 77
   rest otherwise
 
 flags asked of customer
@@ -250,7 +250,7 @@ flags asked of customer
 segment state of usage
   dear when fee > 900 CNY and satisfaction >= 4
   other when fee <= 900 CNY or satisfaction < 4
-""".replace("products_used is_placeholder 3", "products_used = 3 and age = 77")
+"""
 
 
 @pytest.fixture(scope="module")

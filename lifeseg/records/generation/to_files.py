@@ -41,7 +41,7 @@ def to_files(
     import duckdb
 
     names = [one.entity.name for one in design.entities]
-    threads = min(threads or os.cpu_count() or 1, len(names))
+    threads = max(min(threads or os.cpu_count() or 1, len(names)), 1)
     connections = {name: connected() for name in names}
     counts: dict[str, int] = {}
     try:

@@ -1,0 +1,186 @@
+"""A plan formula and the locals that hold its columns come in; the Python expression of the same value goes out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, assert_never
+
+from lifeseg.engines.python_tree import (
+    all_hold,
+    any_holds,
+    any_of,
+    const,
+    days,
+    divided,
+    greatest,
+    holding,
+    is_none,
+    least,
+    name,
+    otherwise,
+    walrus,
+)
+from lifeseg.functions.calendar import add_days, add_months, months_between
+from lifeseg.plan import tree as p
+
+OPERATORS: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
+COMPARISONS: dict[str, ast.cmpop] = {
+    "=": ast.Eq(),
+    "<": ast.Lt(),
+    "<=": ast.LtE(),
+    ">": ast.Gt(),
+    ">=": ast.GtE(),
+}
+
+
+@dataclass(slots=True)
+class Formulas:
+    """Writes formulas, with numbered names and constants."""
+
+    count: int = 0
+    constants: dict[str, Any] = field(default_factory=dict)
+
+    def fresh(self, letter: str) -> str:
+        self.count += 1
+        return f"{letter}{self.count}"
+
+    def held(self, value: Any) -> ast.expr:
+        """A constant that has no literal of its own: a date, a set of texts, a function."""
+        for identifier, known in self.constants.items():
+            if type(known) is type(value) and known == value:
+                return name(identifier)
+        identifier = self.fresh("k")
+        self.constants[identifier] = value
+        return name(identifier)
+
+    def formula(self, node: p.AnyFormula, columns: Mapping[str, str]) -> ast.expr:
+        match node:
+            case p.Column():
+                return name(columns[node.name])
+            case p.Literal_():
+                return self.held(node.value) if isinstance(node.value, date) else const(node.value)
+            case p.Scalar():
+                raise AssertionError("statistics are settled before")
+            case p.Binary():
+                return self.strict(
+                    node, columns, lambda a, b: ast.BinOp(left=a, op=OPERATORS[node.operator], right=b)
+                )
+            case p.Compare():
+                return self.strict(
+                    node,
+                    columns,
+                    lambda a, b: ast.Compare(left=a, ops=[COMPARISONS[node.operator]], comparators=[b]),
+                )
+            case p.Quotient():
+                return self.quotient(node, columns)
+            case p.Extreme():
+                operator = ast.Lt() if node.function == "least" else ast.Gt()
+                pick = self.held(least if isinstance(operator, ast.Lt) else greatest)
+                return self.strict(node, columns, lambda a, b: ast.Call(func=pick, args=[a, b], keywords=[]))
+            case p.OneOf() | p.IsNull() | p.Not() | p.Both():
+                return self.condition(node, columns)
+            case p.Choose():
+                return self.choose(node, columns)
+            case p.Coalesce():
+                value, new = self.formula(node.value, columns), self.fresh("t")
+                return otherwise(is_none(walrus(new, value)), self.formula(node.instead, columns), name(new))
+            case p.DateShift() | p.DaysBetween() | p.MonthsBetween():
+                return self.dates(node, columns)
+            case p.Names():
+                return self.names(node, columns)
+            case _:
+                assert_never(node)
+
+    def strict(
+        self, node: p.Binary | p.Compare | p.Extreme | p.Quotient, columns: Mapping[str, str],
+        operation: Callable[[ast.expr, ast.expr], ast.expr],
+    ) -> ast.expr:  # fmt: skip
+        """An operation on two sides; None if either is."""
+        return self.strictly([node.left, node.right], columns, lambda sides: operation(sides[0], sides[1]))
+
+    def strictly(
+        self,
+        nodes: Sequence[p.AnyFormula],
+        columns: Mapping[str, str],
+        operation: Callable[[list[ast.expr]], ast.expr],
+    ) -> ast.expr:
+        sides: list[ast.expr] = []
+        tests: list[ast.expr] = []
+        for node in nodes:
+            value = self.formula(node, columns)
+            if node.optional:
+                new = self.fresh("t")
+                tests.append(is_none(walrus(new, value)))
+                value = name(new)
+            sides.append(value)
+        made_ = operation(sides)
+        # all sides are named before any is used: `or` stops at the first that is None, and then none is used
+        return otherwise(any_of(tests), const(None), made_) if tests else made_
+
+    def quotient(self, node: p.Quotient, columns: Mapping[str, str]) -> ast.expr:
+        left, right = node.left, node.right
+        if isinstance(right, p.Literal_) and right.low > 0 and left.low >= 0:
+
+            def rounded(sides: list[ast.expr]) -> ast.expr:
+                lifted = ast.BinOp(left=sides[0], op=ast.Add(), right=const(right.low // 2))
+                return ast.BinOp(left=lifted, op=ast.FloorDiv(), right=const(right.low))
+
+            return self.strictly([left], columns, rounded)
+        divide = self.held(divided)
+        return self.strict(node, columns, lambda a, b: ast.Call(func=divide, args=[a, b], keywords=[]))
+
+    def condition(self, node: p.OneOf | p.IsNull | p.Not | p.Both, columns: Mapping[str, str]) -> ast.expr:
+        match node:
+            case p.OneOf():
+                values = self.held(frozenset(node.values))
+                return self.strictly(
+                    [node.subject],
+                    columns,
+                    lambda s: ast.Compare(left=s[0], ops=[ast.In()], comparators=[values]),
+                )
+            case p.IsNull():
+                return is_none(self.formula(node.subject, columns))
+            case p.Not():
+                return self.strictly([node.value], columns, lambda s: ast.UnaryOp(op=ast.Not(), operand=s[0]))
+            case p.Both():
+                return self.both(node, columns)
+            case _:
+                assert_never(node)
+
+    def both(self, node: p.Both, columns: Mapping[str, str]) -> ast.expr:
+        """Two-valued items by Python's own operators; with unknown ones the decisive verdict wins over unknown."""
+        items = [self.formula(item, columns) for item in node.items]
+        if not node.optional:
+            return ast.BoolOp(op=ast.And() if node.operator == "and" else ast.Or(), values=items)
+        join = self.held(all_hold if node.operator == "and" else any_holds)
+        return ast.Call(func=join, args=[ast.Tuple(elts=items, ctx=ast.Load())], keywords=[])
+
+    def choose(self, node: p.Choose, columns: Mapping[str, str]) -> ast.expr:
+        found: ast.expr = self.formula(node.otherwise, columns) if node.otherwise is not None else const(None)
+        for test, value in reversed(node.steps):
+            found = otherwise(self.formula(test, columns), self.formula(value, columns), found)
+        return found
+
+    def dates(
+        self, node: p.DateShift | p.DaysBetween | p.MonthsBetween, columns: Mapping[str, str]
+    ) -> ast.expr:
+        if isinstance(node, p.DateShift):
+            shift: Any = add_months if node.unit == "month" else add_days
+            sides = [node.day, node.count]
+        else:
+            shift = days if isinstance(node, p.DaysBetween) else months_between
+            sides = [node.later, node.earlier]
+        function = self.held(shift)
+        return self.strictly(sides, columns, lambda s: ast.Call(func=function, args=s, keywords=[]))
+
+    def names(self, node: p.Names, columns: Mapping[str, str]) -> ast.expr:
+        listed = [
+            ast.Tuple(elts=[const(label), self.formula(test, columns)], ctx=ast.Load())
+            for label, test in node.items
+        ]
+        return ast.Call(
+            func=self.held(holding), args=[ast.Tuple(elts=[*listed], ctx=ast.Load())], keywords=[]
+        )
