@@ -16,6 +16,7 @@ from lifeseg.syntax import tree as t
 
 MOST_WHOLE = 2**63 - 1
 MOST_STEP_DECIMALS = 9
+FOR_PEOPLE = ("source", "owner", "note", "refresh", "use_for")
 MOST_LEVELS = 20  # of entities beneath each other
 DEFAULT_DECIMALS = {"money": 2, "share": 6}
 NATURAL_BOUNDS = {
@@ -69,6 +70,7 @@ def entity_from(symbols: Symbols, node: d.Entity, parent: str | None) -> Entity:
             )
             continue
         facts[fact.name] = fact_from(symbols, fact)
+    only_for_people(symbols, node.information)
     if node.parent is None and not any(fact.key for fact in facts.values()):
         symbols.report("no-key", node.name_span, name=node.name)
     return Entity(
@@ -112,12 +114,20 @@ def texts_of(information: tuple[t.Information, ...]) -> dict[str, str]:
     return texts
 
 
+def only_for_people(symbols: Symbols, information: tuple[t.Information, ...]) -> None:
+    """Facts and entities say source, owner, note, refresh and use_for; what a fact may hold stands on its own line."""
+    for line in information:
+        if line.word not in FOR_PEOPLE:
+            symbols.report("misplaced-information", line.span, word=line.word)
+
+
 def fact_from(symbols: Symbols, node: d.Fact) -> Fact:
     written = node.type
     optional = "optional" in node.attributes
     key = "key" in node.attributes
     if key and optional:
         symbols.report("key-optional", node.name_span, name=node.name)
+    only_for_people(symbols, node.information)
     step, kind, bounded = 1, TEXT, False
     if written.kind == "one of":
         kind = Type("choice", options=options_of(symbols, written))

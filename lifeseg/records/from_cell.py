@@ -82,7 +82,7 @@ def reader(fact: Fact) -> Reader:
         case "truth":
             return _truth
         case "date":
-            return _date
+            return _date_reader(fact) if fact.bounded else _date
         case "choice":
             return _choice_reader(fact.type.options)
         case "flags":
@@ -137,6 +137,19 @@ def _date(text: str) -> date | Refused:
         return date.fromisoformat(found[1])
     except ValueError:
         return Refused("data-type.no-such-day")
+
+
+def _date_reader(fact: Fact) -> Reader:
+    """What reads the cells of a date with a range: the days from the first to the last, both included."""
+    first, last = int(fact.type.low), int(fact.type.high)
+    limits = {"low": date.fromordinal(first).isoformat(), "high": date.fromordinal(last).isoformat()}
+
+    def read(text: str) -> Value | Refused:
+        day = _date(text)
+        within = isinstance(day, Refused) or first <= day.toordinal() <= last
+        return day if within else Refused("data-range", limits)
+
+    return read
 
 
 def _why_no_date(text: str) -> Refused:

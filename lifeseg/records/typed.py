@@ -235,6 +235,8 @@ def by_kind(fact: Fact, name: str, kind: str) -> Cell:
                 f"CASE WHEN lower({name}) IN ({yes}) THEN true WHEN lower({name}) IN ({no}) THEN false END"
             )
             return Cell(value, f"lower({name}) NOT IN ({yes}, {no})")
+        case "date" if fact.bounded:
+            raise NotPlainError
         case "date" if kind == "DATE":
             return Cell(name, "false")
         case "date" if kind == "VARCHAR":
