@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from lifeseg.engines.python_formulas import Formulas
-from lifeseg.engines.python_tree import assign, const, is_none, name, otherwise
+from lifeseg.engines.python_tree import assign, const, is_none, later, name, otherwise
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import settled
 
@@ -30,6 +30,7 @@ class Layout:
 
     entity: str
     facts: tuple[str, ...]
+    columns: tuple[str, ...]  # what the plan calls the facts
     results: tuple[p.Result, ...]
     troubles: tuple[p.Trouble, ...]
     claims: tuple[p.Broken, ...]
@@ -70,9 +71,11 @@ def layout_of(plan: p.Plan, outputs: Mapping[str, p.Output], entity: str) -> Lay
         if found.parent == entity and (found.entity in outputs or reads_of(outputs, found.entity))
     )  # fmt: skip
     step = outputs[entity]
-    return Layout(
-        entity, tuple(sorted(reads_of(outputs, entity))), step.results, step.troubles, step.claims, below
-    )
+    source = next(found for found in plan.sources if found.entity == entity)
+    names = {column: fact for fact, column in source.facts}
+    columns = tuple(sorted(reads_of(outputs, entity)))
+    facts = tuple(names[column] for column in columns)
+    return Layout(entity, facts, columns, step.results, step.troubles, step.claims, below)
 
 
 def reads_of(outputs: Mapping[str, p.Output], entity: str) -> set[str]:
@@ -132,7 +135,7 @@ class Body(Formulas):
         statements = self.unpacked(layout, row, columns)
         statements += self.relation(step.relation, scopes, layout)
         wanted = [
-            *(found.name for found in step.results),
+            *(found.column for found in step.results),
             *(t.column for t in step.troubles),
             *(c.column for c in step.claims),
         ]
@@ -162,9 +165,9 @@ class Body(Formulas):
 
     def unpacked(self, layout: Layout, row: str, columns: dict[str, str]) -> list[ast.stmt]:
         statements = []
-        for place, fact in enumerate(layout.facts):
-            columns[fact] = self.fresh("v")
-            statements.append(assign(columns[fact], self.at(row, place)))
+        for place, column in enumerate(layout.columns):
+            columns[column] = self.fresh("v")
+            statements.append(assign(columns[column], self.at(row, place)))
         columns[""] = row  # where the row itself is, for its child lists
         return statements
 
@@ -223,6 +226,11 @@ class Body(Formulas):
                 orelse=[],
             )
         )
+        for found in fresh:
+            if found.function == "latest":
+                last = name(columns[found.name])
+                value = ast.Subscript(value=last, slice=const(1), ctx=ast.Load())
+                statements.append(assign(columns[found.name], otherwise(is_none(last), const(None), value)))
         return statements
 
     def accumulated(self, found: p.Summary, total: str, inner: dict[str, str]) -> Iterator[ast.stmt]:
@@ -234,18 +242,35 @@ class Body(Formulas):
             yield ast.If(test=value, body=[add], orelse=[])
             return
         new = self.fresh("t")
+        if found.function == "squares":
+            sides = [settled(found.value, self.scalars)] * 2
+            value = self.strictly(sides, inner, lambda s: ast.BinOp(left=s[0], op=ast.Mult(), right=s[1]))
         yield assign(new, value)
-        both = {"sum": ast.BinOp(left=name(total), op=ast.Add(), right=name(new))}.get(found.function)
-        if both is None:
+        if found.function == "latest":
+            yield self.latest(found, total, new, inner)
+            return
+        added = ast.BinOp(left=name(total), op=ast.Add(), right=name(new))
+        both: ast.expr = added
+        if found.function in ("min", "max"):
             test = ast.Compare(
                 left=name(new),
                 ops=[ast.Lt() if found.function == "min" else ast.Gt()],
                 comparators=[name(total)],
             )
-            both = otherwise(test, name(new), name(total))  # type: ignore[assignment]
-        merged = otherwise(is_none(name(total)), name(new), both)  # type: ignore[arg-type]
+            both = otherwise(test, name(new), name(total))
+        merged = otherwise(is_none(name(total)), name(new), both)
         known = ast.Compare(left=name(new), ops=[ast.IsNot()], comparators=[const(None)])
         yield ast.If(test=known, body=[assign(total, merged)], orelse=[])
+
+    def latest(self, found: p.Summary, total: str, new: str, inner: Mapping[str, str]) -> ast.stmt:
+        """The row that comes last so far: the values of its order, and its value."""
+        order = ast.Tuple(elts=[self.formula(by, inner) for by in found.order], ctx=ast.Load())
+        call = ast.Call(func=self.held(later), args=[name(total), order, name(new)], keywords=[])
+        keep = assign(total, call)
+        if found.rows is None:
+            return keep
+        rows = self.formula(settled(found.rows, self.scalars), inner)
+        return ast.If(test=rows, body=[keep], orelse=[])
 
 
 def scanned(relation: p.Relation) -> str:

@@ -11,8 +11,9 @@ import duckdb
 from sqlglot import exp
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.engines.dates import months_from_parts
 from lifeseg.engines.running import Evaluated, Run
-from lifeseg.engines.writer import cast, column
+from lifeseg.engines.writer import cast, column, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 from lifeseg.records.engine_failure import UnusableEngineError
@@ -46,6 +47,28 @@ class DuckDB:
     def days_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
         return exp.Paren(this=exp.Sub(this=later, expression=earlier))
 
+    def part(self, name: str, day: exp.Expression) -> exp.Expression:
+        return exp.Anonymous(this=name, expressions=[day])
+
+    def months_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
+        last_day = exp.Anonymous(this="last_day", expressions=[later.copy()])
+        return months_from_parts(later, earlier, self.part, last_day)
+
+    def near_root(self, value: exp.Expression) -> exp.Expression:
+        root = cast(exp.Sqrt(this=cast(value, "DOUBLE", self.dialect)), self.wide, self.dialect)
+        return exp.Anonymous(this="greatest", expressions=[root, number(1)])
+
+    def latest(
+        self, value: exp.Expression, order: list[tuple[exp.Expression, p.Kind]], rows: exp.Expression | None
+    ) -> exp.Expression:
+        unknown = exp.Paren(this=exp.Is(this=value.copy(), expression=exp.Null()))
+        place = exp.Anonymous(this="row", expressions=[*(by for by, _ in order), unknown, value.copy()])
+        held = exp.Anonymous(this="row", expressions=[value])
+        found: exp.Expression = exp.Anonymous(this="arg_max", expressions=[held, place])
+        if rows is not None:
+            found = exp.Filter(this=found, expression=exp.Where(this=rows))
+        return exp.Anonymous(this="struct_extract", expressions=[found, number(1)])
+
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
         cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
         listed = exp.Anonymous(this="list_value", expressions=list(cases))
@@ -63,7 +86,7 @@ class DuckDB:
         return self.written(result) if self.as_text else self.held(result)
 
     def written(self, result: p.Result) -> exp.Expression:
-        value = column(result.name)
+        value = column(result.column)
         if result.kind == "truth":
             cases = [exp.If(this=value, true=exp.Literal.string("yes"))]
             cases.append(exp.If(this=exp.Not(this=value.copy()), true=exp.Literal.string("no")))
@@ -84,7 +107,7 @@ class DuckDB:
         return text
 
     def held(self, result: p.Result) -> exp.Expression:
-        value: exp.Expression = column(result.name)
+        value: exp.Expression = column(result.column)
         if result.kind != "whole":
             return value
         digits = max(len(str(max(abs(result.low), abs(result.high)))), result.scale + 1)

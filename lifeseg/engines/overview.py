@@ -1,6 +1,6 @@
-"""Result columns come in; aggregates that count their cases, and sum them up for the result hash, go out as DuckDB SQL.
+"""Result columns come in; aggregates that count their cases, and sum them up for the result hash, go out as SQL.
 
-What the sums are is written in records/result_sums.py.
+What the sums are is written in records/result_sums.py; `dialect` is duckdb, postgres or spark.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ MISSING_DATE = -10_000_000
 WIDTH = 32  # bits of a record's number
 NARROW = 64
 NUMBER = "_n"
+TEXTS = {"duckdb": "VARCHAR", "postgres": "TEXT", "spark": "STRING"}
+WIDE = {"duckdb": "HUGEINT", "postgres": "NUMERIC", "spark": "DECIMAL(38, 0)"}
 
 
-def name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
+def name(identifier: str, dialect: str = "duckdb") -> str:
+    return exp.to_identifier(identifier, quoted=True).sql(dialect=dialect)
 
 
-def text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def text(value: str, dialect: str = "duckdb") -> str:
+    return exp.Literal.string(value).sql(dialect=dialect)
 
 
 def written(statement: str) -> exp.Expr:
@@ -33,75 +35,104 @@ def written(statement: str) -> exp.Expr:
     return exp.var(statement)
 
 
-def case_counts(result: p.Result) -> list[exp.Expr]:
+def case_counts(result: p.Result, dialect: str = "duckdb") -> list[exp.Expr]:
     """How many records have each option of a result."""
+    value = name(result.column, dialect)
     return [
-        written(f"COUNT(CASE WHEN {name(result.name)} = {text(option)} THEN 1 END)")
-        for option in result.options
+        written(f"COUNT(CASE WHEN {value} = {text(option, dialect)} THEN 1 END)") for option in result.options
     ]
 
 
-def near(result: p.Result, ranges: Sequence[tuple[int, int]]) -> exp.Expr:
+def near(result: p.Result, ranges: Sequence[tuple[int, int]], dialect: str = "duckdb") -> exp.Expr:
     """The condition that a number lies in one of several ranges."""
-    tests = [f"{name(result.name)} BETWEEN {low} AND {high}" for low, high in ranges]
+    tests = [f"{name(result.column, dialect)} BETWEEN {low} AND {high}" for low, high in ranges]
     return written(f"({' OR '.join(tests)})")
 
 
 # ---- Sums for the hash -------------------------------------------------------------------------
 
 
-def checksums(results: Sequence[p.Result], names: Sequence[str]) -> list[exp.Expr]:
+def checksums(results: Sequence[p.Result], names: Sequence[str], dialect: str = "duckdb") -> list[exp.Expr]:
     """The sums of each column, in the order of the names; a record's number is the column NUMBER."""
     by_name = {found.name: found for found in results}
     found: list[exp.Expr] = []
     for one in names:
         result = by_name[one]
-        codes = list_codes(result) if result.kind == "list" else [code(result)]
+        flags = [by_name[flag].column for flag in result.options] if result.kind == "list" else []
+        codes = list_codes(flags, dialect) if result.kind == "list" else [code(result, dialect)]
         wide = max(result.low.bit_length(), result.high.bit_length(), 31) + WIDTH + 1 > NARROW
-        factor = f"{NUMBER}::HUGEINT" if wide else NUMBER
+        wide = wide or dialect == "spark"  # whose sums of whole numbers have 64 bits
+        factor = f"CAST({NUMBER} AS {WIDE[dialect]})" if wide else NUMBER
         found += [written(f"SUM({factor} * {value})") for value in codes]
     return found
 
 
-def record_number(keys: Sequence[str]) -> exp.Expr:
+def record_number(keys: Sequence[str], dialect: str = "duckdb") -> exp.Expr:
     """The number of a record, made of the columns of its key."""
     total = ""
     for key in keys:
-        own = part(f"{name(key)}::VARCHAR")
+        own = part(f"CAST({name(key, dialect)} AS {TEXTS[dialect]})", dialect)
         total = f"(({total} * {FACTOR} + {own}) % {PRIME})" if total else own
     return written(f"(1 + {total} * ({total} * {total} % {PRIME}) % {PRIME})" if total else "1")
 
 
-def part(value: str) -> str:
+def part(value: str, dialect: str = "duckdb") -> str:
     """Up to eight bytes as a number, of longer texts half the MD5; modulo the prime."""
-    short = f"(encode({value})::BIT::UBIGINT % {PRIME})::BIGINT"
-    digested = f"(md5_number_lower({value}) % {PRIME})::BIGINT"
-    return f"CASE WHEN strlen({value}) BETWEEN 1 AND 8 THEN {short} ELSE {digested} END"
+    match dialect:
+        case "postgres":
+            padded = f"decode(lpad(encode(convert_to({value}, 'UTF8'), 'hex'), 16, '0'), 'hex')"
+            short = bytes_number(padded, range(7, -1, -1))
+            digested = bytes_number(f"decode(md5({value}), 'hex')", range(8, 16))
+            return f"(CASE WHEN octet_length({value}) BETWEEN 1 AND 8 THEN {short} ELSE {digested} END)"
+        case "spark":
+            backwards = ", ".join(f"substr(md5({value}), {place}, 2)" for place in range(31, 15, -2))
+            short, digested = hex_number(f"hex({value})"), hex_number(f"concat({backwards})")
+            return f"(CASE WHEN octet_length({value}) BETWEEN 1 AND 8 THEN {short} ELSE {digested} END)"
+        case _:
+            short = f"(encode({value})::BIT::UBIGINT % {PRIME})::BIGINT"
+            digested = f"(md5_number_lower({value}) % {PRIME})::BIGINT"
+            return f"CASE WHEN strlen({value}) BETWEEN 1 AND 8 THEN {short} ELSE {digested} END"
 
 
-def code(result: p.Result) -> str:
-    value = name(result.name)
+def bytes_number(value: str, places: Sequence[int]) -> str:
+    """PostgreSQL: the number of eight bytes modulo the prime, the byte that counts least first."""
+    terms = [f"get_byte({value}, {place})::bigint * {pow(256, n, PRIME)}" for n, place in enumerate(places)]
+    return f"(({' + '.join(terms)}) % {PRIME})"
+
+
+def hex_number(value: str) -> str:
+    """Spark: the number of up to sixteen hexadecimal digits modulo the prime."""
+    return f"CAST(CAST(conv({value}, 16, 10) AS DECIMAL(20, 0)) % {PRIME} AS BIGINT)"
+
+
+def code(result: p.Result, dialect: str = "duckdb") -> str:
+    value = name(result.column, dialect)
     match result.kind:
         case "whole":
             return f"COALESCE({value}, {result.low - 1})"
         case "truth":
-            return f"COALESCE({value}::BIGINT, -1)"
+            return f"(CASE WHEN {value} THEN 1 WHEN NOT {value} THEN 0 ELSE -1 END)"
         case "date":
-            return f"COALESCE(date_diff('day', DATE '1970-01-01', {value}), {MISSING_DATE})"
+            days = {
+                "duckdb": f"date_diff('day', DATE '1970-01-01', {value})",
+                "postgres": f"({value} - DATE '1970-01-01')",
+                "spark": f"datediff({value}, DATE'1970-01-01')",
+            }
+            return f"COALESCE({days[dialect]}, {MISSING_DATE})"
         case _ if result.options:
             places = " ".join(
-                f"WHEN {text(option)} THEN {place}" for place, option in enumerate(result.options, 1)
+                f"WHEN {text(option, dialect)} THEN {place}" for place, option in enumerate(result.options, 1)
             )
-            return f"(CASE {value} {places} ELSE 0 END)::BIGINT"
+            return f"CAST(CASE {value} {places} ELSE 0 END AS BIGINT)"
         case _:
-            return f"CASE WHEN {value} IS NULL THEN -1 ELSE {part(value)} END"
+            return f"(CASE WHEN {value} IS NULL THEN -1 ELSE {part(value, dialect)} END)"
 
 
-def list_codes(result: p.Result) -> list[str]:
+def list_codes(columns: Sequence[str], dialect: str = "duckdb") -> list[str]:
     """The flags of a list as bits, by the columns of the flags themselves."""
     found: list[str] = []
-    for start in range(0, max(len(result.options), 1), GROUP):
-        flags = enumerate(result.options[start : start + GROUP])
-        bits = [f"CASE WHEN {name(flag)} THEN {1 << bit} ELSE 0 END" for bit, flag in flags]
-        found.append(f"({' + '.join(bits) or '0'})::BIGINT")
+    for start in range(0, max(len(columns), 1), GROUP):
+        flags = enumerate(columns[start : start + GROUP])
+        bits = [f"CASE WHEN {name(flag, dialect)} THEN {1 << bit} ELSE 0 END" for bit, flag in flags]
+        found.append(f"CAST({' + '.join(bits) or '0'} AS BIGINT)")
     return found

@@ -9,8 +9,9 @@ from zlib import crc32
 
 from sqlglot import exp
 
-from lifeseg.engines.running import Evaluated, Run
-from lifeseg.engines.writer import cast, column
+from lifeseg.engines.dates import months_from_parts
+from lifeseg.engines.running import Evaluated, Run, Written
+from lifeseg.engines.writer import cast, column, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 
@@ -47,6 +48,35 @@ class PostgreSQL:
     def days_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
         return cast(exp.Paren(this=exp.Sub(this=later, expression=earlier)), "BIGINT", self.dialect)
 
+    def part(self, name: str, day: exp.Expression) -> exp.Expression:
+        return cast(exp.Extract(this=exp.var(name.upper()), expression=day), "BIGINT", "postgres")
+
+    def months_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
+        month = exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string("month"), later.copy()])
+        span = cast(exp.Literal.string("1 month -1 day"), "INTERVAL", self.dialect)
+        last_day = exp.Paren(this=exp.Add(this=month, expression=span))
+        return months_from_parts(later, earlier, self.part, last_day)
+
+    def near_root(self, value: exp.Expression) -> exp.Expression:
+        root = exp.Sqrt(this=cast(value, "DOUBLE PRECISION", self.dialect))
+        whole = exp.Anonymous(this="trunc", expressions=[cast(root, "NUMERIC", self.dialect)])
+        return exp.Anonymous(this="greatest", expressions=[whole, number(1)])
+
+    def latest(
+        self, value: exp.Expression, order: list[tuple[exp.Expression, p.Kind]], rows: exp.Expression | None
+    ) -> exp.Expression:
+        """The first of the values in falling order; texts by their characters, whatever the database's language."""
+        unknown = exp.Paren(this=exp.Is(this=value.copy(), expression=exp.Null()))
+        places = [
+            exp.Collate(this=by, expression=exp.var('"C"')) if kind == "text" else by for by, kind in order
+        ]
+        ordered = [exp.Ordered(this=by, desc=True) for by in (*places, unknown)]
+        ordered.append(exp.Ordered(this=value.copy(), desc=True, nulls_first=False))
+        listed: exp.Expression = exp.ArrayAgg(this=exp.Order(this=value, expressions=ordered))
+        if rows is not None:
+            listed = exp.Filter(this=listed, expression=exp.Where(this=rows))
+        return exp.Bracket(this=exp.Paren(this=listed), expressions=[number(1)], offset=1)
+
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
         cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
         listed = exp.Array(expressions=[cast(case, "TEXT", self.dialect) for case in cases])
@@ -56,7 +86,7 @@ class PostgreSQL:
         return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
     def shown(self, result: p.Result) -> exp.Expression:
-        value: exp.Expression = column(result.name)
+        value: exp.Expression = column(result.column)
         if result.kind != "whole":
             return value
         digits = max(18, len(str(max(abs(result.low), abs(result.high)))), result.scale + 1)
@@ -111,9 +141,9 @@ def temporary(name: str) -> str:
 
 def run(
     plan: p.Plan, connection: psycopg.Connection[tuple[Any, ...]], records: Mapping[str, str],
-    known: Mapping[str, StatisticValue],
+    known: Mapping[str, StatisticValue], written: Mapping[str, Written] | None = None,
 ) -> Evaluated:  # fmt: skip
     """Executes the plan. `records` names a table or view per entity: its key columns `_k1` … and its facts, numbers as
-    whole numbers at their scale. `known` are statistics of a baseline.
+    whole numbers at their scale. `known` are statistics of a baseline; `written` tells how results are shown and counted.
     """
-    return Run(plan, Database(connection), PostgreSQL(records)).execute(known)
+    return Run(plan, Database(connection), PostgreSQL(records), written).execute(known)

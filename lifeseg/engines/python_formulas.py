@@ -14,16 +14,20 @@ from lifeseg.engines.python_tree import (
     any_of,
     const,
     days,
+    days_later,
     divided,
     greatest,
     holding,
     is_none,
     least,
+    months_later,
     name,
+    near_root,
     otherwise,
     walrus,
+    whole,
 )
-from lifeseg.functions.calendar import add_days, add_months, months_between
+from lifeseg.functions.calendar import months_between
 from lifeseg.plan import tree as p
 
 OPERATORS: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
@@ -64,22 +68,8 @@ class Formulas:
                 return self.held(node.value) if isinstance(node.value, date) else const(node.value)
             case p.Scalar():
                 raise AssertionError("statistics are settled before")
-            case p.Binary():
-                return self.strict(
-                    node, columns, lambda a, b: ast.BinOp(left=a, op=OPERATORS[node.operator], right=b)
-                )
-            case p.Compare():
-                return self.strict(
-                    node,
-                    columns,
-                    lambda a, b: ast.Compare(left=a, ops=[COMPARISONS[node.operator]], comparators=[b]),
-                )
-            case p.Quotient():
-                return self.quotient(node, columns)
-            case p.Extreme():
-                operator = ast.Lt() if node.function == "least" else ast.Gt()
-                pick = self.held(least if isinstance(operator, ast.Lt) else greatest)
-                return self.strict(node, columns, lambda a, b: ast.Call(func=pick, args=[a, b], keywords=[]))
+            case p.Binary() | p.Compare() | p.Quotient() | p.Whole() | p.NearRoot() | p.Extreme():
+                return self.arithmetic(node, columns)
             case p.OneOf() | p.IsNull() | p.Not() | p.Both():
                 return self.condition(node, columns)
             case p.Choose():
@@ -94,8 +84,40 @@ class Formulas:
             case _:
                 assert_never(node)
 
+    def arithmetic(
+        self,
+        node: p.Binary | p.Compare | p.Quotient | p.Whole | p.NearRoot | p.Extreme,
+        columns: Mapping[str, str],
+    ) -> ast.expr:
+        def called(function: Any) -> Callable[[ast.expr, ast.expr], ast.expr]:
+            held = self.held(function)
+            return lambda a, b: ast.Call(func=held, args=[a, b], keywords=[])
+
+        match node:
+            case p.Binary():
+                operator = OPERATORS[node.operator]
+                return self.strict(node, columns, lambda a, b: ast.BinOp(left=a, op=operator, right=b))
+            case p.Compare():
+                sign = COMPARISONS[node.operator]
+                return self.strict(
+                    node, columns, lambda a, b: ast.Compare(left=a, ops=[sign], comparators=[b])
+                )
+            case p.Quotient():
+                return self.quotient(node, columns)
+            case p.Whole():
+                return self.strict(node, columns, called(whole))
+            case p.NearRoot():
+                root = self.held(near_root)
+                return self.strictly(
+                    [node.value], columns, lambda s: ast.Call(func=root, args=s, keywords=[])
+                )
+            case p.Extreme():
+                return self.strict(node, columns, called(least if node.function == "least" else greatest))
+            case _:
+                assert_never(node)
+
     def strict(
-        self, node: p.Binary | p.Compare | p.Extreme | p.Quotient, columns: Mapping[str, str],
+        self, node: p.Binary | p.Compare | p.Extreme | p.Quotient | p.Whole, columns: Mapping[str, str],
         operation: Callable[[ast.expr, ast.expr], ast.expr],
     ) -> ast.expr:  # fmt: skip
         """An operation on two sides; None if either is."""
@@ -141,6 +163,8 @@ class Formulas:
                     columns,
                     lambda s: ast.Compare(left=s[0], ops=[ast.In()], comparators=[values]),
                 )
+            case p.IsNull() if not node.subject.optional and not isinstance(node.subject, p.Column):
+                return const(False)
             case p.IsNull():
                 return is_none(self.formula(node.subject, columns))
             case p.Not():
@@ -168,7 +192,7 @@ class Formulas:
         self, node: p.DateShift | p.DaysBetween | p.MonthsBetween, columns: Mapping[str, str]
     ) -> ast.expr:
         if isinstance(node, p.DateShift):
-            shift: Any = add_months if node.unit == "month" else add_days
+            shift: Any = months_later if node.unit == "month" else days_later
             sides = [node.day, node.count]
         else:
             shift = days if isinstance(node, p.DaysBetween) else months_between

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from datetime import date
+from math import isqrt
+from typing import Any
 
+from lifeseg.functions.calendar import add_days, add_months
 from lifeseg.functions.exact import divide_half_away
 
 
@@ -21,6 +24,8 @@ def const(value: int | str | bool | None) -> ast.expr:
 
 
 def is_none(value: ast.expr) -> ast.expr:
+    if isinstance(value, ast.Constant):
+        return const(value.value is None)
     return ast.Compare(left=value, ops=[ast.Is()], comparators=[const(None)])
 
 
@@ -43,6 +48,23 @@ def divided(left: int, right: int) -> int | None:
     return divide_half_away(left, right) if right else None
 
 
+def whole(left: int, right: int) -> int | None:
+    return left // right if right else None
+
+
+def near_root(value: int) -> int:
+    return isqrt(value) or 1
+
+
+def later(best: tuple[Any, Any] | None, order: tuple[Any, ...], value: Any) -> tuple[Any, Any]:
+    """The later of two rows; of rows at the same place None if one of them has None, else the greatest value."""
+    if best is None or order > best[0]:
+        return order, value
+    if order < best[0]:
+        return best
+    return order, None if value is None or best[1] is None else max(value, best[1])
+
+
 def least(left: int, right: int) -> int:
     return min(right, left)
 
@@ -53,6 +75,21 @@ def greatest(left: int, right: int) -> int:
 
 def days(later: date, earlier: date) -> int:
     return (later - earlier).days
+
+
+def days_later(day: date, count: int) -> date:
+    """Beyond the years 1 to 9999 it is their first or last day."""
+    try:
+        return add_days(day, count)
+    except ValueError:
+        return date.max if count > 0 else date.min
+
+
+def months_later(day: date, count: int) -> date:
+    try:
+        return add_months(day, count)
+    except ValueError:
+        return date.max if count > 0 else date.min
 
 
 def all_hold(verdicts: tuple[bool | None, ...]) -> bool | None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import assert_never
 
 from sqlglot import exp
 
-from lifeseg.engines.writer import Formulas, Operations, column, number
+from lifeseg.engines.writer import Formulas, Operations, cast, column, number
 from lifeseg.plan import tree as p
+
+MOST_WRITTEN = 10_000
+"""Rows are materialised where a column would need more operations than this if every layer were written out in the next,
+as some optimizers do.
+"""
 
 
 @dataclass(slots=True)
@@ -22,6 +27,7 @@ class Queries:
     saved: Mapping[str, exp.Expression]
     named: dict[p.Relation, str] = field(default_factory=dict)
     parts: list[tuple[str, exp.Query, bool]] = field(default_factory=list)
+    sizes: dict[p.Relation, dict[str, int]] = field(default_factory=dict)
 
     def select(self, relation: p.Relation, columns: Sequence[exp.Expr]) -> exp.Select:
         """A query of expressions over a relation."""
@@ -42,14 +48,30 @@ class Queries:
         if relation not in self.named:
             query = self.query(relation, uses)
             self.named[relation] = f"q{len(self.named) + 1}"
-            self.parts.append((self.named[relation], query, uses[relation] > 1))
+            self.parts.append((self.named[relation], query, self.apart(relation, uses)))
         return exp.to_table(self.named[relation])
+
+    def apart(self, relation: p.Relation, uses: Counter[p.Relation]) -> bool:
+        """Whether a relation is worked out by itself: it is read in several places, or its formulas have grown large."""
+        return uses[relation] > 1 or max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
+
+    def written_out(self, relation: p.Relation, uses: Counter[p.Relation]) -> dict[str, int]:
+        """The operations in each column, were every layer beneath written out in it."""
+        if relation not in self.sizes:
+            inner: dict[str, int] = {}
+            if isinstance(relation, p.Extend | p.Attach) and not self.apart(relation.source, uses):
+                inner = self.written_out(relation.source, uses)
+            found: dict[str, int] = {}
+            if isinstance(relation, p.Extend):
+                found = {name: operations_in(formula, inner) for name, formula in relation.columns}
+            self.sizes[relation] = inner | found
+        return self.sizes[relation]
 
     def query(self, relation: p.Extend | p.Summarise | p.Attach, uses: Counter[p.Relation]) -> exp.Query:
         match relation:
             case p.Extend():
                 made = [
-                    exp.alias_(self.formulas.sql(value), name, quoted=True)
+                    exp.alias_(self.formulas.column(value), name, quoted=True)
                     for name, value in relation.columns
                 ]
                 return exp.select(exp.Star(), *made, copy=False).from_(
@@ -82,7 +104,7 @@ class Queries:
 
     def summary(self, found: p.Summary) -> exp.Expression:
         """Counts of conditions as sums of 0 and 1, which are right whatever is null."""
-        value = self.formulas.sql(found.value)
+        value = self.formulas.column(found.value)
         match found.function:
             case "count":
                 if isinstance(found.value, p.Literal_):
@@ -94,8 +116,32 @@ class Queries:
                 return exp.Min(this=value)
             case "max":
                 return exp.Max(this=value)
+            case "squares":
+                wide = cast(value, self.operations.wide, self.operations.dialect)
+                return exp.Sum(this=exp.Mul(this=wide, expression=wide.copy()))
+            case "latest":
+                rows = self.formulas.sql(found.rows) if found.rows is not None else None
+                order = [(self.formulas.sql(by), by.kind) for by in found.order]
+                return self.operations.latest(value, order, rows)
             case _:
-                raise NotImplementedError(found.function)
+                assert_never(found.function)
+
+
+def operations_in(formula: p.AnyFormula, columns: Mapping[str, int]) -> int:
+    """How much is written for a formula; of quotients each side about twice."""
+    total = 0
+    waiting: list[tuple[object, int]] = [(formula, 1)]
+    while waiting:
+        found, times = waiting.pop()
+        if isinstance(found, tuple):
+            waiting.extend((part, times) for part in found)
+        elif isinstance(found, p.Column):
+            total += times * columns.get(found.name, 1)
+        elif isinstance(found, p.Formula):
+            total += times
+            again = 2 if isinstance(found, p.Quotient) else 1
+            waiting.extend((getattr(found, part.name), again * times) for part in fields(found))
+    return total
 
 
 def at(table: str, name: str) -> exp.Column:

@@ -12,6 +12,7 @@ from lifeseg.engines.queries import Queries
 from lifeseg.engines.writer import Formulas, Operations, ScalarValue, cast, column, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import RANKED, StatisticValue, Sums, statistic
+from lifeseg.records.identifiers import identifiers
 
 
 class Database(Protocol):
@@ -132,7 +133,7 @@ class Run:
         step = self.kept(step)
         query = self.text(self.queries().select(step.relation, self.columns(step)))
         self.evaluated.statements.append(query)
-        self.evaluated.results[step.entity] = self.database.write(step.entity, query)
+        self.evaluated.results[step.entity] = self.database.write(step.table, query)
         looked_at: tuple[p.Trouble | p.Broken, ...] = (*step.troubles, *step.claims)
         tests = [(found, test) for found in looked_at for test in self.wrong_where(found)]
         written = self.written.get(step.entity)
@@ -156,8 +157,8 @@ class Run:
             return step
         looked_at = [found.column for found in step.troubles] + [found.column for found in step.claims]
         names = [f"_k{place}" for place in range(1, len(step.keys) + 1)]
-        names += [*(result.name for result in step.results), *looked_at]
-        name = f"output_{step.entity}"
+        names += [*(result.column for result in step.results), *looked_at]
+        name = f"output_{step.table}"
         table = self.keep(name, self.queries().select(step.relation, [*map(column, dict.fromkeys(names))]))
         self.saved[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
         return replace(step, relation=p.Saved(name))
@@ -178,15 +179,17 @@ class Run:
         """What is written of an entity, as it is read."""
         written = self.written.get(step.entity)
         if written is None:
-            keys = [
-                exp.alias_(column(f"_k{place}"), name, quoted=True) for place, name in enumerate(step.keys, 1)
-            ]
-            shown = [
-                exp.alias_(self.operations.shown(found), found.name, quoted=True) for found in step.results
-            ]
-            return [*keys, *shown]
+            taken = [found.column for found in step.results]
+            keys: list[exp.Expr] = []
+            for place, name in enumerate(step.keys, 1):
+                taken.append(identifiers([name], taken)[name])
+                keys.append(exp.alias_(column(f"_k{place}"), taken[-1], quoted=True))
+            shown = [self.operations.shown(found) for found in step.results]
+            names = [found.column for found in step.results]
+            pairs = zip(shown, names, strict=True)
+            return [*keys, *(exp.alias_(value, name, quoted=True) for value, name in pairs)]
         results = {found.name: found for found in step.results}
-        typed = [(key.name, replace(key, name=f"_k{place}")) for place, key in enumerate(written.keys, 1)]
+        typed = [(key.name, replace(key, held=f"_k{place}")) for place, key in enumerate(written.keys, 1)]
         typed += [(name, results[name]) for name in written.names]
         return [exp.alias_(self.operations.shown(found), name, quoted=True) for name, found in typed]
 
@@ -222,10 +225,8 @@ class Run:
         named: list[exp.Expr] = [exp.alias_(value, f"m{place}") for place, value in enumerate(columns)]
         found = self.rows(self.text(self.queries().select(step.relation, named)))[0]
         for place, request in enumerate(step.requests):
-            six: list[Any] = [
-                None if value is None else int(value) for value in found[place * 6 : place * 6 + 6]
-            ]
-            sums = Sums(*six)
+            numbers = [None if value is None else int(value) for value in found[place * 6 : place * 6 + 6]]
+            sums = Sums(*numbers)  # type: ignore[arg-type]
 
             def values_at(asked: p.Request, places: Sequence[int]) -> dict[int, int]:
                 return self.values_at(step.relation, asked, places)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from lifeseg.engines.running import Evaluated, Run
-from lifeseg.engines.writer import cast, column
+from lifeseg.engines.dates import months_from_parts
+from lifeseg.engines.running import Evaluated, Run, Written
+from lifeseg.engines.writer import cast, column, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MOST_DIGITS = 38
+STEP_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,35 @@ class Spark:
     keeps_outputs: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
-        """`div` gives a 64-bit number also of decimals, and decimal division rounds: so the rest is taken off first."""
+        """`div` gives a 64-bit number also of decimals, and decimal division rounds and has room for 32 digits before
+        its six decimals: so the rest is taken off first, and a small divisor divides in two steps.
+        """
         if not wide:
             return exp.Paren(this=exp.IntDiv(this=left, expression=right))
+        constant = right.this if isinstance(right, exp.Cast) else right
+        if isinstance(constant, exp.Literal):
+            return (
+                self.in_two_steps(left, right)
+                if len(constant.name) <= MOST_DIGITS - STEP_DIGITS
+                else self.exactly(left, right)
+            )
+        small = exp.LT(this=right, expression=exp.Literal.number(10 ** (MOST_DIGITS - STEP_DIGITS - 1)))
+        steps = self.in_two_steps(left.copy(), right.copy())
+        return exp.Case(ifs=[exp.If(this=small, true=steps)], default=self.exactly(left, right.copy()))
+
+    def in_two_steps(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+        """By a million times the divisor, and what that leaves by the divisor."""
+        million = exp.Literal.number(10**STEP_DIGITS)
+        larger = cast(exp.Paren(this=exp.Mul(this=right, expression=million)), self.wide, self.dialect)
+        rest = exp.Paren(this=exp.Mod(this=left, expression=larger))
+        above = exp.Mul(this=self.exactly(left.copy(), larger.copy()), expression=million.copy())
+        return cast(
+            exp.Paren(this=exp.Add(this=above, expression=self.exactly(rest, right.copy()))),
+            self.wide,
+            self.dialect,
+        )
+
+    def exactly(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         rest = exp.Mod(this=left, expression=right)
         whole = exp.Paren(this=exp.Sub(this=left.copy(), expression=exp.Paren(this=rest)))
         quotient = exp.Div(this=whole, expression=right.copy(), typed=False, safe=False)
@@ -47,6 +75,28 @@ class Spark:
         days = exp.Anonymous(this="datediff", expressions=[later, earlier])
         return cast(days, "BIGINT", self.dialect)
 
+    def part(self, name: str, day: exp.Expression) -> exp.Expression:
+        return exp.Anonymous(this=name, expressions=[day])
+
+    def months_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
+        last_day = exp.Anonymous(this="last_day", expressions=[later.copy()])
+        return cast(months_from_parts(later, earlier, self.part, last_day), self.narrow, self.dialect)
+
+    def near_root(self, value: exp.Expression) -> exp.Expression:
+        root = cast(exp.Sqrt(this=cast(value, "DOUBLE", self.dialect)), self.wide, self.dialect)
+        return exp.Anonymous(this="greatest", expressions=[root, cast(number(1), self.wide, self.dialect)])
+
+    def latest(
+        self, value: exp.Expression, order: list[tuple[exp.Expression, p.Kind]], rows: exp.Expression | None
+    ) -> exp.Expression:
+        unknown = exp.Paren(this=exp.Is(this=value.copy(), expression=exp.Null()))
+        place = exp.Anonymous(this="struct", expressions=[*(by for by, _ in order), unknown, value.copy()])
+        held = exp.Anonymous(this="struct", expressions=[value])
+        found: exp.Expression = exp.Anonymous(this="max_by", expressions=[held, place])
+        if rows is not None:
+            found = exp.Filter(this=found, expression=exp.Where(this=rows))
+        return exp.Dot(this=found, expression=exp.to_identifier("col1"))
+
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
         cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
         listed = exp.Anonymous(
@@ -59,7 +109,7 @@ class Spark:
 
     def shown(self, result: p.Result) -> exp.Expression:
         """Spark takes decimals off a product that may need more than 38 digits; what is so wide goes by way of a text."""
-        value: exp.Expression = column(result.name)
+        value: exp.Expression = column(result.column)
         if result.kind != "whole":
             return value
         whole = len(str(max(abs(result.low), abs(result.high))))
@@ -109,10 +159,11 @@ def quoted(name: str) -> str:
 
 
 def run(
-    plan: p.Plan, session: SparkSession, records: Mapping[str, str], known: Mapping[str, StatisticValue]
-) -> Evaluated:
+    plan: p.Plan, session: SparkSession, records: Mapping[str, str], known: Mapping[str, StatisticValue],
+    written: Mapping[str, Written] | None = None,
+) -> Evaluated:  # fmt: skip
     """Executes the plan. `records` names a view per entity: its key columns `_k1` … and its facts, numbers as whole
     numbers at their scale. `known` are statistics of a baseline. The session is one of records/spark_session, which sets
     what exact results ask for.
     """
-    return Run(plan, Database(session), Spark(records)).execute(known)
+    return Run(plan, Database(session), Spark(records), written).execute(known)

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from math import prod
 from typing import Protocol, assert_never
 
 from sqlglot import exp
 
+from lifeseg.engines.dates import shifted
+from lifeseg.engines.widths import NARROW_BITS, by_floating, is_loose, is_wide
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import settled
 
-NARROW_BITS = 64
-EXACT_IN_DOUBLE = 54  # bits, sign included, of whole numbers that floating point holds exactly
-LARGEST_MARGIN = 0.25
 ScalarValue = int | None
 
 
@@ -49,9 +46,26 @@ class Operations(Protocol):
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """The quotient of non-negative left and positive right, rounded down."""
 
-    def shift(self, day: exp.Expression, count: exp.Expression, unit: str) -> exp.Expression: ...
+    def shift(self, day: exp.Expression, count: exp.Expression, unit: str) -> exp.Expression:
+        """A date so many days or months later; what leaves the years 1 to 9999 is not asked for."""
+
+    def part(self, name: str, day: exp.Expression) -> exp.Expression:
+        """The year, month or day of a date as a whole number."""
 
     def days_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression: ...
+
+    def months_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
+        """The largest count of calendar months that, added to the earlier day, gives none after the later one."""
+
+    def near_root(self, value: exp.Expression) -> exp.Expression:
+        """A wide whole number, at least 1, near the square root of a wide one: by floating point."""
+
+    def latest(
+        self, value: exp.Expression, order: list[tuple[exp.Expression, p.Kind]], rows: exp.Expression | None
+    ) -> exp.Expression:
+        """Of a group, among the rows for which the condition is true, the value of the one that comes last by the columns
+        of the order; of several last ones null if one of them has null, else the greatest value.
+        """
 
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
         """The list of the names whose condition holds."""
@@ -91,28 +105,6 @@ def double(value: float, operations: Operations) -> exp.Expression:
     return cast(exp.Literal.string(f"{value:.17e}"), "DOUBLE", operations.dialect)
 
 
-def by_floating(node: p.Quotient) -> tuple[p.AnyFormula, float, float] | None:
-    """How a wide quotient by constants is found in floating point: value, factor, and how near a half is too near.
-
-    value * factor is off by at most two roundings of the result (2 ** -51 of it); a quotient of a quotient also by half a
-    unit of the inner one. Farther than that from a half, rounding it is exact; nearer, the whole numbers decide.
-    """
-    inner = node.left if isinstance(node.left, p.Quotient) else None
-    dividend = inner.left if inner is not None else node.left
-    divisors = [node.right, *([inner.right] if inner is not None else [])]
-    if not all(isinstance(divisor, p.Literal_) and divisor.low > 0 for divisor in divisors):
-        return None
-    value, times = dividend, 1
-    if isinstance(dividend, p.Binary) and dividend.operator == "*" and isinstance(dividend.right, p.Literal_):
-        value, times = dividend.left, dividend.right.low
-    if value.low < 0 or times <= 0 or value.bits > EXACT_IN_DOUBLE or dividend.bits <= NARROW_BITS:
-        return None
-    factor = Fraction(times, prod(divisor.low for divisor in divisors))
-    error = value.high * factor / 2**51 + (Fraction(1, 2 * node.right.low) if inner is not None else 0)
-    margin = float(2 * error) + 1e-9
-    return (value, float(factor), margin) if margin < LARGEST_MARGIN else None
-
-
 @dataclass(slots=True)
 class Formulas:
     """Writes formulas; `scalars` hold the statistics measured so far."""
@@ -136,6 +128,10 @@ class Formulas:
                 return self.binary(node)
             case p.Quotient():
                 return self.quotient(node)
+            case p.Whole():
+                return self.whole(node)
+            case p.NearRoot():
+                return self.operations.near_root(self.widened(node.value, True))
             case p.Extreme():
                 return self.extreme(node)
             case p.Compare():
@@ -147,11 +143,13 @@ class Formulas:
             case p.Coalesce():
                 return exp.Coalesce(this=self.written(node.value), expressions=[self.written(node.instead)])
             case p.DateShift():
-                return self.operations.shift(self.written(node.day), self.written(node.count), node.unit)
+                day, count = self.written(node.day), self.written(node.count)
+                ways = (node.count.low < 0, node.count.high > 0)
+                return shifted(self.operations, day, count, node.unit, ways)
             case p.DaysBetween():
                 return self.operations.days_between(self.written(node.later), self.written(node.earlier))
             case p.MonthsBetween():
-                raise NotImplementedError("months_between")
+                return self.operations.months_between(self.written(node.later), self.written(node.earlier))
             case p.Names():
                 return self.operations.names([(name, self.written(test)) for name, test in node.items])
             case _:
@@ -171,11 +169,21 @@ class Formulas:
     # ---- Whole numbers -------------------------------------------------------------------------
 
     def widened(self, node: p.AnyFormula, wide: bool) -> exp.Expression:
-        """The operand, cast where the operation needs more than 64 bits and the operand itself does not."""
+        """The operand, cast where the operation needs more bits than the operand has."""
         value = self.written(node)
-        if wide and node.bits <= NARROW_BITS:
+        if wide and (node.bits <= NARROW_BITS or is_loose(node)):
             return cast(value, self.operations.wide, self.operations.dialect)
+        if is_loose(node) and not isinstance(node, p.Literal_):
+            return cast(value, self.operations.narrow, self.operations.dialect)
         return value
+
+    def column(self, node: p.AnyFormula) -> exp.Expression:
+        """The formula as a column: a whole number in the type that its bounds ask for."""
+        value = self.sql(node)
+        if node.kind != "whole" or not (is_loose(node) or (is_wide(node) and node.bits <= NARROW_BITS)):
+            return value
+        kind = self.operations.narrow if node.bits <= NARROW_BITS else self.operations.wide
+        return cast(value, kind, self.operations.dialect)
 
     def binary(self, node: p.Binary) -> exp.Expression:
         wide = node.bits > NARROW_BITS
@@ -204,7 +212,7 @@ class Formulas:
         return exp.Case(ifs=[exp.If(this=safe, true=nearest)], default=exact)
 
     def exact_quotient(self, node: p.Quotient) -> exp.Expression:
-        """(|n| + |d| / 2) / |d| rounded down, with the sign put back."""
+        """The quotient of the sizes to the nearest, with the sign put back."""
         left, right = node.left, node.right
         half = max(abs(right.low), abs(right.high)) // 2
         widest = max(abs(left.low), abs(left.high)) + half
@@ -217,15 +225,41 @@ class Formulas:
         if right.low < 0:
             signs.append(sign_of(below.copy()))
             below = exp.Abs(this=below)
-        if isinstance(right, p.Literal_):
-            middle: exp.Expression = number(half)
+        if right.low <= 0 <= right.high:
+            below = exp.Nullif(this=below, expression=number(0))
+        if widest.bit_length() + 1 > p.MOST_BITS:
+            found = self.careful(above, below)
         else:
-            below = exp.Nullif(this=below, expression=number(0)) if right.low <= 0 <= right.high else below
-            middle = self.operations.whole_quotient(below.copy(), number(2), wide)
-        lifted = exp.Paren(this=exp.Add(this=above, expression=middle))
-        found = self.operations.whole_quotient(lifted, below, wide)
+            constant = isinstance(right, p.Literal_)
+            middle = (
+                number(half) if constant else self.operations.whole_quotient(below.copy(), number(2), wide)
+            )
+            lifted = exp.Paren(this=exp.Add(this=above, expression=middle))
+            found = self.operations.whole_quotient(lifted, below, wide)
         for sign in signs:
             found = exp.Paren(this=exp.Mul(this=sign, expression=found))
+        if wide and node.bits <= NARROW_BITS:
+            return cast(found, self.operations.narrow, self.operations.dialect)
+        return found
+
+    def careful(self, above: exp.Expression, below: exp.Expression) -> exp.Expression:
+        """n / d to the nearest where n + d / 2 would be too wide: the whole part, and one more if the rest is half of d."""
+        found = self.operations.whole_quotient(above, below, True)
+        product = exp.Mul(this=found.copy(), expression=below.copy())
+        rest = exp.Paren(this=exp.Sub(this=above.copy(), expression=exp.Paren(this=product)))
+        far = exp.GTE(
+            this=rest, expression=exp.Paren(this=exp.Sub(this=below.copy(), expression=rest.copy()))
+        )
+        one = exp.Case(ifs=[exp.If(this=far, true=number(1))], default=number(0))
+        return exp.Paren(this=exp.Add(this=found, expression=one))
+
+    def whole(self, node: p.Whole) -> exp.Expression:
+        """Rounded down; neither side is negative."""
+        wide = max(node.left.bits, node.right.bits) > NARROW_BITS
+        below = self.widened(node.right, wide)
+        if node.right.low <= 0:
+            below = exp.Nullif(this=below, expression=number(0))
+        found = self.operations.whole_quotient(self.widened(node.left, wide), below, wide)
         if wide and node.bits <= NARROW_BITS:
             return cast(found, self.operations.narrow, self.operations.dialect)
         return found

@@ -10,6 +10,7 @@ Source: `Time is explicit` and `Periods` in the language reference.
 """
 
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Final, Literal, assert_never, get_args
 
@@ -62,30 +63,31 @@ def months_between(later: date, earlier: date) -> int:
     return count
 
 
-def period_bounds(today: date, unit: Unit, first: int, last: int) -> tuple[date, date]:
+def period_bounds(today: date, unit: Unit, first: int, last: int) -> tuple[date, date | None]:
     """Return the first day of a period and the day after its end.
 
     The period covers the units `first` to `last` before the one that holds today, both
     included: 1, 1 months is the last complete calendar month; 2, 4 months are the three
     before it; 0, 0 is the unit that holds today, to its end. A date d lies in the period
-    when start <= d < end. A period that touches the last unit of the year 9999 has no
-    day after its end and raises ValueError.
+    when start <= d < end. What would lie before the year 1 begins and ends on its first
+    day; a period that touches the last unit of the year 9999 has no end.
     """
     if not 0 <= first <= last:
         raise ValueError(
             "a period counts back from the unit that holds today, the nearer end first, "
             f"as in 2..4; it cannot be {first}..{last}"
         )
-    return _unit_start(today, unit, last), _unit_start(today, unit, first - 1)
+    start, end = _unit_start(today, unit, last), _unit_start(today, unit, first - 1)
+    return start or date.min, end or (date.min if first else None)
 
 
-def _unit_start(today: date, unit: Unit, ago: int) -> date:
-    """Return the first day of the unit `ago` units before the one that holds today."""
+def _unit_start(today: date, unit: Unit, ago: int) -> date | None:
+    """Return the first day of the unit `ago` units before the one that holds today, if a date can be that day."""
     match unit:
         case "day":
-            return add_days(today, -ago)
+            return _moved(add_days, today, -ago)
         case "week":
-            return add_days(today, -today.weekday() - 7 * ago)
+            return _moved(add_days, today, -today.weekday() - 7 * ago)
         case "month":
             months = 1
         case "quarter":
@@ -95,4 +97,11 @@ def _unit_start(today: date, unit: Unit, ago: int) -> date:
         case _:
             assert_never(unit)
     into_unit = (today.month - 1) % months
-    return add_months(today.replace(day=1), -into_unit - ago * months)
+    return _moved(add_months, today.replace(day=1), -into_unit - ago * months)
+
+
+def _moved(add: Callable[[date, int], date], day: date, count: int) -> date | None:
+    try:
+        return add(day, count)
+    except ValueError:
+        return None

@@ -201,20 +201,30 @@ def gather(entity: str, row: Row, rows: dict[str, dict[int, Row]]) -> None:
 
 def failure(link: Link, row: Row, entity: str, expected: Expected, record: str) -> Failure | None:
     """None if the expectation holds."""
+    name, found = expected.name or "", ""
+    if expected.name is not None:
+        value = row[link.slots[entity][name]]
+        found = trouble(link, row, name) or shown(link, entity, expected, value)
+    wanted = expected.text if expected.text is not None else "missing"
     if expected.condition is not None:
-        try:
-            verdict = from_expression(link, expected.condition)(row)
-        except NotGiven:
-            verdict = None
+        verdict = verdict_of(link, row, expected)
         if verdict is True:
             return None
-        return Failure("", "yes", "no" if verdict is False else "unknown", record, expected.span)
-    name = expected.name or ""
-    found = trouble(link, row, name) or shown(link, entity, expected, row[link.slots[entity][name]])
-    wanted = expected.text if expected.text is not None else "missing"
-    if found == wanted:
+        if expected.name is None:
+            wanted, found = "yes", "no" if verdict is False else "unknown"
+    elif found == wanted:
         return None
     return Failure(name, wanted or "none", found or "none", record, expected.span)
+
+
+def verdict_of(link: Link, row: Row, expected: Expected) -> bool | None:
+    """What a condition comes to; None where it depends on what is not given."""
+    assert expected.condition is not None
+    try:
+        verdict: bool | None = from_expression(link, expected.condition)(row)
+    except NotGiven:
+        return None
+    return verdict
 
 
 def trouble(link: Link, row: Row, name: str) -> str | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -48,7 +46,11 @@ def given_rows(link: Link, children: e.Children, compile_: Compile) -> partial.A
 
 def dated(link: Link, entity: str, period: e.Period) -> Run:
     """Whether a child's date lies in the period."""
-    day, (start, end) = reader(link, entity, period.dated), bounds_of(link.as_of, period)
+    unit: Any = period.unit
+    day, (start, end) = (
+        reader(link, entity, period.dated),
+        period_bounds(link.as_of, unit, period.first, period.last),
+    )
     if link.dayless:
         return partial.given(lambda row: UNKNOWN)
     if end is None:
@@ -60,21 +62,6 @@ def reader(link: Link, entity: str, name: str) -> Run:
     """A fact of a child row."""
     read: Run = itemgetter(link.slots[entity][name])
     return partial.given(read) if link.partial else read
-
-
-def bounds_of(today: date, period: e.Period) -> tuple[date, date | None]:
-    """The first day of a period, and the day after its last if the year 9999 has one; it begins no earlier than
-    the year 1.
-    """
-    unit: Any = period.unit
-    start, end = date.min, date.min if period.first else None
-    with suppress(ValueError):
-        start = period_bounds(today, unit, period.last + 1, period.last + 1)[1]
-    with suppress(ValueError):
-        start = period_bounds(today, unit, period.last, period.last)[0]
-    with suppress(ValueError):
-        end = period_bounds(today, unit, period.first, period.first)[1]
-    return start, end
 
 
 def quantified(link: Link, node: e.Quantified, compile_: Compile) -> Run:

@@ -184,11 +184,21 @@ def tests_of(link: Link, cases: Sequence[Case]) -> tuple[list[tuple[str, Run]], 
 
 
 def first_case(link: Link, cases: Sequence[Case]) -> Decide:
-    """The first case that holds."""
+    """The first case that holds; one that stays unknown, which the checker has ruled out, would end the search."""
     tests, last = tests_of(link, cases)
     if link.partial:
         return first_given(tests, last)
-    return lambda row: next(((name,) for name, test in tests if test(row)), last)
+
+    def run(row: Row) -> tuple[str, ...]:
+        for name, test in tests:
+            verdict = test(row)
+            if verdict:
+                return (name,)
+            if verdict is None:
+                return ()
+        return last
+
+    return run
 
 
 def first_given(tests: Sequence[tuple[str, Run]], last: tuple[str, ...]) -> Decide:

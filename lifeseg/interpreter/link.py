@@ -44,9 +44,10 @@ class NeedsHistory(Exception):  # noqa: N818 - a signal
 
 @dataclass(slots=True)
 class Link:
-    """What evaluator functions close over. `partial`: some values are UNKNOWN, as in a test of a described record.
-    `dayless`: the as-of date is not given either. `frozen`: the statistics are those of another population, and what is
-    not among them cannot be computed.
+    """What evaluator functions close over.
+
+    `partial`: some values are UNKNOWN, as in a test of a described record. `dayless`: so is the as-of date.
+    `frozen`: the statistics are those of another population, and what is not among them cannot be computed.
     """
 
     model: Model

@@ -64,7 +64,14 @@ class Results:
 
     def keys(self, entity: str) -> list[tuple[str, ...]]:
         """The key of each record as texts: its ancestors' keys first; a child without a key gets its row number."""
-        return [self.key(entity, row) for row in self.rows[entity]]
+        found = self.model.entities[entity]
+        if found.parent is None or found.keys:
+            return [self.key(entity, row) for row in self.rows[entity]]
+        numbers: dict[int, tuple[str, ...]] = {}
+        for above in self.rows[found.parent]:
+            key = self.key(found.parent, above)
+            numbers.update((id(row), (*key, str(number))) for number, row in enumerate(above[1][entity], 1))
+        return [numbers[id(row)] for row in self.rows[entity]]
 
     def key(self, entity: str, row: Row) -> tuple[str, ...]:
         """The key of one record."""

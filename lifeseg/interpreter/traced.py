@@ -280,6 +280,8 @@ def one_case(case: Case, clause: Clause | None, value: str | None, titles: Title
         if verdict == "unknown" and case.if_missing is not None:
             verdict = verdict_text(case.if_missing)
     how: Any = "when" if case.condition is not None else "otherwise"
+    if isinstance(case.condition, e.Constant):
+        how, clause = "always", None
     return CaseTrace(case.name, titles, how, verdict, case.name == value, clause, place_of(case))
 
 

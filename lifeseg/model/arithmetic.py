@@ -32,8 +32,8 @@ def constant(span: Span, value: Decimal, unit: Type | None = None) -> e.Constant
     """A literal as the fewest decimals hold it."""
     exact = Fraction(value)
     scale = max(0, -int(value.as_tuple().exponent))
-    kind = replace(number(scale, exact, exact, unit.unit if unit else ()), fixed=unit is None)
-    return e.Constant(span, kind, int(exact * 10**scale))
+    kind = Type("number", False, unit.unit if unit else (), scale, exact, exact, fixed=unit is None)
+    return e.Constant(span, kind, exact.numerator * 10**scale // exact.denominator)
 
 
 def arithmetic(
@@ -89,7 +89,7 @@ def same_unit(
     key = "unit-mismatch"
     if {left.type.unit, right.type.unit} == {DAY, MONTH}:
         key = "unit-mismatch.duration"
-    elif currencies(context, left.type) and currencies(context, right.type) - currencies(context, left.type):
+    elif mixed(currencies(context, left.type), currencies(context, right.type)):
         key = "mixed-currencies"
     context.report(key, span, left=unit_text(left.type.unit), right=unit_text(right.type.unit))
     raise Unresolved
@@ -97,6 +97,10 @@ def same_unit(
 
 def demands_unit(context: Context, kind: Type) -> bool:
     return kind.unit in (DAY, MONTH) or bool(currencies(context, kind))
+
+
+def mixed(left: set[str], right: set[str]) -> bool:
+    return bool(left and right) and left != right
 
 
 def currencies(context: Context, kind: Type) -> set[str]:

@@ -16,7 +16,7 @@ from lifeseg.model.model import Case, Lifecycle, Move, Rank, RankClass, Segment,
 from lifeseg.model.names import resolve_name
 from lifeseg.model.population import statistic
 from lifeseg.model.symbols import Symbol, closest
-from lifeseg.model.types import DIVISION_DECIMALS, MONTH, Type, kind_text
+from lifeseg.model.types import DIVISION_DECIMALS, MONTH, TRUTH, Type, kind_text
 from lifeseg.model.wording import wording
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
@@ -84,6 +84,8 @@ def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
 
 def build_case(context: Context, scope: Scope, written: d.Case, known: Known) -> Case:
     test = condition(context, scope, written.condition) if written.condition is not None else None
+    if written.how == "always":
+        test = e.Constant(written.span, TRUTH, True)
     instead = truth_if_missing(context, written.information, test, written.name, known)
     titles, information = titles_of(written), texts_of(written.information)
     return Case(written.name, titles, written.name_span, information, test, instead)
@@ -260,15 +262,16 @@ def stay_of(context: Context, stay: d.Stay, states: dict[str, d.State]) -> tuple
 
 def check_reachable(context: Context, node: d.Lifecycle, states: dict[str, d.State]) -> None:
     """Every state starts somewhere or is moved to."""
-    reached = {".".join(start.state.parts) for start in node.starts}
-    edges = [(".".join(move.source.parts), ".".join(move.target.parts)) for move in node.moves]
-    grown = True
-    while grown:
-        grown = False
-        for source, target in edges:
-            if source in reached and target not in reached:
-                reached.add(target)
-                grown = True
+    following: dict[str, list[str]] = {}
+    for move in node.moves:
+        following.setdefault(".".join(move.source.parts), []).append(".".join(move.target.parts))
+    waiting = [".".join(start.state.parts) for start in node.starts]
+    reached: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += following.get(name, ())
     for name, state in states.items():
         if name not in reached:
             context.report("state-unreachable", state.name_span, name=name)

@@ -14,6 +14,7 @@ from lifeseg.model.from_expression import from_expression
 from lifeseg.model.information import expect_words, line_of, shown
 from lifeseg.model.model import Parameter
 from lifeseg.model.types import Type, kind_text, unit_text
+from lifeseg.model.walk import nodes
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
@@ -76,9 +77,11 @@ def check_range(context: Context, node: d.Parameter, values: list[e.Constant]) -
 
 def constant_of(context: Context, tree: t.Expression) -> e.Constant:
     """A literal; parameters are what management sets, not what is worked out."""
-    value = from_expression(context, Scope(""), tree)
+    names = [node for node in nodes(tree) if isinstance(node, t.Name)]
+    known = [name for name in names if ".".join(name.parts) in context.symbols.parameters]
+    value = from_expression(context, Scope(""), tree) if not known else None
     if not isinstance(value, e.Constant):
-        context.report("not-a-constant", value.span)
+        context.report("not-a-constant", tree.span)
         raise Unresolved
     return value
 

@@ -32,43 +32,48 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
     columns = columns_of(context, scope, node)
     distinct(context, [(given.name, given.name_span) for given in node.gives])
     given = {found.name: found for found in node.gives}
-    rows, cases, failed = [], dict.fromkeys(given), False
-    for written in node.rows[1:]:
-        try:
-            row = row_of(context, columns, written, given)
-        except Unresolved:
-            failed = True
-            continue
-        rows.append(row)
-        cases.setdefault(row.case)
-    if failed:
-        raise Unresolved
+    rows = rows_of(context, columns, node, given)
     reached = {row.case for row in rows}
     for name, found in given.items():
         if name not in reached:
             context.report("unused-case", found.name_span, name=name)
-    kind = Type("choice", where is not None, options=tuple(cases))
+    cases = [
+        case_of(name, given.get(name), node) for name in dict.fromkeys([*given, *(row.case for row in rows)])
+    ]
     return Table(
         node.name,
         titles_of(node),
         node.name_span,
         texts_of(node.information),
         symbol.entity,
-        kind,
+        Type("choice", where is not None, options=tuple(case.name for case in cases)),
         None,
         where,
         node.first_match,
         tuple(columns),
         tuple(rows),
-        tuple(labelled(name, given.get(name), node) for name in cases),
+        tuple(cases),
     )
 
 
-def labelled(name: str, given: d.Given | None, node: d.Table) -> Labelled:
-    """A case with the title that `gives` declares; one that only rows name stands at the table."""
-    if given is None:
-        return Labelled(name, {}, node.name_span, {})
-    return Labelled(name, titles_of(given), given.name_span, {})
+def rows_of(
+    context: Context, columns: Sequence[e.Expression], node: d.Table, given: dict[str, d.Given]
+) -> list[Row]:
+    """The rows beneath the heading, with the mistakes in all of them."""
+    rows, failed = [], False
+    for written in node.rows[1:]:
+        try:
+            rows.append(row_of(context, columns, written, given))
+        except Unresolved:
+            failed = True
+    if failed:
+        raise Unresolved
+    return rows
+
+
+def case_of(name: str, given: d.Given | None, node: d.Table) -> Labelled:
+    """A result, which a line `gives` may have declared."""
+    return Labelled(name, titles_of(given) if given else {}, (given or node).name_span, {})
 
 
 def columns_of(context: Context, scope: Scope, node: d.Table) -> list[e.Expression]:

@@ -10,7 +10,7 @@ from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.functions.exact import to_text
 from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import constant
-from lifeseg.model.build_tables import bare_number, unit_size
+from lifeseg.model.build_tables import bare_number, cell_condition, unit_size
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.expression import Value
 from lifeseg.model.from_expression import condition, from_expression
@@ -26,7 +26,7 @@ from lifeseg.model.model import (
     Score,
     Test,
 )
-from lifeseg.model.names import ancestors, child_named, entity_named
+from lifeseg.model.names import ancestors, child_named, entity_named, resolve_name
 from lifeseg.model.symbols import closest
 from lifeseg.model.types import kind_text
 from lifeseg.syntax import definitions as d
@@ -286,6 +286,14 @@ def expectation(context: Context, entity: Entity, name: t.Name, cell: d.Cell) ->
     context.used.add((entity.name, word))
     if isinstance(definition, FlagBlock):
         return flags_expected(context, definition, cell)
+    if len(cell.items) > 1 or isinstance(cell.items[0], t.Range | d.CellLimit):
+        column = resolve_name(context, Scope(entity.name), name)
+        test, banded = (
+            cell_condition(context, column, cell),
+            isinstance(definition, Score) and names_bands(cell),
+        )
+        shown_name = word + "_band" if banded else word
+        return Expected(test, shown_name, said(context, cell.span), span=cell.span)
     item = only(context, cell)
     if isinstance(item, d.CellMissing):
         return Expected(None, word, None, span=cell.span)
@@ -301,6 +309,16 @@ def expectation(context: Context, entity: Entity, name: t.Name, cell: d.Cell) ->
     options = definition.type.options or ("yes", "no")
     text = option_named(context, word, options, key_text(context, item), cell.span)
     return Expected(None, word, text, span=cell.span)
+
+
+def names_bands(cell: d.Cell) -> bool:
+    return any(isinstance(item, t.Name) for item in cell.items)
+
+
+def said(context: Context, span: Span) -> str:
+    """A cell as it is written."""
+    line = context.symbols.sources[span.file].split("\n")[span.line - 1]
+    return line[span.column - 1 : span.end_column - 1].strip()
 
 
 def option_named(context: Context, owner: str, options: Sequence[str], word: str, span: Span) -> str:

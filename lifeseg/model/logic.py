@@ -8,25 +8,28 @@ subjects are. What would take long is left to `prove`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, product, zip_longest
 from math import floor, prod
 
 from lifeseg.diagnostics.diagnostic import Label
 from lifeseg.model import expression as e
 from lifeseg.model.context import Context
-from lifeseg.model.model import Case, Flag, Index, Lifecycle, Row, Segment, Table
+from lifeseg.model.model import Case, Flag, Index, Lifecycle, Segment, Table
 from lifeseg.model.types import Type
 from lifeseg.model.walk import nodes
 
 MOST_COMBINATIONS = 4_096
 MOST_ROWS = 400
-MOST_TRIALS = 1_000_000  # in a policy
+MOST_TRIALS = 4_000_000  # questions answered in a policy
 
 Sample = object
 """A distinguishable value of a subject: a number's place among the limits, an option, a verdict, or None."""
 Samples = dict[e.Expression, list[Sample]]
+Point = tuple[int, ...]
+"""A combination of samples: which one of each subject, in their order."""
+Verdict = Callable[[Point], bool | None]
 
 
 def check_logic(context: Context) -> None:
@@ -49,6 +52,7 @@ def check_logic(context: Context) -> None:
 def affordable(context: Context, trials: int) -> bool:
     """Whether so many trials can still be made."""
     if context.trials + trials > MOST_TRIALS:
+        context.trials = MOST_TRIALS
         return False
     context.trials += trials
     return True
@@ -91,44 +95,58 @@ def decided(node: e.Compare) -> bool | None:
 
 
 def check_cases(context: Context, cases: Sequence[Case], first_match: bool) -> None:
-    """Of first-match cases none lies inside an earlier one; of unique ones none inside any other."""
-    for one, other in combinations([case for case in cases if case.condition is not None], 2):
-        samples = samples_of([case.condition for case in (one, other) if case.condition is not None])
-        trials = prod(len(values) for values in samples.values())
-        if not affordable(context, 1):
-            return
-        if trials > MOST_COMBINATIONS or not affordable(context, trials):
+    """Of first-match cases none lies inside an earlier one; of unique ones none inside any other. A case that is
+    found to do so is not compared any further.
+    """
+    standing: list[Case] = []
+    for other in cases:
+        if other.condition is None:
             continue
-        if contains(samples, one, other):
-            key = "case-shadowed" if first_match else "cases-overlap"
-            context.report(key, other.span, Label(one.span, "first"), name=other.name, other=one.name)
-        elif not first_match and contains(samples, other, one):
-            label = Label(other.span, "second")
-            context.report("cases-overlap", one.span, label, name=one.name, other=other.name)
+        for one in standing:
+            if context.trials == MOST_TRIALS:
+                return
+            samples = comparable(context, one, other)
+            if samples is None:
+                continue
+            if contains(samples, one, other):
+                key = "case-shadowed" if first_match else "cases-overlap"
+                context.report(key, other.span, Label(one.span, "first"), name=other.name, other=one.name)
+                break
+            if not first_match and contains(samples, other, one):
+                label = Label(other.span, "second")
+                context.report("cases-overlap", one.span, label, name=one.name, other=other.name)
+                break
+        else:
+            standing.append(other)
+
+
+def comparable(context: Context, one: Case, other: Case) -> Samples | None:
+    """What the two cases ask about, if all combinations can be tried."""
+    conditions = [case.condition for case in (one, other) if case.condition is not None]
+    samples = samples_of(conditions)
+    trials = prod(len(values) for values in samples.values())
+    questions = sum(1 for _ in atoms(conditions))
+    return samples if trials <= MOST_COMBINATIONS and affordable(context, trials * questions) else None
 
 
 def contains(samples: Samples, outer: Case, inner: Case) -> bool:
     """Whether `outer` holds wherever `inner` does, and `inner` holds somewhere."""
-    found = False
-    for point in points(samples):
-        if met(inner, point):
-            if not met(outer, point):
-                return False
-            found = True
-    return found
+    within, around = met(inner, samples), met(outer, samples)
+    holding = [point for point in points(samples) if within(point)]
+    return bool(holding) and all(around(point) for point in holding)
 
 
-def met(case: Case, point: Mapping[e.Expression, Sample]) -> bool | None:
+def met(case: Case, samples: Samples) -> Verdict:
     """The verdict of a case; `if missing` answers where the condition does not."""
     assert case.condition is not None
-    verdict = holds(case.condition, point)
-    return case.if_missing if verdict is None else verdict
+    condition, instead = verdict_of(case.condition, samples), case.if_missing
+    if instead is None:
+        return condition
+    return lambda point: instead if (verdict := condition(point)) is None else verdict
 
 
-def points(samples: Samples) -> Iterator[dict[e.Expression, Sample]]:
-    subjects = list(samples)
-    for values in product(*samples.values()):
-        yield dict(zip(subjects, values, strict=True))
+def points(samples: Samples) -> Iterator[Point]:
+    return product(*(range(len(values)) for values in samples.values()))
 
 
 def samples_of(conditions: Sequence[e.Expression]) -> Samples:
@@ -150,7 +168,7 @@ def samples_of(conditions: Sequence[e.Expression]) -> Samples:
         elif not isinstance(atom, e.IsMissing) and not values:
             values[:] = [True, False]
     for subject, found in limits.items():
-        samples[subject] = [place for place in places(found) if possible(place, found, subject.type)]
+        samples[subject] = places(found, subject.type)
     for subject, values in samples.items():
         if subject.type.optional or not values:
             values.append(None)
@@ -189,30 +207,26 @@ def number_of(node: e.Constant) -> object:
     return value
 
 
-def places(limits: set[object]) -> list[Sample]:
-    """Each limit and each stretch between: (limit, -1) just below it, (limit, 0) at it, (limit, 1) just above."""
+def places(limits: set[object], kind: Type) -> list[Sample]:
+    """Each limit and each stretch between that the type has a value in, within its bounds and among its decimals
+    or days: (limit, -1) just below the first, (limit, 0) at one, (limit, 1) just above.
+    """
     ordered = sorted(limits)  # type: ignore[type-var]
-    found: list[Sample] = [(ordered[0], -1)]
-    for limit in ordered:
-        found += [(limit, 0), (limit, 1)]
+    unbounded = kind.kind == "date" and kind.low == kind.high
+    low, high = (None, None) if unbounded else (kind.low, kind.high)
+    unit = 1 if kind.kind == "date" else 10**kind.scale
+    found: list[Sample] = []
+    if low is None or low < size(ordered[0]):
+        found.append((ordered[0], -1))
+    for limit, following in zip_longest(ordered, ordered[1:]):
+        at = size(limit)
+        if (low is None or high is None or low <= at <= high) and at * unit % 1 == 0:
+            found.append((limit, 0))
+        above = Fraction(floor(at * unit) + 1, unit)
+        above = above if low is None else max(above, low)
+        if (following is None or above < size(following)) and (high is None or above <= high):
+            found.append((limit, 1))
     return found
-
-
-def possible(place: Sample, limits: set[object], kind: Type) -> bool:
-    """Whether the type has a value at that place: within its bounds, and among its decimals or days."""
-    limit, side = place if isinstance(place, tuple) else (place, 0)
-    days = kind.kind == "date"
-    low, high = (None, None) if days and kind.low == kind.high else (kind.low, kind.high)
-    unit = 1 if days else 10**kind.scale
-    at, others = size(limit), [size(other) for other in limits]
-    if side == 0:
-        return (low is None or high is None or low <= at <= high) and at * unit % 1 == 0
-    if side < 0:
-        return low is None or low < at
-    above = Fraction(floor(at * unit) + 1, unit)
-    above = above if low is None else max(above, low)
-    following = min((other for other in others if other > at), default=None)
-    return (following is None or above < following) and (high is None or above <= high)
 
 
 def size(limit: object) -> Fraction:
@@ -220,20 +234,28 @@ def size(limit: object) -> Fraction:
     return limit if isinstance(limit, Fraction) else Fraction(limit.toordinal())  # type: ignore[attr-defined]
 
 
-def holds(node: e.Expression, point: Mapping[e.Expression, Sample]) -> bool | None:
+def verdict_of(node: e.Expression, samples: Samples) -> Verdict:
     """The three-valued verdict of a condition at a combination of values."""
     match node:
         case e.Constant():
-            return node.value is True
+            return lambda point: node.value is True
         case e.Not():
-            verdict = holds(node.value, point)
-            return None if verdict is None else not verdict
+            inner = verdict_of(node.value, samples)
+            return lambda point: None if (verdict := inner(point)) is None else not verdict
         case e.And() | e.Or():
-            decisive = isinstance(node, e.Or)
-            verdicts = [holds(item, point) for item in node.items]
-            return decisive if decisive in verdicts else None if None in verdicts else not decisive
+            return joined([verdict_of(item, samples) for item in node.items], isinstance(node, e.Or))
         case _:
-            return asked(node, point[subject_of(node)])
+            subject = subject_of(node)
+            place, answers = list(samples).index(subject), [asked(node, value) for value in samples[subject]]
+            return lambda point: answers[point[place]]
+
+
+def joined(items: Sequence[Verdict], decisive: bool) -> Verdict:
+    def verdict(point: Point) -> bool | None:
+        verdicts = [item(point) for item in items]
+        return decisive if decisive in verdicts else None if None in verdicts else not decisive
+
+    return verdict
 
 
 def asked(node: e.Expression, value: Sample) -> bool | None:
@@ -265,12 +287,14 @@ def compared(node: e.Compare, value: Sample) -> bool:
 def check_table(context: Context, table: Table) -> None:
     """Rows inside earlier ones, rows that overlap with another result, and combinations no row covers."""
     columns = [column_samples(table, place) for place in range(len(table.columns))]
-    width, height = sum(map(len, columns)), len(table.rows)
-    if not all(columns) or not affordable(
-        context, width * height + len(columns) * min(height, MOST_ROWS) ** 2
-    ):
+    sizes = [prod(len(values) for values in column.values()) for column in columns]
+    cells, pairs = sum(sizes) * len(table.rows), len(columns) * min(len(table.rows), MOST_ROWS) ** 2
+    if max(sizes) > MOST_COMBINATIONS or not affordable(context, cells + pairs):
         return
-    covers = [[covered(row, place, columns[place]) for place in range(len(columns))] for row in table.rows]
+    covers = [
+        [covered(test, column) for test, column in zip(row.conditions, columns, strict=True)]
+        for row in table.rows
+    ]
     for (first, one), (second, other) in combinations(enumerate(covers[:MOST_ROWS]), 2):
         above, below = table.rows[first], table.rows[second]
         label, line = Label(above.span, "first"), above.span.line
@@ -280,50 +304,45 @@ def check_table(context: Context, table: Table) -> None:
             continue
         if all(a & b for a, b in zip(one, other, strict=True)):
             context.report("rows-overlap", below.span, label, line=line)
-    check_gap(context, table, columns, covers)
+    if affordable(context, prod(sizes) * len(covers)):
+        check_gap(context, table, columns, covers)
 
 
-def column_samples(table: Table, place: int) -> list[dict[e.Expression, Sample]]:
-    """The distinguishable values of a column; a score may be asked for its number and its band. None at all
-    where there are too many.
-    """
+def column_samples(table: Table, place: int) -> Samples:
+    """The distinguishable values of a column; a score may be asked for its number and its band."""
     tests = [row.conditions[place] for row in table.rows]
-    samples = samples_of([test for test in tests if test is not None])
-    if prod(len(values) for values in samples.values()) > MOST_COMBINATIONS:
-        return []
-    return list(points(samples))
+    return samples_of([test for test in tests if test is not None])
 
 
-def covered(row: Row, place: int, samples: Sequence[Mapping[e.Expression, Sample]]) -> frozenset[int]:
-    test = row.conditions[place]
+def covered(test: e.Expression | None, samples: Samples) -> frozenset[Point]:
+    """Where a cell holds."""
     if test is None:
-        return frozenset(range(len(samples)))
-    return frozenset(number for number, point in enumerate(samples) if holds(test, point))
+        return frozenset(points(samples))
+    holds = verdict_of(test, samples)
+    return frozenset(point for point in points(samples) if holds(point))
 
 
 def check_gap(
-    context: Context,
-    table: Table,
-    columns: Sequence[Sequence[object]],
-    covers: Sequence[Sequence[frozenset[int]]],
+    context: Context, table: Table, columns: Sequence[Samples], covers: Sequence[Sequence[frozenset[Point]]]
 ) -> None:
     """A combination of values for which no row gives a result."""
-    if not affordable(context, prod(len(column) for column in columns) * len(covers) // 4):
-        return
-    for combination in product(*(range(len(column)) for column in columns)):
-        if not any(all(place in row[number] for number, place in enumerate(combination)) for row in covers):
-            shown = ", ".join(
-                value_text(columns[number][place], table.columns[number])
-                for number, place in enumerate(combination)
-            )
+    for combination in product(*map(points, columns)):
+        if not any(all(map(contained, combination, row)) for row in covers):
+            named = zip(combination, columns, table.columns, strict=True)
+            shown = ", ".join(value_text(point, samples, column) for point, samples, column in named)
             context.report("table-gap", table.span, name=table.name, values=shown)
             return
 
 
-def value_text(point: object, column: e.Expression) -> str:
+def contained(point: Point, cell: frozenset[Point]) -> bool:
+    return point in cell
+
+
+def value_text(point: Point, samples: Samples, column: e.Expression) -> str:
     """A distinguishable value in words."""
     name = column.name if isinstance(column, e.Field) else "it"
-    value = next(iter(point.values()), "anything") if isinstance(point, dict) else point
+    values = next(iter(samples.values()), None)
+    value = values[point[0]] if values else "anything"
     if isinstance(value, tuple):
         limit, side = value
         number = f"{float(limit):g}" if not hasattr(limit, "isoformat") else limit.isoformat()

@@ -44,24 +44,23 @@ def declared(context: Context, part: e.Expression) -> tuple[str | None, int | No
 
 
 def unknown_part(node: e.Expression, known: Known = NOTHING) -> e.Expression | None:
-    """The first part that can make the whole missing, or unknown for a condition; None if there is none."""
-    if known and node in known:
+    """The first part that can make the whole missing, or unknown for a condition; None if there is none.
+
+    A type is optional if anything in the expression may be missing, whatever conditions say of it.
+    """
+    if not node.type.optional or (known and node in known):
         return None
     match node:
-        case e.Constant() | e.Parameter() | e.Today() | e.IsMissing() | e.Was():
-            return None
-        case e.Field() | e.Band() | e.Statistic():
-            return node if node.type.optional else None
+        case e.Field() | e.Band() | e.Statistic() | e.Aggregate():
+            return node
         case e.OneOf():
-            return None if node.decided else unknown_part(node.subject, known)
+            return unknown_part(node.subject, known)
         case e.And():
             return unknown_item(node.items, known, True)
         case e.Or():
             return unknown_item(node.items, known, False)
         case e.Quantified():
-            return unknown_part(node.body, admitted(node.children.where))
-        case e.Aggregate():
-            return None if node.function == "count" else node
+            return unknown_part(node.body, admitted(node.children.where) | from_below(known))
         case e.Choose():
             return unknown_step(node, known)
         case _:
@@ -102,6 +101,11 @@ def without_value(node: e.Expression) -> e.Expression | None:
 def admitted(where: e.Expression | None) -> Known:
     """What is known of a record that a `where` has let in."""
     return implied(where, True) if where is not None else NOTHING
+
+
+def from_below(known: Known) -> Known:
+    """What is known of a record, as its children name it."""
+    return frozenset(replace(node, up=node.up + 1) for node in known if isinstance(node, e.Field | e.Band))
 
 
 def unknown_item(items: tuple[e.Expression, ...], known: Known, joined_by_and: bool) -> e.Expression | None:

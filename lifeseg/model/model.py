@@ -260,7 +260,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A condition that must hold of the given record, or a result that must come out as written."""
+    """A condition that must hold of the given record, or a result that must come out as written. A cell that
+    allows several results is a condition with the name of the result.
+    """
 
     condition: Expression | None
     name: str | None = None  # a definition; for a band NAME_band

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lifeseg.functions.library import FUNCTIONS
@@ -83,24 +83,32 @@ def named_in(context: Context, entity: str, start: Any) -> Iterator[Key]:
     stack: list[tuple[str, Any]] = [(entity, start)]
     while stack:
         where, node = stack.pop()
-        if isinstance(node, tuple):
-            stack.extend((where, item) for item in node)
-        elif isinstance(node, t.Name):
+        kind = type(node)
+        if kind is t.Name:
             yield from named(context, where, node)
-        elif isinstance(node, t.Is):
-            stack += [] if node.was else [(where, node.subject)]
-        elif isinstance(node, t.Quantified):
-            inner = ".".join(node.child.parts)
-            stack += [(inner, node.body), (inner, node.where)]
-        elif isinstance(node, t.Call):
-            stack += call_parts(where, node)
-        elif isinstance(node, d.Table):
-            stack += [(where, node.where), (where, node.rows[0].conditions if node.rows else ())]
-        elif isinstance(node, d.Move | d.Start):
-            stack.append((where, node.condition))
-        elif isinstance(node, t.Node) and not isinstance(node, t.Number | t.Text | d.Stay):
-            names = [name for name in parts_of(type(node)) or () if name not in ("entity", "panel")]
-            stack.extend((where, getattr(node, name)) for name in names)
+        elif kind is tuple:
+            stack.extend([(where, item) for item in node])
+        elif kind in INSIDE:
+            stack += INSIDE[kind](where, node)
+        elif kind not in WITHOUT_NAMES:
+            stack.extend([(where, getattr(node, name)) for name in fields_of(kind)])
+
+
+def fields_of(kind: type) -> tuple[str, ...]:
+    """Where names may stand in a node that are neither its entity nor its panel."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(name for name in parts_of(kind) or () if name not in ("entity", "panel"))
+    return _FIELDS[kind]
+
+
+def quantified_parts(where: str, node: t.Quantified) -> list[tuple[str, Any]]:
+    inner = ".".join(node.child.parts)
+    return [(inner, node.body), (inner, node.where)]
+
+
+def table_parts(where: str, node: d.Table) -> list[tuple[str, Any]]:
+    """The names of a table's heading; its cells name values."""
+    return [(where, node.where), (where, node.rows[0].conditions if node.rows else ())]
 
 
 def call_parts(where: str, node: t.Call) -> list[tuple[str, Any]]:
@@ -128,3 +136,16 @@ def named(context: Context, entity: str, node: t.Name) -> Iterator[Key]:
     )
     if (owner, name) in context.symbols.definitions:
         yield (owner, name)
+
+
+Inside = Callable[[str, Any], list[tuple[str, Any]]]
+INSIDE: Mapping[type, Inside] = {
+    t.Is: lambda where, node: [] if node.was else [(where, node.subject)],
+    t.Quantified: quantified_parts,
+    t.Call: call_parts,
+    d.Table: table_parts,
+    d.Move: lambda where, node: [(where, node.condition)],
+    d.Start: lambda where, node: [(where, node.condition)],
+}
+WITHOUT_NAMES = frozenset({t.Number, t.Text, t.Day, t.Truth, d.Stay, str, bool, type(None)})
+_FIELDS: dict[type, tuple[str, ...]] = {}

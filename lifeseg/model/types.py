@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -34,8 +34,8 @@ class Type:
     optional: bool = False
     unit: Unit = NO_UNIT
     scale: int = 0
-    low: Fraction = Fraction(0)
-    high: Fraction = Fraction(0)
+    low: Fraction = field(default=Fraction(0), hash=False)  # slow to hash, and rarely all that differs
+    high: Fraction = field(default=Fraction(0), hash=False)
     options: tuple[str, ...] = ()
     fixed: bool = False
 

@@ -11,7 +11,8 @@ from lifeseg.model import expression as e
 from lifeseg.model.types import DIVISION_DECIMALS
 from lifeseg.plan import formulas as f
 from lifeseg.plan import tree as p
-from lifeseg.plan.from_expression import KINDS, Gap, Surroundings, bounds, lowered
+from lifeseg.plan.deviation import Spread, deviation_fits, spread
+from lifeseg.plan.from_expression import KINDS, Gap, Surroundings, bounds, column, held, lowered
 
 Node = e.Quantified | e.Aggregate
 MOST_ROWS = 10**10
@@ -36,8 +37,10 @@ def admitted(node: Node, around: Surroundings) -> list[p.AnyFormula]:
     if period is not None:
         unit: Any = period.unit
         start, end = period_bounds(around.as_of, unit, period.first, period.last)
-        day = p.Column("date", 0, 0, False, period.dated)
-        tests += [f.compare(">=", day, f.literal(start)), f.compare("<", day, f.literal(end))]
+        day = p.Column("date", 0, 0, False, around.field(node.children.entity, period.dated, 0))
+        tests.append(f.compare(">=", day, f.literal(start)))
+        if end is not None:
+            tests.append(f.compare("<", day, f.literal(end)))
     if node.children.where is not None:
         tests.append(f.surely(lowered(around, node.children.where)))
     return tests
@@ -70,25 +73,42 @@ def aggregate_parts(
     if node.function == "share":
         yes = named(child, "count", f.both("and", [*tests, value]))
         return {"rows": named(child, "count", rows), "yes": yes}
-    if node.function in ("deviation", "latest"):
-        raise Gap(f"{node.function} over child rows")
+    if node.function == "latest":
+        return {"latest": latest(node, value, tests, around)}
+    if node.function == "deviation":
+        value = around.shared(f.subtract(value, f.literal(value.low)))
     masked = f.choose([(rows, value)], None) if tests else value
     if node.function in ("min", "max"):
         return {node.function: named(child, node.function, masked)}
     found = {"sum": named(child, "sum", masked)}
-    if node.function == "mean":
+    if node.function in ("mean", "deviation"):
         known = f.invert(f.is_null(masked)) if masked.optional else rows
         found["known"] = named(child, "count", known)
+    if node.function == "deviation":
+        found["squares"] = named(child, "squares", masked)
     return found
 
 
-def number(name: str) -> p.AnyFormula:
+def latest(
+    node: e.Aggregate, value: p.AnyFormula, tests: list[p.AnyFormula], around: Surroundings
+) -> p.Summary:
+    """Of the admitted rows, with `known` only of those that have a value."""
+    child = node.children.entity
+    if node.known and value.optional:
+        tests = [*tests, f.invert(f.is_null(value))]
+    rows = f.surely(f.both("and", tests)) if tests else None
+    order = tuple(column(fact.type, around.field(child, fact.name, 0), False) for fact in around.order(child))
+    named_so = named(child, "latest", f.choose([(f.both("and", tests), value)], None) if tests else value)
+    return p.Summary(named_so.name, "latest", value, order, rows)
+
+
+def number(name: str, most: int = MOST_ROWS) -> p.AnyFormula:
     """A count of rows; of a record without children there is no group, and the count is 0."""
-    return f.coalesce(p.Column("whole", 0, MOST_ROWS, True, name), f.literal(0))
+    return f.coalesce(p.Column("whole", 0, most, True, name), f.literal(0))
 
 
-def node_value(node: Node, around: Surroundings) -> p.AnyFormula:
-    """The value of a quantifier or aggregate from its summary columns."""
+def node_value(node: Node, around: Surroundings, outer: Surroundings) -> p.AnyFormula:
+    """The value of a quantifier or aggregate from its summary columns; `outer` is where it stands."""
     parts = {role: summary.name for role, summary in parts_of(node, around).items()}
     if isinstance(node, e.Quantified):
         return quantifier(node, parts)
@@ -102,12 +122,32 @@ def node_value(node: Node, around: Surroundings) -> p.AnyFormula:
         case "mean":
             assert node.value is not None
             least, most = bounds(node.value.type)
-            total = p.Column("whole", min(least * MOST_ROWS, 0), max(most * MOST_ROWS, 0), True, parts["sum"])
+            rows = outer.most_rows
+            total = p.Column("whole", min(least * rows, 0), max(most * rows, 0), True, parts["sum"])
             shift = 10 ** max(DIVISION_DECIMALS - node.value.type.scale, 0)
             down = 10 ** max(node.value.type.scale - DIVISION_DECIMALS, 0)
-            return f.quotient(f.times(total, shift), f.times(number(parts["known"]), down))
+            counted = f.times(number(parts["known"], rows), down)
+            return held(f.quotient(held(f.times(total, shift)), held(counted)))
+        case "deviation":
+            assert node.value is not None
+            return deviation(node, lowered(around, node.value), parts, outer)
         case _:
             return p.Column(kind, low, high, True, parts[node.function])
+
+
+def deviation(
+    node: e.Aggregate, value: p.AnyFormula, parts: Mapping[str, str], outer: Surroundings
+) -> p.AnyFormula:
+    """The root of the variance, from count, sum and sum of squares of the values less their least possible one."""
+    assert node.value is not None
+    width, rows, scale = value.high - value.low, outer.most_rows, node.value.type.scale
+    if not deviation_fits(width, rows, scale):
+        raise Gap("deviation over child rows of a wide range")
+    found = p.Column("whole", 0, rows, True, parts["known"])
+    count = f.bounded(f.choose([(f.compare(">", found, f.literal(0)), found)], None), 1, rows)
+    total = p.Column("whole", 0, rows * width, True, parts["sum"])
+    squares = p.Column("whole", 0, rows * width**2, True, parts["squares"])
+    return spread(count, total, squares, Spread(width, rows, scale), outer.shared)
 
 
 def quantifier(node: e.Quantified, parts: Mapping[str, str]) -> p.AnyFormula:

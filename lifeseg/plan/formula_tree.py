@@ -2,7 +2,8 @@
 
 Every number is a whole number; scales are settled. `Kind` says how a column is held; `bits` how wide a whole number can
 become (at most 127), so that an engine may compute in 64 bits where that is enough. Conditions are three-valued as in
-SQL. Names of tables and columns are plain identifiers made by the planner; engines quote them.
+SQL. Names of tables and columns are plain identifiers made by the planner (naming.py); engines quote them. An engine may
+write an operand more than once, so the planner gives those that are not simple a column of their own (shared_columns.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from typing import Literal
 
 Kind = Literal["whole", "text", "truth", "date", "list"]
+MOST_BITS = 127
 
 
 # ---- Formulas ------------------------------------------------------------------------------------
@@ -62,6 +64,24 @@ class Quotient(Formula):
 
     left: AnyFormula
     right: AnyFormula
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Formula):
+    """left / right rounded down, of left and right that are not negative; null where right is 0."""
+
+    left: AnyFormula
+    right: AnyFormula
+
+
+@dataclass(frozen=True, slots=True)
+class NearRoot(Formula):
+    """A whole number, at least 1, near the square root of a value that is not negative: 12 digits of it are right.
+
+    The one place where an engine may use floating point: whatever it gives, what is made of it is exact.
+    """
+
+    value: AnyFormula
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +142,10 @@ class Coalesce(Formula):
 
 @dataclass(frozen=True, slots=True)
 class DateShift(Formula):
-    """A date plus a whole number of days or calendar months (31 January and a month: the last of February)."""
+    """A date plus a whole number of days or calendar months (31 January and a month: the last of February).
+
+    Beyond the years 1 to 9999 it is their first or last day.
+    """
 
     day: AnyFormula
     count: AnyFormula
@@ -137,6 +160,8 @@ class DaysBetween(Formula):
 
 @dataclass(frozen=True, slots=True)
 class MonthsBetween(Formula):
+    """The largest count of months that, added to the earlier date, gives none after the later one."""
+
     later: AnyFormula
     earlier: AnyFormula
 
@@ -149,6 +174,6 @@ class Names(Formula):
 
 
 AnyFormula = (
-    Column | Literal_ | Scalar | Binary | Quotient | Extreme | Compare | OneOf | IsNull | Not | Both | Choose
-    | Coalesce | DateShift | DaysBetween | MonthsBetween | Names
+    Column | Literal_ | Scalar | Binary | Quotient | Whole | NearRoot | Extreme | Compare | OneOf | IsNull | Not | Both
+    | Choose | Coalesce | DateShift | DaysBetween | MonthsBetween | Names
 )  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from math import isqrt
 from typing import Literal, assert_never
 
+from lifeseg.functions.exact import divide_half_away
 from lifeseg.plan import tree as p
 
 
@@ -26,10 +28,6 @@ def null(kind: p.Kind) -> p.AnyFormula:
     return p.Literal_(kind, 0, 0, True, None)
 
 
-def whole(value: p.AnyFormula) -> bool:
-    return isinstance(value, p.Literal_) and isinstance(value.value, int)
-
-
 def is_nothing(value: p.AnyFormula) -> bool:
     return isinstance(value, p.Literal_) and value.value is None
 
@@ -37,6 +35,8 @@ def is_nothing(value: p.AnyFormula) -> bool:
 def add(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
     if is_nothing(left) or is_nothing(right):
         return null("whole")
+    if is_constant(left) and is_constant(right):
+        return literal(left.low + right.low)
     if is_number(left, 0):
         return right
     if is_number(right, 0):
@@ -55,6 +55,8 @@ def add(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
 def subtract(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
     if is_nothing(left) or is_nothing(right):
         return null("whole")
+    if is_constant(left) and is_constant(right):
+        return literal(left.low - right.low)
     if is_number(right, 0):
         return left
     return p.Binary(
@@ -103,16 +105,42 @@ def quotient(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
         exact = without_factor(left, right.low)
         if exact is not None:
             return exact
+    if is_constant(left) and is_constant(right):
+        return literal(divide_half_away(left.low, right.low))
     zero = right.low <= 0 <= right.high
     widest = max(abs(left.low), abs(left.high))
     if is_constant(right) and right.low > 0:
-        low, high = nearest(left.low, right.low), nearest(left.high, right.low)
+        low, high = divide_half_away(left.low, right.low), divide_half_away(left.high, right.low)
     elif right.low > 0:
-        low = min(nearest(left.low, right.low), nearest(left.low, right.high))
-        high = max(nearest(left.high, right.low), nearest(left.high, right.high))
+        low = min(divide_half_away(left.low, right.low), divide_half_away(left.low, right.high))
+        high = max(divide_half_away(left.high, right.low), divide_half_away(left.high, right.high))
     else:
         low, high = -widest, widest
     return p.Quotient("whole", low, high, left.optional or right.optional or zero, left, right)
+
+
+def whole(left: p.AnyFormula, right: p.AnyFormula) -> p.AnyFormula:
+    """Rounded down; neither side is negative."""
+    if is_nothing(left) or is_nothing(right) or is_number(right, 0):
+        return null("whole")
+    if is_number(right, 1):
+        return left
+    if is_constant(left) and is_constant(right):
+        return literal(left.low // right.low)
+    low, high = max(left.low, 0) // max(right.high, 1), max(left.high, 0) // max(right.low, 1)
+    return p.Whole("whole", low, high, left.optional or right.optional or right.low <= 0, left, right)
+
+
+def near_root(value: p.AnyFormula) -> p.AnyFormula:
+    """Near the square root: at least 1, and no farther off than the bounds say."""
+    if is_nothing(value):
+        return null("whole")
+    return p.NearRoot("whole", 1, 2 * isqrt(value.high) + 2, value.optional, value)
+
+
+def bounded(value: p.AnyFormula, low: int, high: int) -> p.AnyFormula:
+    """The formula with bounds that are known to be narrower than its parts tell."""
+    return replace(value, low=max(low, value.low), high=min(high, value.high))
 
 
 def without_factor(value: p.AnyFormula, divisor: int) -> p.AnyFormula | None:
@@ -129,14 +157,9 @@ def without_factor(value: p.AnyFormula, divisor: int) -> p.AnyFormula | None:
     return None
 
 
-def nearest(number: int, divisor: int) -> int:
-    """Halves away from zero; the divisor is positive."""
-    if number >= 0:
-        return (2 * number + divisor) // (2 * divisor)
-    return -((-2 * number + divisor) // (2 * divisor))
-
-
 def negate(value: p.AnyFormula) -> p.AnyFormula:
+    if is_constant(value):
+        return literal(-value.low)
     return subtract(literal(0), value)
 
 
@@ -191,6 +214,9 @@ def both(operator: Literal["and", "or"], items: Sequence[p.AnyFormula]) -> p.Any
 def choose(
     steps: Sequence[tuple[p.AnyFormula, p.AnyFormula]], otherwise: p.AnyFormula | None
 ) -> p.AnyFormula:
+    if not steps:
+        assert otherwise is not None
+        return otherwise
     values = [value for _, value in steps] + ([otherwise] if otherwise is not None else [])
     optional = otherwise is None or any(value.optional for value in values)
     kind = values[0].kind
@@ -222,6 +248,24 @@ def counted(condition: p.AnyFormula) -> p.AnyFormula:
     return choose([(condition, literal(1))], literal(0))
 
 
+# ---- Choosing by place ---------------------------------------------------------------------------
+
+
+def placed(
+    value: p.AnyFormula, cuts: Sequence[p.AnyFormula], results: Sequence[p.AnyFormula]
+) -> p.AnyFormula:
+    """The result of the place of a value among rising cuts: the first below all, the last from the last cut on.
+
+    The value is compared by halves, so it should be simple. A cut that is null is above everything; so are those behind it.
+    """
+    if not cuts:
+        return results[0]
+    middle = len(cuts) // 2
+    above = placed(value, cuts[middle + 1 :], results[middle + 1 :])
+    below = placed(value, cuts[:middle], results[: middle + 1])
+    return choose([(compare(">=", value, cuts[middle]), above)], below)
+
+
 # ---- Scalars -------------------------------------------------------------------------------------
 
 
@@ -234,19 +278,20 @@ def settled(node: p.AnyFormula, scalars: Mapping[str, int | None]) -> p.AnyFormu
             return node
         case p.Binary():
             left, right = settled(node.left, scalars), settled(node.right, scalars)
-            return {"+": add, "-": subtract, "*": multiply}[node.operator](left, right)
+            return narrowed({"+": add, "-": subtract, "*": multiply}[node.operator](left, right), node)
         case p.Quotient():
-            return quotient(settled(node.left, scalars), settled(node.right, scalars))
+            return narrowed(quotient(settled(node.left, scalars), settled(node.right, scalars)), node)
+        case p.Whole():
+            return narrowed(whole(settled(node.left, scalars), settled(node.right, scalars)), node)
+        case p.NearRoot():
+            return near_root(settled(node.value, scalars))
         case p.Extreme():
-            return extreme(node.function, settled(node.left, scalars), settled(node.right, scalars))
+            made = extreme(node.function, settled(node.left, scalars), settled(node.right, scalars))
+            return narrowed(made, node)
         case p.Choose():
             steps = [(settled(test, scalars), settled(value, scalars)) for test, value in node.steps]
             made = choose(steps, settled(node.otherwise, scalars) if node.otherwise is not None else None)
-            return (
-                replace(made, low=max(made.low, node.low), high=min(made.high, node.high))
-                if node.kind == "whole"
-                else made
-            )
+            return narrowed(made, node)
         case p.Coalesce():
             return coalesce(settled(node.value, scalars), settled(node.instead, scalars))
         case p.Compare() | p.OneOf() | p.IsNull() | p.Not() | p.Both():
@@ -261,6 +306,18 @@ def settled(node: p.AnyFormula, scalars: Mapping[str, int | None]) -> p.AnyFormu
             return replace(node, items=tuple((name, settled(test, scalars)) for name, test in node.items))
         case _:
             assert_never(node)
+
+
+def narrowed(value: p.AnyFormula, node: p.AnyFormula) -> p.AnyFormula:
+    """The value with the bounds of a formula that it equals, where those are narrower."""
+    if value.kind != "whole" or is_constant(value) or is_nothing(value):
+        return value
+    low, high = max(value.low, node.low), min(value.high, node.high)
+    return (
+        replace(value, low=low, high=high)
+        if (low, high) != (value.low, value.high) and low <= high
+        else value
+    )
 
 
 def settled_condition(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from lifeseg.functions.exact import rescale
@@ -22,69 +23,84 @@ from lifeseg.model.model import (
 from lifeseg.model.types import DIVISION_DECIMALS
 from lifeseg.plan import formulas as f
 from lifeseg.plan import tree as p
-from lifeseg.plan.from_expression import Surroundings, bounds, column, lowered
+from lifeseg.plan.from_expression import Surroundings, bounds, column, held, lowered, rescaled
+from lifeseg.plan.shared_columns import Made
 
-Made = tuple[str, p.AnyFormula]
-TROUBLE = "_cases"
-"""Ends the name of the column that counts the cases that hold, where exactly one must."""
-RAW = "_raw_"
-"""Begins the name of the column that holds an index before it is capped."""
+Layers = Sequence[Callable[[], list[Made]]]
+"""The columns of a definition, layer by layer: those of a layer read the layers before it, and are made after them."""
 
 
-def columns_of(around: Surroundings, definition: AnyDefinition) -> Iterator[list[Made]]:
-    """The columns in layers: those of a layer may read the layers before it."""
+def columns_of(around: Surroundings, definition: AnyDefinition) -> Layers:
+    own = around.field(definition.entity, definition.name, 0)
     match definition:
         case Index():
-            yield from index(around, definition)
+            return [lambda: [(own, index(around, definition))]]
         case Score():
-            yield from score(around, definition)
+            return score(around, definition, own)
         case Flag():
-            yield [(definition.name, answered(lowered(around, definition.condition), definition.if_missing))]
+            return [lambda: [(own, answered(lowered(around, definition.condition), definition.if_missing))]]
         case FlagBlock():
-            yield [(definition.name, names(around, definition))]
+            return [lambda: [(own, names(around, definition))]]
         case Segment() if definition.first_match:
-            yield [(definition.name, first_case(around, definition))]
+            return First(around, definition, definition.where).layers(lambda: cases(around, definition.cases))
         case Segment():
-            yield from unique(around, definition, definition.where, cases(around, definition.cases))
+            return Unique(around, definition, definition.where).layers(
+                lambda: cases(around, definition.cases)
+            )
         case Lifecycle():
-            yield from unique(around, definition, None, cases(around, definition.starts))
+            return Unique(around, definition, None).layers(lambda: cases(around, definition.starts))
         case Table():
-            yield from table(around, definition)
+            return table(around, definition)
         case Rank():
-            yield [(definition.name, rank(around, definition))]
+            return [lambda: [(own, rank(around, definition))]]
         case _:
             assert_never(definition)
 
 
-def index(around: Surroundings, definition: Index) -> Iterator[list[Made]]:
-    """Rounded to its decimals; then capped, and answered if missing, in a layer of its own: the value is read twice."""
+def names_of(around: Surroundings, definition: AnyDefinition) -> list[str]:
+    """The columns a definition leaves."""
+    found = [around.field(definition.entity, definition.name, 0)]
+    if isinstance(definition, Score) and definition.bands:
+        found.append(around.band(definition.entity, definition.name, 0))
+    if counts_cases(definition):
+        found.append(around.cases(definition.entity, definition.name))
+    return found
+
+
+def counts_cases(definition: AnyDefinition) -> bool:
+    """Whether there must be a case for everybody within."""
+    return isinstance(definition, Segment | Lifecycle | Table)
+
+
+def index(around: Surroundings, definition: Index) -> p.AnyFormula:
+    """Rounded to its decimals; then capped, for which the value is read twice, and answered if missing."""
     value = lowered(around, definition.formula)
     if definition.type.kind == "number":
-        value = f.rescaled(value, definition.formula.type.scale, definition.type.scale)
+        value = rescaled(around, value, definition.formula.type.scale, definition.type.scale)
     if definition.low is not None and definition.high is not None:
-        raw = RAW + definition.name
-        yield [(raw, value)]
-        value = p.Column("whole", value.low, value.high, value.optional, raw)
-        if value.low < definition.low:
-            value = f.extreme("greatest", value, f.literal(definition.low))
-        if value.high > definition.high:
-            value = f.extreme("least", value, f.literal(definition.high))
+        for function, limit in (("greatest", definition.low), ("least", definition.high)):
+            if value.low < limit if function == "greatest" else value.high > limit:
+                value = f.extreme(function, around.shared(value), f.literal(limit))  # type: ignore[arg-type]
     if definition.if_missing is not None:
         assert not isinstance(definition.if_missing, tuple)
         value = f.coalesce(value, f.literal(definition.if_missing))
-    yield [(definition.name, value)]
+    return value
 
 
 # ---- Scores --------------------------------------------------------------------------------------
 
 
-def score(around: Surroundings, definition: Score) -> Iterator[list[Made]]:
-    value = reweighted(around, definition) if definition.reweight else weighted(around, definition)
-    if isinstance(definition.if_missing, int):
-        value = f.coalesce(value, f.literal(definition.if_missing))
-    yield [(definition.name, value)]
-    if definition.bands:
-        yield [(definition.name + "_band", band(around, definition))]
+def score(around: Surroundings, definition: Score, own: str) -> Layers:
+    def value() -> list[Made]:
+        found = reweighted(around, definition) if definition.reweight else weighted(around, definition)
+        if isinstance(definition.if_missing, int):
+            found = f.coalesce(found, f.literal(definition.if_missing))
+        return [(own, found)]
+
+    if not definition.bands:
+        return [value]
+    band_column = around.band(definition.entity, definition.name, 0)
+    return [value, lambda: [(band_column, band(around, definition, own))]]
 
 
 def weighted(around: Surroundings, definition: Score) -> p.AnyFormula:
@@ -107,12 +123,13 @@ def reweighted(around: Surroundings, definition: Score) -> p.AnyFormula:
         points.append(f.coalesce(f.times(value, shift), f.literal(0)))
         weight = f.literal(leaf.weight)
         present.append(f.choose([(f.is_null(value), f.literal(0))], weight) if value.optional else weight)
-    return f.quotient(f.times(f.total(points), 10**DIVISION_DECIMALS), f.times(f.total(present), 10**widest))
+    total = held(f.times(around.shared(f.total(points)), 10**DIVISION_DECIMALS))
+    return held(f.quotient(total, f.times(around.shared(f.total(present)), 10**widest)))
 
 
-def band(around: Surroundings, definition: Score) -> p.AnyFormula:
+def band(around: Surroundings, definition: Score, own: str) -> p.AnyFormula:
     """The first band whose threshold the score reaches."""
-    own = column(definition.type, definition.name, definition.type.optional)
+    value = column(definition.type, own, definition.type.optional or definition.reweight)
     scale = definition.type.scale
     steps: list[tuple[p.AnyFormula, p.AnyFormula]] = []
     last: p.AnyFormula | None = None
@@ -120,13 +137,13 @@ def band(around: Surroundings, definition: Score) -> p.AnyFormula:
         if found.threshold is None:
             last = f.literal(found.name)
             continue
-        threshold = lowered(around, found.threshold)
-        common = max(scale, found.threshold.type.scale)
-        limit = f.literal(rescale(threshold.low, found.threshold.type.scale, common))
-        above = f.compare(">=", f.rescaled(own, scale, common), limit)
-        steps.append((above, f.literal(found.name)))
-    if own.optional:
-        steps.insert(0, (f.is_null(own), f.null("text")))
+        threshold, of = lowered(around, found.threshold), found.threshold.type.scale
+        limit = f.literal(rescale(threshold.low, of, max(scale, of)))
+        steps.append(
+            (f.compare(">=", held(f.rescaled(value, scale, max(scale, of))), limit), f.literal(found.name))
+        )
+    if value.optional:
+        steps.insert(0, (f.is_null(value), f.null("text")))
     return f.choose(steps, last) if steps else last or f.null("text")
 
 
@@ -145,28 +162,12 @@ def names(around: Surroundings, definition: FlagBlock) -> p.AnyFormula:
     return p.Names("list", 0, 0, False, tuple(items))
 
 
-def cases(around: Surroundings, found: Sequence[Case]) -> list[tuple[str, p.AnyFormula | None]]:
-    """Each case with its two-valued verdict; None is `otherwise`."""
+def cases(around: Surroundings, found: Sequence[Case]) -> Verdicts:
     return [
         (case.name, None if case.condition is None else
          f.surely(answered(lowered(around, case.condition), case.if_missing)))
         for case in found
     ]  # fmt: skip
-
-
-def first_case(around: Surroundings, definition: Segment) -> p.AnyFormula:
-    """The first case that holds; an unknown one stops the search."""
-    steps: list[tuple[p.AnyFormula, p.AnyFormula]] = []
-    last: p.AnyFormula | None = None
-    for case in definition.cases:
-        if case.condition is None:
-            last = f.literal(case.name)
-            continue
-        verdict = answered(lowered(around, case.condition), case.if_missing)
-        if verdict.optional:
-            steps.append((f.is_null(verdict), f.null("text")))
-        steps.append((verdict, f.literal(case.name)))
-    return within(around, definition.where, f.choose(steps, last) if steps else last or f.null("text"))
 
 
 def within(around: Surroundings, where: e.Expression | None, value: p.AnyFormula) -> p.AnyFormula:
@@ -175,48 +176,97 @@ def within(around: Surroundings, where: e.Expression | None, value: p.AnyFormula
     return f.choose([(lowered(around, where), value)], None)
 
 
-def unique(
-    around: Surroundings, definition: Segment | Lifecycle | Table, where: e.Expression | None,
-    found: Sequence[tuple[str, p.AnyFormula | None]],
-) -> Iterator[list[Made]]:  # fmt: skip
-    """The one case that holds; a helper column counts the different cases that do."""
-    joined: dict[str, list[p.AnyFormula]] = {}
-    last: str | None = None
-    for name, verdict in found:
-        if verdict is None:
-            last = name
-        else:
-            joined.setdefault(name, []).append(verdict)
-    verdicts = {name: f.both("or", items) for name, items in joined.items()}
-    helper = definition.name + TROUBLE
-    holding = f.total([f.counted(verdict) for verdict in verdicts.values()])
-    inside = lowered(around, where) if where is not None else None
-    count = holding if inside is None else f.choose([(inside, holding)], None)
-    yield [(helper, count)]
-    number = p.Column("whole", 0, max(1, holding.high), inside is not None, helper)
-    one = [(verdict, f.literal(name)) for name, verdict in verdicts.items()]
-    steps = [(f.compare("=", number, f.literal(1)), f.choose(one, None) if one else f.null("text"))]
-    if last is not None:
-        steps.append((f.compare("=", number, f.literal(0)), f.literal(last)))
-    yield [(definition.name, f.choose(steps, None))]
+Verdicts = list[tuple[str, p.AnyFormula | None]]
+"""Each case with its two-valued verdict; None is `otherwise`."""
 
 
-def table(around: Surroundings, definition: Table) -> Iterator[list[Made]]:
-    rows: list[tuple[str, p.AnyFormula | None]] = []
-    for row in definition.rows:
-        tests = [lowered(around, test) for test in row.conditions if test is not None]
-        rows.append((row.case, f.surely(f.both("and", tests)) if tests else f.literal(True)))
-    if not definition.first_match:
-        yield from unique(around, definition, definition.where, rows)
-        return
-    steps = [(test, f.literal(case)) for case, test in rows if test is not None]
-    value = f.choose(steps, None)
-    inside = lowered(around, definition.where) if definition.where is not None else None
-    count = f.counted(f.both("or", [test for test, _ in steps]))
-    yield [
-        (definition.name + TROUBLE, count if inside is None else f.choose([(inside, count)], None)),
-        (definition.name, within(around, definition.where, value)),
-    ]
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A definition of which there must be a case for everybody within its `where`: a column that counts the cases that
+    hold, and the case.
+    """
+
+    around: Surroundings
+    definition: Segment | Lifecycle | Table
+    where: e.Expression | None
+
+    @property
+    def own(self) -> str:
+        return self.around.field(self.definition.entity, self.definition.name, 0)
+
+    @property
+    def helper(self) -> str:
+        return self.around.cases(self.definition.entity, self.definition.name)
+
+    def inside(self, value: p.AnyFormula) -> p.AnyFormula:
+        return within(self.around, self.where, value)
+
+
+@dataclass(frozen=True, slots=True)
+class First(Decided):
+    """The first case that holds."""
+
+    def layers(self, found: Callable[[], Verdicts]) -> Layers:
+        def made() -> list[Made]:
+            verdicts = found()
+            steps = [
+                (self.around.shared(test), f.literal(case)) for case, test in verdicts if test is not None
+            ]
+            last = next((f.literal(case) for case, test in verdicts if test is None), None)
+            value = f.choose(steps, last) if steps else last or f.null("text")
+            count = f.counted(f.both("or", [test for test, _ in steps])) if steps else f.literal(0)
+            return [(self.helper, self.inside(count)), (self.own, self.inside(value))]
+
+        return [made]
+
+
+@dataclass(frozen=True, slots=True)
+class Unique(Decided):
+    """The one case that holds; first they are counted."""
+
+    def layers(self, found: Callable[[], Verdicts]) -> Layers:
+        kept: list[tuple[dict[str, p.AnyFormula], str | None]] = []
+
+        def counting() -> list[Made]:
+            kept.append(self.verdicts(found()))
+            verdicts = kept[0][0]
+            return [
+                (self.helper, self.inside(f.total([f.counted(verdict) for verdict in verdicts.values()])))
+            ]
+
+        return [counting, lambda: [(self.own, self.chosen(*kept[0]))]]
+
+    def verdicts(self, found: Verdicts) -> tuple[dict[str, p.AnyFormula], str | None]:
+        """The verdict of each different case, in a column if it is not simple; and the case of everybody else."""
+        joined: dict[str, list[p.AnyFormula]] = {}
+        last: str | None = None
+        for name, verdict in found:
+            if verdict is None:
+                last = name
+            else:
+                joined.setdefault(name, []).append(verdict)
+        return {name: self.around.shared(f.both("or", items)) for name, items in joined.items()}, last
+
+    def chosen(self, verdicts: dict[str, p.AnyFormula], last: str | None) -> p.AnyFormula:
+        """The one case that holds."""
+        number = p.Column("whole", 0, max(1, len(verdicts)), self.where is not None, self.helper)
+        one = [(verdict, f.literal(name)) for name, verdict in verdicts.items()]
+        steps = [(f.compare("=", number, f.literal(1)), f.choose(one, None) if one else f.null("text"))]
+        if last is not None:
+            steps.append((f.compare("=", number, f.literal(0)), f.literal(last)))
+        return f.choose(steps, None)
+
+
+def table(around: Surroundings, definition: Table) -> Layers:
+    def rows() -> Verdicts:
+        found: Verdicts = []
+        for row in definition.rows:
+            tests = [lowered(around, test) for test in row.conditions if test is not None]
+            found.append((row.case, f.surely(f.both("and", tests)) if tests else f.literal(True)))
+        return found
+
+    kind = First if definition.first_match else Unique
+    return kind(around, definition, definition.where).layers(rows)
 
 
 def rank(around: Surroundings, definition: Rank) -> p.AnyFormula:

@@ -6,16 +6,17 @@ The surroundings say which column a field is, which column a summary of child ro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal, assert_never
 
 from lifeseg.model import expression as e
 from lifeseg.model.expression import Value
-from lifeseg.model.model import Parameter
+from lifeseg.model.model import Fact, Parameter
 from lifeseg.model.types import DAY, DIVISION_DECIMALS, MONTH, Type
 from lifeseg.plan import formulas as f
+from lifeseg.plan import transcendental as by_steps
 from lifeseg.plan import tree as p
 
 KINDS: dict[str, p.Kind] = {
@@ -35,6 +36,13 @@ class Surroundings:
     as_of: date
     parameters: dict[str, Parameter]
     field: Callable[[str, str, int], str]  # entity, name, levels up -> column
+    band: Callable[[str, str, int], str]  # entity, score, levels up -> column
+    cases: Callable[[str, str], str]  # entity, definition -> the column that counts the cases that hold
+    shared: Callable[
+        [p.AnyFormula], p.AnyFormula
+    ]  # a formula that is written more than once -> a column that holds it
+    order: Callable[[str], tuple[Fact, ...]]  # entity -> the facts that tell which of its rows is the latest
+    most_rows: int  # of an entity
     over_children: Callable[[e.Quantified | e.Aggregate], p.AnyFormula]
     scalar: Callable[[str], str]  # statistic key -> scalar
 
@@ -55,7 +63,14 @@ def column(kind: Type, name: str, optional: bool) -> p.AnyFormula:
 
 
 def lowered(around: Surroundings, node: e.Expression) -> p.AnyFormula:
-    """The formula of an expression, at the scale of its type."""
+    """The formula of an expression, at the scale of its type and within its bounds."""
+    found = formula(around, node)
+    if found.kind != "whole" or isinstance(found, p.Column | p.Literal_ | p.Scalar):
+        return found
+    return held(f.bounded(found, *bounds(node.type)))
+
+
+def formula(around: Surroundings, node: e.Expression) -> p.AnyFormula:
     match node:
         case e.Constant():
             return constant(node.value)
@@ -66,13 +81,11 @@ def lowered(around: Surroundings, node: e.Expression) -> p.AnyFormula:
         case e.Field():
             return column(node.type, around.field(node.entity, node.name, node.up), node.type.optional)
         case e.Band():
-            return column(
-                node.type, around.field(node.entity, node.score + "_band", node.up), node.type.optional
-            )
+            return column(node.type, around.band(node.entity, node.score, node.up), node.type.optional)
         case e.Statistic():
-            return p.Scalar("whole", *bounds(node.type), node.type.optional, around.scalar(node.key))
+            return p.Scalar("whole", *bounds(node.type), True, around.scalar(node.key))
         case e.Group():
-            raise Gap("quantile_group")
+            return group(around, node)
         case e.Add() | e.Subtract():
             return sum_of(around, node)
         case e.Multiply():
@@ -82,7 +95,7 @@ def lowered(around: Surroundings, node: e.Expression) -> p.AnyFormula:
         case e.Negate():
             return f.negate(lowered(around, node.value))
         case e.Round():
-            return f.rescaled(lowered(around, node.value), node.value.type.scale, node.type.scale)
+            return rescaled(around, lowered(around, node.value), node.value.type.scale, node.type.scale)
         case e.Apply():
             return applied(around, node)
         case e.Quantified() | e.Aggregate():
@@ -93,6 +106,33 @@ def lowered(around: Surroundings, node: e.Expression) -> p.AnyFormula:
             return condition(around, node)
         case _:
             assert_never(node)
+
+
+def held(value: p.AnyFormula) -> p.AnyFormula:
+    """The formula itself, if engines can hold what comes out; the checker should have seen to that."""
+    if value.kind == "whole" and value.bits > p.MOST_BITS:
+        raise Gap("numbers of more than 127 bits")
+    return value
+
+
+def rescaled(around: Surroundings, value: p.AnyFormula, from_scale: int, to_scale: int) -> p.AnyFormula:
+    """At another scale; what is rounded may be written twice, for its sign."""
+    if to_scale < from_scale and value.low < 0 and not isinstance(value, p.Quotient):
+        value = around.shared(value)
+    return held(f.rescaled(value, from_scale, to_scale))
+
+
+def group(around: Surroundings, node: e.Group) -> p.AnyFormula:
+    """1 + how many cuts the value reaches; the cuts rise, and nothing reaches one that is null."""
+    value = around.shared(lowered(around, node.value))
+    low, high = bounds(node.value.type)
+    groups = int(node.type.high)
+    cuts = [
+        p.Scalar("whole", low, high, True, f"{around.scalar(node.cuts.key)}_{place}")
+        for place in range(groups - 1)
+    ]
+    found = f.placed(value, cuts, [f.literal(place) for place in range(1, groups + 1)])
+    return f.choose([(f.is_null(value), f.null("whole"))], found) if value.optional else found
 
 
 def constant(value: Value) -> p.AnyFormula:
@@ -108,7 +148,10 @@ def condition(
             left, right = aligned(around, node.left, node.right)
             return f.compare(node.operator, left, right)
         case e.OneOf():
-            found = f.one_of(lowered(around, node.subject), node.values)
+            subject = around.shared(lowered(around, node.subject))
+            if node.decided:  # it has no case outside its `where`, nor where none or several hold
+                subject = replace(subject, optional=True)
+            found = f.one_of(subject, node.values)
             if node.decided:
                 found = f.surely(found)
             return f.invert(found) if node.negated else found
@@ -133,7 +176,7 @@ def aligned(
     """Both sides at the larger of their scales."""
     common = max(left.type.scale, right.type.scale)
     one, other = lowered(around, left), lowered(around, right)
-    return f.rescaled(one, left.type.scale, common), f.rescaled(other, right.type.scale, common)
+    return held(f.rescaled(one, left.type.scale, common)), held(f.rescaled(other, right.type.scale, common))
 
 
 def sum_of(around: Surroundings, node: e.Add | e.Subtract) -> p.AnyFormula:
@@ -152,7 +195,8 @@ def shifted(around: Surroundings, node: e.Add | e.Subtract) -> p.AnyFormula:
     amount = lowered(around, count)
     if isinstance(node, e.Subtract):
         amount = f.negate(amount)
-    start = lowered(around, day)
+    amount = around.shared(amount)
+    start = around.shared(lowered(around, day))
     assert count.type.unit in (DAY, MONTH)
     unit: Literal["day", "month"] = "month" if count.type.unit == MONTH else "day"
     return p.DateShift("date", 0, 0, start.optional or amount.optional, start, amount, unit)
@@ -161,22 +205,45 @@ def shifted(around: Surroundings, node: e.Add | e.Subtract) -> p.AnyFormula:
 def divided(around: Surroundings, node: e.Divide) -> p.AnyFormula:
     """To twelve decimals."""
     shift = DIVISION_DECIMALS + node.right.type.scale - node.left.type.scale
-    left, right = lowered(around, node.left), lowered(around, node.right)
-    return f.quotient(f.times(left, 10 ** max(shift, 0)), f.times(right, 10 ** max(-shift, 0)))
+    left, right = around.shared(lowered(around, node.left)), around.shared(lowered(around, node.right))
+    above, below = held(f.times(left, 10 ** max(shift, 0))), held(f.times(right, 10 ** max(-shift, 0)))
+    return f.quotient(above, below)
 
 
 def applied(around: Surroundings, node: e.Apply) -> p.AnyFormula:
     match node.function:
-        case "least":
-            return f.extreme("least", *aligned(around, node.arguments[0], node.arguments[1]))
-        case "greatest":
-            return f.extreme("greatest", *aligned(around, node.arguments[0], node.arguments[1]))
+        case "least" | "greatest":
+            left, right = aligned(around, node.arguments[0], node.arguments[1])
+            return f.extreme(node.function, around.shared(left), around.shared(right))
         case "power":
             return power(around, node)
         case "months_between":
-            later, earlier = (lowered(around, argument) for argument in node.arguments)
+            later, earlier = (around.shared(lowered(around, argument)) for argument in node.arguments)
             low, high = bounds(node.type)
             return p.MonthsBetween("whole", low, high, later.optional or earlier.optional, later, earlier)
+        case _:
+            return transcendental(around, node)
+
+
+def transcendental(around: Surroundings, node: e.Apply) -> p.AnyFormula:
+    """The checker has rounded the argument to at most twelve decimals."""
+    inner = node.arguments[0]
+    value, scale = lowered(around, inner), inner.type.scale
+    if node.function == "square_root":
+        if (
+            scale > DIVISION_DECIMALS
+            or max(value.high, 0) * 10 ** (2 * DIVISION_DECIMALS - scale) >= by_steps.MOST_ROOT
+        ):
+            raise Gap("square_root above 85070591730234")
+        return by_steps.square_root(value, scale, around.shared)
+    at_twelve = held(f.rescaled(value, scale, DIVISION_DECIMALS))
+    match node.function:
+        case "ln":
+            return by_steps.ln(at_twelve, around.shared)
+        case "exp":
+            return by_steps.exp(at_twelve, around.shared)
+        case "logistic":
+            return by_steps.logistic(at_twelve, around.shared)
         case _:
             raise Gap(node.function)
 
@@ -188,10 +255,13 @@ def power(around: Surroundings, node: e.Apply) -> p.AnyFormula:
     assert isinstance(exponent.value, int)
     if exponent.value > LONGEST_POWER:
         raise Gap(f"power above {LONGEST_POWER}")
-    base, scale = lowered(around, node.arguments[0]), node.arguments[0].type.scale
+    base, scale = around.shared(lowered(around, node.arguments[0])), node.arguments[0].type.scale
     found = f.literal(10**DIVISION_DECIMALS)
+    if base.optional and not exponent.value:
+        return f.choose([(f.invert(f.is_null(base)), found)], None)
     for _ in range(exponent.value):
-        found = f.rescaled(f.multiply(found, base), DIVISION_DECIMALS + scale, DIVISION_DECIMALS)
+        product = held(f.multiply(found, base))
+        found = around.shared(f.rescaled(product, DIVISION_DECIMALS + scale, DIVISION_DECIMALS))
     return found
 
 
@@ -201,6 +271,7 @@ def chosen(around: Surroundings, node: e.Choose) -> p.AnyFormula:
     for test, value in node.steps:
         when = lowered(around, test)
         if when.optional:
+            when = around.shared(when)
             steps.append((f.is_null(when), f.null(KINDS[node.type.kind])))
         steps.append((when, scaled(around, value, node.type)))
     otherwise = scaled(around, node.otherwise, node.type) if node.otherwise is not None else None
@@ -209,4 +280,4 @@ def chosen(around: Surroundings, node: e.Choose) -> p.AnyFormula:
 
 def scaled(around: Surroundings, node: e.Expression, kind: Type) -> p.AnyFormula:
     value = lowered(around, node)
-    return value if kind.kind != "number" else f.rescaled(value, node.type.scale, kind.scale)
+    return value if kind.kind != "number" else held(f.rescaled(value, node.type.scale, kind.scale))

@@ -7,26 +7,18 @@ already worked out are saved, so that no formula is computed twice. Only what is
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lifeseg.model import expression as e
-from lifeseg.model.model import (
-    AnyDefinition,
-    FlagBlock,
-    Lifecycle,
-    Model,
-    Rank,
-    Score,
-    Segment,
-    Statistic,
-    Table,
-)
+from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Statistic
 from lifeseg.model.walk import nodes
 from lifeseg.plan import tree as p
-from lifeseg.plan.from_definition import TROUBLE
+from lifeseg.plan.from_definition import counts_cases
 from lifeseg.plan.from_expression import KINDS, bounds, lowered
+from lifeseg.plan.naming import Naming
 from lifeseg.plan.relations import Claims, Relations, reads
+from lifeseg.plan.shared_columns import SharedColumns, extended
 
 Name = tuple[str, str]
 
@@ -39,19 +31,27 @@ def from_model(
     claims = Claims(model.claims if only is None else ())
     needed = closure(model, wanted, claims)
     relations = Relations(model, as_of, claims)
-    depths = depths_of(model, needed)
+    keys = statistics_of(model, needed, claims)
+    used = [found for found in model.statistics if found.key in keys]
+    kept = Kept(needed, depths_of(model, needed), used)
+    fresh = [found for found in used if found.key not in known]
     steps: list[p.Step] = []
-    used = [found for found in model.statistics if found.key in statistics_of(model, needed, claims)]
-    deepest = max((found.level for found in used if found.key not in known), default=-1)
-    for level in range(deepest + 1):
+    for level in range(max((found.level for found in fresh), default=-1) + 1):
         if level:
-            steps += saves(model, relations, needed, depths, level)
-        steps += measures(
-            model, relations, [found for found in used if found.level == level and found.key not in known]
-        )
-    steps += [output(model, relations, entity, wanted, claims) for entity in model.entities]
-    sources = tuple(source(model, entity) for entity in model.entities)
+            steps += saves(model, relations, kept, level)
+        steps += measures(model, relations, [found for found in fresh if found.level == level])
+    steps += [output(model, relations, entity, wanted) for entity in model.entities]
+    sources = tuple(source(model, relations.naming, entity) for entity in model.entities)
     return p.Plan(model.name, as_of, sources, tuple(steps), dict(relations.scalars))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The definitions a run needs, how many levels of statistics each waits for, and the statistics it uses."""
+
+    needed: set[Name]
+    depths: dict[Name, int]
+    statistics: list[Statistic]
 
 
 def wanted_of(model: Model, only: Collection[str] | None) -> list[Name]:
@@ -78,13 +78,14 @@ def names_in(part: object, statistics: dict[str, Statistic]) -> set[Name]:
     names = set(reads(part))
     if isinstance(part, FlagBlock):
         names |= {(part.entity, flag) for flag in part.flags}
-    for key in statistic_keys(part):
+    for key in statistic_keys(part, moves=True):
         names |= names_in((statistics[key].value, statistics[key].where), statistics)
     return names
 
 
-def statistic_keys(part: object) -> set[str]:
-    kept = replace(part, moves=()) if isinstance(part, Lifecycle) else part
+def statistic_keys(part: object, moves: bool = False) -> set[str]:
+    """The statistics read; those of a lifecycle's moves do not matter to what it is without history."""
+    kept = replace(part, moves=()) if isinstance(part, Lifecycle) and not moves else part
     return {
         node.key if isinstance(node, e.Statistic) else node.cuts
         for node in nodes(kept)
@@ -93,10 +94,10 @@ def statistic_keys(part: object) -> set[str]:
 
 
 def statistics_of(model: Model, needed: set[Name], claims: Claims) -> set[str]:
-    """The statistics that anything needed reads, and those these read."""
+    """The statistics that anything needed reads, also in moves, which ask for them next time; and those these read."""
     by_key = {found.key: found for found in model.statistics}
     parts = [found for found in model.definitions if (found.entity, found.name) in needed]
-    keys = set().union(*(statistic_keys(part) for part in [*parts, *claims.conditions.values()]))
+    keys = set().union(*(statistic_keys(part, moves=True) for part in [*parts, *claims.conditions.values()]))
     grown = True
     while grown:
         more = set().union(*(statistic_keys((by_key[key].value, by_key[key].where)) for key in keys)) - keys
@@ -132,22 +133,29 @@ def depth_of(model: Model, part: object, depths: dict[Name, int]) -> int:
 # ---- Steps ---------------------------------------------------------------------------------------
 
 
-def saves(
-    model: Model, relations: Relations, needed: set[Name], depths: dict[Name, int], level: int
-) -> list[p.Step]:
-    """For each entity the definitions that the levels so far allow, beyond what is saved already."""
+def saves(model: Model, relations: Relations, kept: Kept, level: int) -> list[p.Step]:
+    """For each entity the definitions and claims that the levels so far allow, beyond what is saved already."""
     steps: list[p.Step] = []
+    claims = relations.claims.conditions
     for entity in reversed(
         list(model.entities)
     ):  # children before parents, which then summarise what is saved
-        names = sorted(name for owner, name in needed if owner == entity and depths[(owner, name)] <= level)
+        names = sorted(
+            name for owner, name in kept.needed if owner == entity and kept.depths[owner, name] <= level
+        )
         names += [
-            name for name, condition in relations.claims.conditions.items()
-            if relations.claims.entity_of(name) == entity and depth_of(model, condition, depths) <= level
+            name for name, condition in claims.items()
+            if relations.claims.entity_of(name) == entity and depth_of(model, condition, kept.depths) <= level
         ]  # fmt: skip
-        fresh = [name for name in names if name not in relations.saved_columns(entity)]
-        if fresh:
-            steps.append(relations.save(entity, names, needed))
+        if set(names) <= relations.saved_names(entity):
+            continue
+        later: list[object] = [
+            found for found in model.definitions
+            if (found.entity, found.name) in kept.needed and (found.entity != entity or found.name not in names)
+        ]  # fmt: skip
+        later += [(found.value, found.where) for found in kept.statistics]
+        later += [condition for name, condition in claims.items() if name not in names]
+        steps.append(relations.save(entity, names, later))
     return steps
 
 
@@ -158,65 +166,62 @@ def measures(model: Model, relations: Relations, statistics: list[Statistic]) ->
         own = [found for found in statistics if found.entity == entity]
         if not own:
             continue
-        parts = tuple((found.value, found.where) for found in own)
-        relation = relations.relation(
-            entity, {name for owner, name in reads(parts) if owner == entity}, parts
-        )
-        around = relations.surroundings(entity)
-        requests = tuple(
-            p.Request(
-                relations.scalar(found.key), found.key, found.function,
-                None if found.value is None else lowered(around, found.value),
-                None if found.where is None else lowered(around, found.where),
-                found.argument, found.value.type.scale if found.value is not None else 0,
-            )
-            for found in own
-        )  # fmt: skip
-        steps.append(p.Measure(relation, requests))
+        steps.append(measure(relations, entity, own))
     return steps
 
 
-def output(model: Model, relations: Relations, entity: str, wanted: list[Name], claims: Claims) -> p.Output:
+def measure(relations: Relations, entity: str, statistics: list[Statistic]) -> p.Measure:
+    parts = tuple((found.value, found.where) for found in statistics)
+    relation = relations.relation(entity, {name for owner, name in reads(parts) if owner == entity}, parts)
+    shares = SharedColumns()
+    around = relations.surroundings(entity, shares)
+    requests = tuple(
+        p.Request(
+            relations.scalar(found.key), found.key, found.function,
+            None if found.value is None else shares.shared(lowered(around, found.value)),
+            None if found.where is None else shares.shared(lowered(around, found.where)),
+            found.argument, found.value.type.scale if found.value is not None else 0,
+        )
+        for found in statistics
+    )  # fmt: skip
+    return p.Measure(extended(relation, shares), requests)
+
+
+def output(model: Model, relations: Relations, entity: str, wanted: list[Name]) -> p.Output:
     names = [name for owner, name in wanted if owner == entity]
     definitions = [found for found in model.of(entity) if found.name in names]
+    claims, naming = relations.claims, relations.naming
     verdicts = [name for name in claims.conditions if claims.entity_of(name) == entity]
     relation = relations.relation(entity, {*names, *verdicts}, ())
-    results = tuple(result for found in definitions for result in results_of(found))
+    results = tuple(result for found in definitions for result in results_of(naming, found))
     troubles = tuple(
-        p.Trouble(found.name + TROUBLE, found.name, has_otherwise(found))
+        p.Trouble(naming.cases[entity, found.name], found.name, has_otherwise(found))
         for found in definitions
         if counts_cases(found)
     )
     broken = tuple(
         p.Broken(
-            name, claims.claims[name].title, claims.claims[name].kind, claims.claims[name].kind == "never"
+            claims.column(name),
+            claims.claims[name].title,
+            claims.claims[name].kind,
+            claims.claims[name].kind == "never",
         )
         for name in verdicts
     )
-    return p.Output(entity, relation, source(model, entity).keys, results, troubles, broken)
+    keys = source(model, naming, entity).keys
+    return p.Output(entity, naming.tables[entity], relation, keys, results, troubles, broken)
 
 
-def results_of(found: AnyDefinition) -> list[p.Result]:
+def results_of(naming: Naming, found: AnyDefinition) -> list[p.Result]:
     low, high = bounds(found.type)
-    own = p.Result(
-        found.name,
-        KINDS[found.type.kind],
-        found.type.scale if found.type.kind == "number" else 0,
-        low,
-        high,
-        found.type.options,
-    )
+    scale = found.type.scale if found.type.kind == "number" else 0
+    column = naming.columns[found.entity, found.name]
+    own = p.Result(found.name, KINDS[found.type.kind], scale, low, high, found.type.options, column)
     if isinstance(found, Score) and found.bands:
-        return [
-            own,
-            p.Result(found.name + "_band", "text", 0, 0, 0, tuple(band.name for band in found.bands)),
-        ]
+        bands = tuple(band.name for band in found.bands)
+        column = naming.bands[found.entity, found.name]
+        return [own, p.Result(found.name + "_band", "text", 0, 0, 0, bands, column)]
     return [own]
-
-
-def counts_cases(found: AnyDefinition) -> bool:
-    """Whether exactly one case must hold."""
-    return isinstance(found, Lifecycle | Table) or (isinstance(found, Segment) and not found.first_match)
 
 
 def has_otherwise(found: AnyDefinition) -> bool:
@@ -226,9 +231,10 @@ def has_otherwise(found: AnyDefinition) -> bool:
     return any(case.condition is None for case in cases)
 
 
-def source(model: Model, name: str) -> p.Source:
+def source(model: Model, naming: Naming, name: str) -> p.Source:
     entity = model.entities[name]
-    above = source(model, entity.parent).keys if entity.parent else ()
+    above = source(model, naming, entity.parent).keys if entity.parent else ()
     own = tuple(fact.name for fact in entity.keys)
-    numbered = not own
-    return p.Source(name, (*above, *(own or ("row",))), entity.parent, len(above), numbered, entity.dated)
+    facts = tuple((fact.name, naming.columns[name, fact.name]) for fact in entity.facts)
+    keys = (*above, *(own or ("row",)))
+    return p.Source(name, keys, entity.parent, len(above), not own, entity.dated, facts)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import date
+from typing import Any
 
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, Claim, FlagBlock, Lifecycle, Model
+from lifeseg.model.model import AnyDefinition, Claim, Fact, FlagBlock, Lifecycle, Model
 from lifeseg.model.types import TRUTH
-from lifeseg.model.walk import nodes
+from lifeseg.model.walk import nodes, parts_of
 from lifeseg.plan import tree as p
 from lifeseg.plan.children import Node, node_value, summaries_of
-from lifeseg.plan.from_definition import RAW, Made, columns_of
+from lifeseg.plan.from_definition import columns_of, names_of
 from lifeseg.plan.from_expression import Surroundings, lowered
+from lifeseg.plan.naming import Naming
+from lifeseg.plan.shared_columns import Made, SharedColumns, columns_in, extended
 
 Key = tuple[str, str]
 
@@ -27,15 +30,35 @@ def reads(part: object) -> set[Key]:
             found.add((node.entity, node.name))
         elif isinstance(node, e.Band):
             found.add((node.entity, node.score))
+        elif isinstance(node, e.Children) and node.period is not None:
+            found.add((node.entity, node.period.dated))
     return found
 
 
+def here(part: object) -> Iterator[Any]:
+    """The nodes of an expression or definition that are about the record itself, not inside those about its children."""
+    stack = [part]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Lifecycle) and node.moves:
+            node = replace(node, moves=())
+        if isinstance(node, tuple):
+            stack.extend(reversed(node))
+        elif is_dataclass(node):
+            yield node
+            if not isinstance(node, e.Quantified | e.Aggregate):
+                stack.extend(getattr(node, name) for name in reversed(parts_of(type(node)) or ()))
+
+
 class Claims:
-    """never and assume as columns of verdicts, numbered."""
+    """never and assume as columns of verdicts; they are told apart by names that no definition can have."""
 
     def __init__(self, claims: Iterable[Claim]) -> None:
-        self.claims = {f"_claim_{number}": claim for number, claim in enumerate(claims)}
+        self.claims = {f"claim {number}": claim for number, claim in enumerate(claims)}
         self.conditions = {name: claim.condition for name, claim in self.claims.items()}
+
+    def column(self, name: str) -> str:
+        return f"_{name.replace(' ', '_')}"
 
     def entity_of(self, name: str) -> str:
         return self.claims[name].entity
@@ -48,7 +71,7 @@ class Task:
     name: str
     part: object
     needs: set[str]  # of the same entity
-    layers: list[list[Made]] | None = None
+    layers: list[Callable[[], list[Made]]] | None = None
 
 
 @dataclass(slots=True)
@@ -60,51 +83,73 @@ class Relations:
     claims: Claims
     saved: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     scalars: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+    naming: Naming = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.naming = Naming(self.model)
 
     def scalar(self, key: str) -> str:
         """The scalar that holds a statistic."""
         return self.scalars.setdefault(key, f"s{len(self.scalars)}")
 
-    def saved_columns(self, entity: str) -> frozenset[str]:
+    def saved_names(self, entity: str) -> frozenset[str]:
+        """The facts, definitions and claims that are saved already."""
         return self.saved.get(entity, ("", frozenset()))[1]
 
-    def surroundings(self, entity: str) -> Surroundings:
+    def surroundings(self, entity: str, shares: SharedColumns) -> Surroundings:
         """Names as they stand in the entity's relation."""
+        naming = self.naming
 
-        def column(owner: str, name: str, up: int) -> str:
-            return name if not up else f"_{owner}__{name}"
+        def field_column(owner: str, name: str, up: int) -> str:
+            found = naming.columns[owner, name]
+            return naming.above(up, found) if up else found
+
+        def band_column(owner: str, name: str, up: int) -> str:
+            found = naming.bands[owner, name]
+            return naming.above(up, found) if up else found
+
+        def cases_column(owner: str, name: str) -> str:
+            return naming.cases[owner, name]
 
         def over_children(node: Node) -> p.AnyFormula:
-            return node_value(node, self.surroundings(node.children.entity))
+            return node_value(node, self.surroundings(node.children.entity, SharedColumns()), made)
 
-        return Surroundings(self.as_of, dict(self.model.parameters), column, over_children, self.scalar)
+        made = Surroundings(
+            self.as_of, dict(self.model.parameters), field_column, band_column, cases_column, shares.shared,
+            self.order, self.model.most_records, over_children, self.scalar,
+        )  # fmt: skip
+        return made
 
-    def save(self, entity: str, names: Collection[str], needed: set[Key]) -> p.Save:
+    def order(self, entity: str) -> tuple[Fact, ...]:
+        """The facts that tell which row of an entity is the latest: its date, then its keys."""
+        found = self.model.entities[entity]
+        return (*(fact for fact in found.facts if fact.name == found.dated), *found.keys)
+
+    def save(self, entity: str, names: Collection[str], later: Iterable[object]) -> p.Save:
         """Keeps the columns of definitions and claims, and the facts that what comes later will still read."""
-        facts = {fact.name for fact in self.model.entities[entity].facts}
-        later: list[object] = [
-            found for found in self.model.definitions
-            if (found.entity, found.name) in needed and (found.entity != entity or found.name not in names)
-        ]  # fmt: skip
-        later += [(found.value, found.where) for found in self.model.statistics]
-        later += [condition for name, condition in self.claims.conditions.items() if name not in names]
+        facts = self.facts_of(entity)
         still = {name for part in later for owner, name in reads(part) if owner == entity and name in facts}
+        still |= {name for part in later for name in self.ordering(entity, part)}
         relation = self.relation(entity, {*names, *still}, ())
-        verdicts = [name for name in self.claims.conditions if name in names]
-        columns = [*sorted(still), *self.column_names(entity, names), *verdicts]
-        target = f"{entity}_{len(self.saved) + 1}"
-        self.saved[entity] = (target, frozenset(columns))
+        around = self.surroundings(entity, SharedColumns())
+        definitions = [found for found in self.model.of(entity) if found.name in names]
+        columns = [self.naming.columns[entity, name] for name in sorted(still)]
+        columns += [column for found in definitions for column in names_of(around, found)]
+        columns += [self.claims.column(name) for name in self.claims.conditions if name in names]
+        self.count += 1
+        target = f"{self.naming.tables[entity]}_{self.count}"
+        self.saved[entity] = (target, frozenset({*names, *still}))
         return p.Save(target, relation, (*self.key_columns(entity), *columns))
 
-    def column_names(self, entity: str, names: Collection[str]) -> list[str]:
-        """All columns the definitions make, helpers too, in order."""
-        around = self.surroundings(entity)
-        found: list[str] = []
-        for definition in self.model.of(entity):
-            if definition.name in names:
-                made = [name for layer in columns_of(around, definition) for name, _ in layer]
-                found += [name for name in made if not name.startswith(RAW)]
-        return found
+    def ordering(self, entity: str, part: object) -> Iterator[str]:
+        """The facts of an entity by which `latest` finds its last row."""
+        for node in nodes(part):
+            if isinstance(node, e.Aggregate) and node.function == "latest" and node.children.entity == entity:
+                yield from (fact.name for fact in self.order(entity))
+
+    def facts_of(self, entity: str) -> set[str]:
+        return {fact.name for fact in self.model.entities[entity].facts}
 
     def key_columns(self, entity: str) -> tuple[str, ...]:
         count = 0
@@ -119,14 +164,12 @@ class Relations:
     def relation(self, entity: str, wanted: Collection[str], parts: object) -> p.Relation:
         """The entity's rows with the wanted columns, and whatever `parts` (expressions) read of children and parents."""
         target, there = self.saved.get(entity, ("", frozenset()))
-        tasks = self.tasks(entity, set(wanted) - there, there)
-        facts = {fact.name for fact in self.model.entities[entity].facts}
-        named = {
-            name for task in tasks for owner, name in reads(task.part) if owner == entity and name in facts
-        }
-        named |= {name for name in wanted if name in facts}
-        named |= {name for owner, name in reads(parts) if owner == entity and name in facts}
-        current: p.Relation = p.Saved(target) if target else p.Scan(entity, tuple(sorted(named)))
+        tasks = self.tasks(entity, ({*wanted} | self.own_needs(entity, parts)) - there, there)
+        facts = self.facts_of(entity)
+        read = [reads(task.part) for task in tasks] + [reads(parts), {(entity, name) for name in wanted}]
+        named = {name for keys in read for owner, name in keys if owner == entity and name in facts}
+        columns = tuple(sorted(self.naming.columns[entity, name] for name in named))
+        current: p.Relation = p.Saved(target) if target else p.Scan(entity, columns)
         current = self.with_parents(entity, current, [*(task.part for task in tasks), parts])
         return self.completed(entity, current, tasks, set(there) | facts, parts)
 
@@ -162,10 +205,7 @@ class Relations:
         names = {name for owner, name in reads(part) if owner == entity}
         if isinstance(part, FlagBlock):
             names |= set(part.flags)
-        for owner, name in self.below(entity, part):
-            if owner == entity:
-                names.add(name)
-        return names
+        return names | {name for owner, name in self.below(entity, part) if owner == entity}
 
     def below(self, entity: str, part: object) -> set[Key]:
         """Everything that the child definitions a part reads depend on."""
@@ -177,12 +217,14 @@ class Relations:
         ]
         found: set[Key] = set()
         while waiting:
-            key = waiting.pop()
-            for other in reads(definitions[key]):
-                if other not in found:
-                    found.add(other)
-                    if other in definitions and other[0] != entity:
-                        waiting.append(other)
+            definition = definitions[waiting.pop()]
+            read = reads(definition)
+            if isinstance(definition, FlagBlock):
+                read |= {(definition.entity, flag) for flag in definition.flags}
+            for other in read - found:
+                found.add(other)
+                if other in definitions and self.is_below(other[0], entity):
+                    waiting.append(other)
         return found
 
     def is_below(self, child: str, entity: str) -> bool:
@@ -191,30 +233,33 @@ class Relations:
 
     def with_parents(self, entity: str, current: p.Relation, parts: Sequence[object]) -> p.Relation:
         """Attaches the columns that formulas read of the rows above."""
-        wanted: dict[str, set[str]] = {}
-        for node in nodes(tuple(parts)):
-            if isinstance(node, e.Field | e.Band) and node.up and self.is_below(entity, node.entity):
-                name = node.name if isinstance(node, e.Field) else node.score + "_band"
-                wanted.setdefault(node.entity, set()).add(name)
-        for parent, names in wanted.items():
-            definitions = {
-                name.removesuffix("_band") if name not in self.fact_names(parent) else name for name in names
-            }
-            above = self.relation(parent, definitions | (names & self.fact_names(parent)), ())
-            columns = tuple((name, f"_{parent}__{name}") for name in sorted(names))
-            current = p.Attach(current, above, self.key_columns(parent), columns)
+        names: dict[tuple[str, int], set[str]] = {}
+        columns: dict[tuple[str, int], set[str]] = {}
+        for node in here(tuple(parts)):
+            if isinstance(node, e.Field | e.Band) and node.up:
+                above = (node.entity, node.up)
+                name, known = (
+                    (node.name, self.naming.columns)
+                    if isinstance(node, e.Field)
+                    else (node.score, self.naming.bands)
+                )
+                names.setdefault(above, set()).add(name)
+                columns.setdefault(above, set()).add(known[node.entity, name])
+        for (parent, up), wanted in sorted(names.items()):
+            other = self.relation(parent, wanted, ())
+            attached = tuple(
+                (column, self.naming.above(up, column)) for column in sorted(columns[parent, up])
+            )
+            current = p.Attach(current, other, self.key_columns(parent), attached)
         return current
-
-    def fact_names(self, entity: str) -> set[str]:
-        return {fact.name for fact in self.model.entities[entity].facts} | {
-            found.name for found in self.model.of(entity)
-        }
 
     def completed(
         self, entity: str, current: p.Relation, tasks: list[Task], available: set[str], parts: object
     ) -> p.Relation:
         """Adds columns layer by layer, child summaries as soon as what they look up to is there."""
         attached: set[Node] = set()
+        shares = SharedColumns()
+        around = self.surroundings(entity, shares)
         waiting = list(tasks)
         while True:
             current = self.with_children(
@@ -225,20 +270,21 @@ class Relations:
             for task in list(waiting):
                 if task.needs <= available:
                     if task.layers is None:
-                        task.layers = self.layers(entity, task)
-                    layer += task.layers.pop(0)
+                        task.layers = self.layers(entity, task, around)
+                    layer += task.layers.pop(0)()
                     if not task.layers:
                         done.append(task.name)
                         waiting.remove(task)
             if not layer:
+                assert not waiting
                 return current
-            current = p.Extend(current, tuple(layer))
+            current = p.Extend(extended(current, shares), tuple(layer))
             available.update(done)
 
-    def layers(self, entity: str, task: Task) -> list[list[Made]]:
-        around = self.surroundings(entity)
+    def layers(self, entity: str, task: Task, around: Surroundings) -> list[Callable[[], list[Made]]]:
         if task.name in self.claims.conditions:
-            return [[(task.name, lowered(around, self.claims.conditions[task.name]))]]
+            condition = self.claims.conditions[task.name]
+            return [lambda: [(self.claims.column(task.name), lowered(around, condition))]]
         definition = next(found for found in self.model.of(entity) if found.name == task.name)
         return list(columns_of(around, definition))
 
@@ -251,28 +297,33 @@ class Relations:
         attached: set[Node],
     ) -> p.Relation:
         """Summaries of child rows, all of one child in one pass."""
+        definitions = {found.name for found in self.model.of(entity)}
         ready: dict[str, list[Node]] = {}
         for node in self.child_nodes(entity, parts):
-            if node not in attached and {n for o, n in self.below(entity, node) if o == entity} <= available:
+            if node not in attached and self.own_needs(entity, node) & definitions <= available:
                 attached.add(node)
                 ready.setdefault(node.children.entity, []).append(node)
         for child, found in ready.items():
             names = {name for owner, name in reads(tuple(found)) if owner == child}
+            names |= {name for node in found for name in self.ordering(child, node)}
             rows = self.relation(child, names, tuple((node.children.where, body_of(node)) for node in found))
-            summaries = summaries_of(found, self.surroundings(child))
-            keys = self.key_columns(entity)
-            group = p.Summarise(rows, keys, summaries)
-            current = p.Attach(
-                current, group, keys, tuple((found_.name, found_.name) for found_ in summaries)
-            )
+            shares = SharedColumns()
+            summaries = summaries_of(found, self.surroundings(child, shares))
+            there = columns_in(current)
+            fresh = tuple(summary for summary in summaries if summary.name not in there)
+            if fresh:
+                keys = self.key_columns(entity)
+                group = p.Summarise(extended(rows, shares), keys, fresh)
+                current = p.Attach(
+                    current, group, keys, tuple((summary.name, summary.name) for summary in fresh)
+                )
         return current
 
     def child_nodes(self, entity: str, parts: Sequence[object]) -> list[Node]:
         """The quantifiers and aggregates over the entity's own children, each once; those inside others belong to them."""
         found: dict[Node, None] = {}
-        for node in nodes(tuple(parts)):
-            over = isinstance(node, e.Quantified | e.Aggregate)
-            if over and self.model.entities[node.children.entity].parent == entity:
+        for node in here(tuple(parts)):
+            if isinstance(node, e.Quantified | e.Aggregate):
                 found[node] = None
         return list(found)
 

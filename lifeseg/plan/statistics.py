@@ -45,19 +45,19 @@ def statistic(request: p.Request, sums: Sums, values_at: Sorted) -> StatisticVal
             return at_places(request, sums.count, places, values_at)
         case _:
             pass
-    if not sums.count or sums.total is None:
+    if not sums.count:
         return None
     match request.function:
         case "sum":
             return sums.total
         case "mean":
-            return mean(sums.total, sums.count, request.scale)
+            return mean(sums.total or 0, sums.count, request.scale)
         case "min":
             return sums.least
         case "max":
             return sums.greatest
         case "deviation":
-            return exact.deviation_from_sums(sums.count, sums.total, sums.squares or 0, request.scale)
+            return exact.deviation_from_sums(sums.count, sums.total or 0, sums.squares or 0, request.scale)
         case _:
             return quantile(request, sums.count, values_at)
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from lifeseg.plan.formula_tree import (
+    MOST_BITS,
     AnyFormula,
     Binary,
     Both,
@@ -24,13 +25,17 @@ from lifeseg.plan.formula_tree import (
     Literal_,
     MonthsBetween,
     Names,
+    NearRoot,
     Not,
     OneOf,
     Quotient,
     Scalar,
+    Whole,
 )
+from lifeseg.plan.relation_tree import Attach, Extend, Relation, Saved, Scan, Summarise, Summary
 
 __all__ = (
+    "MOST_BITS",
     "AnyFormula",
     "Attach",
     "Binary",
@@ -51,6 +56,7 @@ __all__ = (
     "Measure",
     "MonthsBetween",
     "Names",
+    "NearRoot",
     "Not",
     "OneOf",
     "Output",
@@ -68,68 +74,8 @@ __all__ = (
     "Summarise",
     "Summary",
     "Trouble",
+    "Whole",
 )
-
-
-# ---- Summaries over groups of rows ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """count (rows for which the condition is true), sum, min, max, squares, or the value of the latest row, of a group."""
-
-    name: str
-    function: Literal["count", "sum", "min", "max", "squares", "latest"]
-    value: AnyFormula
-    order: tuple[str, ...] = ()  # for latest: the columns that tell which row comes last
-
-
-# ---- Relations -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """The typed records of an entity: key columns `_k1`, `_k2` … (its ancestors' first), then the facts asked for."""
-
-    entity: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Extend:
-    """The input's columns and more, each a formula over the input's."""
-
-    source: Relation
-    columns: tuple[tuple[str, AnyFormula], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Summarise:
-    """One row for each key of the input's rows, with summaries."""
-
-    source: Relation
-    keys: tuple[str, ...]
-    summaries: tuple[Summary, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Attach:
-    """The input's rows, each with columns (its name there, its name here) of the row of `other` with its keys, or nulls."""
-
-    source: Relation
-    other: Relation
-    keys: tuple[str, ...]
-    columns: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What an earlier step has saved under a name."""
-
-    name: str
-
-
-Relation = Scan | Extend | Summarise | Attach | Saved
 
 
 # ---- Steps ---------------------------------------------------------------------------------------
@@ -167,7 +113,7 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A result column: a number is divided by 10 ** scale where it is shown."""
+    """A result and its column: a number is divided by 10 ** scale where it is shown."""
 
     name: str
     kind: Kind
@@ -175,6 +121,11 @@ class Result:
     low: int
     high: int
     options: tuple[str, ...] = ()  # of a choice its options, of a list what it can hold
+    held: str = ""  # where the column is called otherwise
+
+    @property
+    def column(self) -> str:
+        return self.held or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +149,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The results of an entity: its keys under their own names, then its columns; and what is to be looked at."""
+    """The results of an entity: what its keys are called, then its columns; and what is to be looked at."""
 
     entity: str
+    table: str  # an identifier for what is made of it
     relation: Relation
     keys: tuple[str, ...]
     results: tuple[Result, ...]
@@ -213,7 +165,7 @@ Step = Measure | Save | Output
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How an entity's records are keyed and what its facts are; `dated` rows after the as-of date do not exist."""
+    """How an entity's records are keyed and what its facts are; rows dated after the as-of date are not among them."""
 
     entity: str
     keys: tuple[str, ...]
@@ -221,6 +173,7 @@ class Source:
     parent_keys: int
     numbered: bool  # it has no key of its own: its last key is a row number within its parent
     dated: str | None
+    facts: tuple[tuple[str, str], ...]  # name, column
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from psycopg import sql
 
@@ -76,9 +76,7 @@ def words_of(texts: tuple[str, ...]) -> Sql:
 def cell_of(column: str, fact: Fact, held: Held | None) -> Cell[Sql] | Refused:
     """The cell of a fact by its kind and its column's type; a type that cannot hold it is refused."""
     if held is None:
-        nothing = written(
-            "CAST(NULL AS {kind})", kind=sql.SQL(cast("LiteralString", SQL_TYPES[fact.type.kind]))
-        )
+        nothing = written("CAST(NULL AS {kind})", kind=sql.SQL(SQL_TYPES[fact.type.kind]))
         return Cell(column, fact, nothing, nothing, ())
     name: Sql = sql.Identifier(held.name)
     formed = formed_of(fact, name, held)

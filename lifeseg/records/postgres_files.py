@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from lifeseg.diagnostics.diagnostic import problem
-from lifeseg.model.expression import Value
 from lifeseg.model.model import Entity
 from lifeseg.records.findings import Findings, at
 from lifeseg.records.from_cell import Cells
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     import psycopg
 
 FILES = "_file_"
-Row = Sequence[Value]
+Row = Sequence[object]
 
 
 def copied(
@@ -85,7 +84,7 @@ def rows_of(
         texts = dict(zip(batch.lines, batch.rows, strict=True)) if above else {}
         for line, values in zip(reader.rows.lines, reader.rows.values, strict=True):
             keys = [None if position is None else cells[texts[line][position]] for position, cells in above]
-            yield (line, *keys, *(values[place] for place in own), *values)  # type: ignore[misc]
+            yield (line, *keys, *(values[place] for place in own), *values)
         reader.rows.lines.clear()
         reader.rows.values.clear()
     if not reader.count:
@@ -114,8 +113,7 @@ def fill(
     """Creates the table and streams the rows into it."""
     name = sql.Identifier(table)
     types = sql.SQL(", ").join(
-        written("{name} {type}", name=sql.Identifier(column), type=sql.SQL(kind))  # type: ignore[arg-type]
-        for column, kind in columns
+        written("{name} {type}", name=sql.Identifier(column), type=sql.SQL(kind)) for column, kind in columns
     )
     connection.execute(written("DROP TABLE IF EXISTS pg_temp.{name} CASCADE", name=name))
     connection.execute(written("CREATE TEMP TABLE {name} ({types})", name=name, types=types))

@@ -109,7 +109,7 @@ def ready(connection: psycopg.Connection[Any], schema: str, wanted: Wanted) -> N
         connection.execute(written("DROP TABLE {target}", target=target))
     columns = [
         written("{name} {kind}", name=sql.Identifier(name), kind=sql.SQL(kind))
-        for name, kind in wanted.columns  # type: ignore[arg-type]
+        for name, kind in wanted.columns
     ]
     if wanted.keys:
         keys = sql.SQL(", ").join(map(sql.Identifier, wanted.keys))
@@ -129,8 +129,8 @@ def fill(connection: psycopg.Connection[Any], schema: str, wanted: Wanted, table
             column.key and column.type.scale and described[place].type_code == INT8
         ):  # a key that is still a whole number
             value = written("{value}::numeric / {unit}", value=value, unit=10**column.type.scale)
-        values.append(written("{value}::{kind}", value=value, kind=sql.SQL(kind)))  # type: ignore[arg-type]
-    order = sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(wanted.keys) + 1))  # type: ignore[arg-type]
+        values.append(written("{value}::{kind}", value=value, kind=sql.SQL(kind)))
+    order = sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(wanted.keys) + 1))
     connection.execute(
         written(
             "INSERT INTO {target} SELECT {values} FROM {left} ORDER BY {order}",

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.records.engine_failure import UnusableEngineError
-from lifeseg.records.findings import MASK
+from lifeseg.records.findings import MASK, finding
 
 if TYPE_CHECKING:
     import psycopg
@@ -113,8 +113,10 @@ def session(address: str) -> Iterator[Session]:
                 connection, "SELECT current_setting('server_encoding'), current_schemas(false)"
             )
             if encoding != "UTF8":
-                words = {"address": shown(address), "encoding": encoding}
-                raise UnusableEngineError(problem("engine-address.encoding", None, **words))
+                where = shown(address)
+                raise UnusableEngineError(
+                    problem("engine-address.encoding", None, address=where, encoding=encoding)
+                )
             for name, value in SETTINGS:
                 connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
             yield Session(connection, tuple(map(str, schemas)), shown(address))
@@ -154,11 +156,12 @@ def refusal(error: Exception, address: str) -> Diagnostic:
     """Why there is no connection."""
     said = masked(str(error), address)
     words = {"engine": "PostgreSQL", "address": shown(address), "reason": last_reason(said)}
+    key = "engine-unreachable"
     if re.search(r"password|authentication|no pg_hba\.conf entry|role \".*\" does not exist", said):
-        return problem("engine-unreachable.credentials", None, **words)
+        key = "engine-unreachable.credentials"
     if re.search(r"database \".*\" does not exist", said):
-        return problem("engine-unreachable.database", None, **words)
-    return problem("engine-unreachable", None, **words)
+        key = "engine-unreachable.database"
+    return finding(key, None, words)
 
 
 def last_reason(said: str) -> str:

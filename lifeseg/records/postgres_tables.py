@@ -242,7 +242,7 @@ class _Making:
         self, typed: Typed, cell: Cell[Sql], check: Check[Sql], counts: tuple[int, int]
     ) -> Diagnostic:
         keys = [key.written for key in typed.keys]
-        order = [sql.SQL(str(place)) for place in range(1, len(keys) + 1)]  # type: ignore[arg-type]
+        order = [sql.SQL(str(place)) for place in range(1, len(keys) + 1)]
         query = written(
             "SELECT {keys} FROM {rows} WHERE {test} ORDER BY {order} LIMIT {most}",
             keys=sql.SQL(", ").join([*keys, cell.written]), rows=typed.rows, test=check.test,

@@ -112,6 +112,8 @@ def is_ours(session: Session, name: str) -> bool:
 
 def frame(session: Session, table: ResultTable) -> DataFrame:
     """The keys of what the engine left are its first columns; the others are found by their names."""
+    from pyspark.sql.functions import expr
+
     left = session.spark.table(quoted(table.left))
     columns = []
     for place, column in enumerate(table.columns):
@@ -119,12 +121,10 @@ def frame(session: Session, table: ResultTable) -> DataFrame:
         value = quoted(held)
         if column.key and column.type.scale and left.schema[held].dataType.simpleString() == "bigint":
             value = f"{value} / CAST({10**column.type.scale} AS DECIMAL(19, 0))"  # a key that is still a whole number
-        columns.append(f"CAST({value} AS {type_of(column)}) AS {quoted(column.name)}")
-    shown = session.spark.sql(f"SELECT {', '.join(columns)} FROM {quoted(table.left)}")
-    for column in table.columns:
-        if title := table.titles.get(column.name):
-            shown = shown.withMetadata(column.name, {"comment": title})
-    return shown
+        title = table.titles.get(column.name)
+        described = {"metadata": {"comment": title}} if title else {}
+        columns.append(expr(f"CAST({value} AS {type_of(column)})").alias(column.name, **described))
+    return left.select(*columns)
 
 
 def type_of(column: Column) -> str:

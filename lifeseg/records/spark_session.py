@@ -41,8 +41,15 @@ EXACT: Mapping[str, str] = {
     "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
-QUIET = "rootLogger.level = error\nrootLogger.appenderRef.x.ref = x\nappender.x.type = Console\nappender.x.name = x\n" \
-    "appender.x.target = SYSTEM_ERR\nappender.x.layout.type = PatternLayout\nappender.x.layout.pattern = %p %c: %m%n\n"  # fmt: skip
+QUIET = """
+rootLogger.level = error
+rootLogger.appenderRef.x.ref = x
+appender.x.type = Console
+appender.x.name = x
+appender.x.target = SYSTEM_ERR
+appender.x.layout.type = PatternLayout
+appender.x.layout.pattern = %p %c: %m%n
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def started(stack: ExitStack, master: str, folder: Path, options: Mapping[str, s
             context = SparkContext(gateway=gateway, conf=configuration)
     except UnusableEngineError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever kept it from starting
+    except Exception as error:  # whatever kept it from starting
         raise UnusableEngineError(unreachable(master, error, said)) from error
     stack.callback(context.stop)
     return SparkSession(context)

@@ -146,6 +146,7 @@ class _Making:
 
     def frame(self, source: Source | TableName) -> DataFrame | None:
         """The rows of a table of the catalogue, of Parquet files at a location, or of those on this machine."""
+        from py4j.protocol import Py4JError
         from pyspark.errors import AnalysisException, ParseException, PySparkException
 
         shown = source.name if isinstance(source, TableName) else str(source.path)
@@ -165,7 +166,7 @@ class _Making:
                 else "data-file.location"
             )
             self.findings.add(problem(key, None, table=shown, path=shown, reason=condition(error)))
-        except PySparkException:
+        except (PySparkException, Py4JError):
             self.findings.add(problem("data-file.damaged", None, path=shown, format="Parquet"))
         return None
 
@@ -221,7 +222,8 @@ class _Making:
         if not typed.entity.keys:
             return
         names = key_names(len(typed.keys))
-        twice = f"SELECT {names} FROM (SELECT {aliased(typed.keys)} FROM {quoted(typed.rows)}) GROUP BY {names} HAVING count(*) > 1"
+        keys = f"SELECT {aliased(typed.keys)} FROM {quoted(typed.rows)}"
+        twice = f"SELECT {names} FROM ({keys}) GROUP BY {names} HAVING count(*) > 1"
         if count := self.rows(f"SELECT count(*) FROM ({twice})")[0][0]:
             rows = self.rows(f"{twice} ORDER BY {names} LIMIT {MOST_EXAMPLES}")
             examples = [example([cell.fact for cell in typed.keys], row) for row in rows]

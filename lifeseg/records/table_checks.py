@@ -19,7 +19,7 @@ from lifeseg.records.findings import MASK, finding, shown
 from lifeseg.records.from_cell import MOST_OPTIONS_SHOWN, SHEET_ERRORS, TRUTHS, WANTED
 from lifeseg.records.number import bounds, plain
 
-Sql = TypeVar("Sql")
+Sql_co = TypeVar("Sql_co", covariant=True)
 MOST_EXAMPLES = 5
 NO_KEY = "–"
 YES = tuple(word for word, truth in TRUTHS.items() if truth)
@@ -52,23 +52,23 @@ class TableName:
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Generic[Sql]):
+class Check(Generic[Sql_co]):
     """Rows for which `test` is true are wrong: the entry says how, with these words."""
 
     key: str
-    test: Sql
+    test: Sql_co
     words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell(Generic[Sql]):
+class Cell(Generic[Sql_co]):
     """The value of a fact in a table as engines hold it, the value as it stands there, and what may be wrong with it."""
 
     column: str
     fact: Fact
-    value: Sql
-    written: Sql
-    checks: tuple[Check[Sql], ...]
+    value: Sql_co
+    written: Sql_co
+    checks: tuple[Check[Sql_co], ...]
 
 
 class Example(NamedTuple):
@@ -88,7 +88,7 @@ def example(facts: Sequence[Fact], parts: Sequence[object], value: object = None
 
 
 def row_finding(
-    check: Check[Sql], cell: Cell[Sql], table: str, counts: tuple[int, int], examples: Sequence[Example]
+    check: Check[object], cell: Cell[object], table: str, counts: tuple[int, int], examples: Sequence[Example]
 ) -> Diagnostic:
     """What a check has found: in how many rows of how many, and in which first."""
     count, total = counts

@@ -1,24 +1,16 @@
-"""A policy's text comes in; texts that somebody typing carelessly, or with ill intent, might have made of it go out."""
+"""A policy's text comes in; texts that somebody typing carelessly, or with ill intent, might have made go out."""
 
 import random
 import re
 
 TOKEN = re.compile(r'"[^"\n]*"|\d+(?:\.\d+)?|\w+|\|\||[^\w\s]|[ \t]+|\n')
+WORD = re.compile(r"[^\W\d]\w*")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 STRANGE = (
-    "0",
-    "1",
-    "-1",
-    "99999999999999999999",
-    "0.000000001",
-    "missing",
-    "not",
-    "is",
-    "today",
-    "known",
-    "%",
-    "all",
-    "yes",
-)
+    "0", "1", "-1", "99999999999999999999", "0.000000001", "missing", "not", "is", "today", "known", "%", "all",
+    "yes", "0000-00-00", "9999-12-31", "months",
+)  # fmt: skip
+NUMBERS = ("0", "1", "2", "12", "1000000000000", "0.5", "0.123456789012345")
 
 
 def mutated(text: str, source: random.Random, most: int = 4) -> str:
@@ -51,10 +43,8 @@ def token_changed(text: str, source: random.Random) -> str:
     if len(places) < 2:
         return text
     first = source.randrange(len(places))
-    second = source.choice(
-        (source.randrange(len(places)), min(len(places) - 1, first + source.randint(1, 6)))
-    )
-    a, b = places[first], places[second]
+    near = min(len(places) - 1, first + source.randint(1, 6))
+    a, b = places[first], places[source.choice((source.randrange(len(places)), near))]
     match source.randrange(5):
         case 0:
             tokens[a] = ""
@@ -69,33 +59,30 @@ def token_changed(text: str, source: random.Random) -> str:
     return "".join(tokens)
 
 
-def name_changed(text: str, source: random.Random) -> str:
-    """Puts one word of the text in place of another of much the same kind: what parses and may mean something."""
-    words = list(re.finditer(r"[^\W\d]\w*", text))
-    if not words:
-        return text
-    place = source.choice(words)
-    return text[: place.start()] + source.choice(words).group() + text[place.end() :]
+def word_changed(text: str, source: random.Random) -> str:
+    """Puts one word of the text in place of another: what often parses, and may mean something."""
+    words = list(WORD.finditer(text))
+    return replaced(text, source.choice(words), source.choice(words).group()) if words else text
 
 
 def number_changed(text: str, source: random.Random) -> str:
     """Another number, far away or of other decimals."""
-    numbers = list(re.finditer(r"\d+(?:\.\d+)?", text))
+    numbers = list(NUMBER.finditer(text))
     if not numbers:
         return text
-    place = source.choice(numbers)
-    found = source.choice(
-        ("0", "1", "2", "1000000000000", "0.5", "0.123456789012345", source.choice(numbers).group())
-    )
-    return text[: place.start()] + found + text[place.end() :]
+    return replaced(text, source.choice(numbers), source.choice((*NUMBERS, source.choice(numbers).group())))
+
+
+def replaced(text: str, place: re.Match[str], other: str) -> str:
+    return text[: place.start()] + other + text[place.end() :]
 
 
 CHANGES = (
     line_changed,
     token_changed,
     token_changed,
-    name_changed,
-    name_changed,
-    name_changed,
+    word_changed,
+    word_changed,
+    word_changed,
     number_changed,
 )

@@ -18,15 +18,20 @@ def population(model: Model, source: random.Random, most: int = 5) -> Population
     """Up to so many records of each entity without a parent, and up to three children of each record."""
     rows: dict[str, Rows] = {}
     for entity in parents_first(model.entities):
-        found = Rows(entity.name)
+        found, taken = Rows(entity.name), set()
         above = len(rows[entity.parent].values) if entity.parent else 0
         parents = [place for place in range(above) for _ in range(source.choice((0, 0, 1, 1, 2, 3)))]
-        count = len(parents) if entity.parent else source.randint(1, most)
         source.shuffle(parents)
-        for place in range(count):
-            found.values.append(tuple(value(fact, source, place) for fact in entity.facts))
+        for place in range(len(parents) if entity.parent else source.randint(1, most)):
+            values = tuple(value(fact, source, place) for fact in entity.facts)
+            parent = parents[place] if entity.parent else None
+            key = tuple(one for fact, one in zip(entity.facts, values, strict=True) if fact.key)
+            if key and (parent, key) in taken:
+                continue
+            taken.add((parent, key))
+            found.values.append(values)
             found.lines.append(place + 2)
-        found.parents = parents
+            found.parents += [parent] if parent is not None else []
         rows[entity.name] = found
     return Population({name: rows[name] for name in model.entities}, "")
 
@@ -60,11 +65,9 @@ def value(fact: Fact, source: random.Random, place: int) -> Value:
 def amount(fact: Fact, source: random.Random, place: int) -> int:
     """A whole number of steps within the range."""
     unit = Fraction(10) ** fact.type.scale
-    first, last = -((-fact.type.low * unit) // fact.step), fact.type.high * unit // fact.step
+    first, last = int(-((-fact.type.low * unit) // fact.step)), int(fact.type.high * unit // fact.step)
     if fact.key:
-        return int(min(first + place, last)) * fact.step
+        return min(first + place, last) * fact.step
     near = min(last, first + 6)
-    drawn = source.choice(
-        (first, last, source.randint(int(first), int(near)), source.randint(int(first), int(last)))
-    )
-    return int(drawn) * fact.step
+    drawn = source.choice((first, last, source.randint(first, near), source.randint(first, last)))
+    return drawn * fact.step

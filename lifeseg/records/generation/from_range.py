@@ -211,8 +211,8 @@ class Ranges(ABC):
         if period is None:
             return NOTHING
         unit: Any = period.unit
-        days = period_bounds(self.constants.as_of, unit, period.first, period.last)
-        low, high = ends(*(day.toordinal() for day in days))
+        start, end = period_bounds(self.constants.as_of, unit, period.first, period.last)
+        low, high = ends(start.toordinal(), (end or date.max).toordinal())
         least = None if low is None else Fraction(low)
         child = self.child.get(children.entity)
         return ((Pull(children.entity, period.dated, least, Fraction(high), child=child),),)

@@ -5,6 +5,7 @@ Only sums, products, integer divisions and exact powers of two are used: every m
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from math import ceil, log2
 from typing import assert_never
@@ -82,7 +83,8 @@ def from_spread(column: Column, draw: str, entity: EntityDesign, stream: tuple[o
             return placed(spread)
         case Monthly():
             months = range(entity.brood.most if entity.brood is not None else 1)
-            starts = [add_months(spread.last, -month).toordinal() for month in months]
+            most = (spread.last.year - date.min.year) * 12 + spread.last.month - 1  # back to the first month of all
+            starts = [add_months(spread.last, -min(month, most)).toordinal() for month in months]
             return f"list_extract({starts}::BIGINT[], j + 1)"
         case _:
             assert_never(spread)

@@ -1,0 +1,73 @@
+"""The relations of a plan: rows of entities, extended by formulas, summarised by keys, and joined. Knows no engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lifeseg.plan.formula_tree import AnyFormula
+
+# ---- Summaries over groups of rows ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """count (rows for which the condition is true), sum, min, max, squares (the sum of them), or latest, of a group.
+
+    latest: of the rows for which `rows` is true the value of the one that comes last by the columns of `order` (texts by
+    their characters); of several such rows null if one of them has null, else the greatest value.
+    """
+
+    name: str
+    function: Literal["count", "sum", "min", "max", "squares", "latest"]
+    value: AnyFormula
+    order: tuple[AnyFormula, ...] = ()
+    rows: AnyFormula | None = None
+
+
+# ---- Relations -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The typed records of an entity: key columns `_k1`, `_k2` … (its ancestors' first), then the facts asked for."""
+
+    entity: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """The input's columns and more, each a formula over the input's."""
+
+    source: Relation
+    columns: tuple[tuple[str, AnyFormula], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summarise:
+    """One row for each key of the input's rows, with summaries."""
+
+    source: Relation
+    keys: tuple[str, ...]
+    summaries: tuple[Summary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """The input's rows, each with columns (its name there, its name here) of the row of `other` with its keys, or nulls."""
+
+    source: Relation
+    other: Relation
+    keys: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What an earlier step has saved under a name."""
+
+    name: str
+
+
+Relation = Scan | Extend | Summarise | Attach | Saved

@@ -1,0 +1,97 @@
+"""Formulas that would be written more than once come in; columns that hold their values, layer by layer, go out.
+
+A helper's name is its content, so that equal formulas share one, whatever asks for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import fields
+
+from lifeseg.plan import tree as p
+
+Made = tuple[str, p.AnyFormula]
+
+
+class SharedColumns:
+    """The helper columns that the formulas of one relation need."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, p.AnyFormula] = {}
+
+    def shared(self, value: p.AnyFormula) -> p.AnyFormula:
+        """The value itself where it costs nothing to write it again, else a column that holds it."""
+        if is_simple(value):
+            return value
+        name = f"_h{hashlib.sha256(repr(value).encode()).hexdigest()[:12]}"
+        self.made.setdefault(name, value)
+        return p.Column(value.kind, value.low, value.high, value.optional, name)
+
+    def layers(self, there: Collection[str]) -> list[list[Made]]:
+        """The columns that are not there yet, each in a layer behind those it reads."""
+        found: list[list[Made]] = []
+        known = set(there)
+        waiting = {name: value for name, value in self.made.items() if name not in known}
+        while waiting:
+            ready = [name for name, value in waiting.items() if not reads(value) & set(waiting)]
+            found.append([(name, waiting.pop(name)) for name in ready])
+        return found
+
+
+def is_simple(value: p.AnyFormula) -> bool:
+    """A column, a constant, or one quick operation on them."""
+    match value:
+        case p.Column() | p.Literal_() | p.Scalar():
+            return True
+        case p.Binary():
+            return isinstance(value.left, p.Column) and isinstance(value.right, p.Literal_)
+        case p.Compare():
+            return isinstance(value.left, p.Column) and isinstance(value.right, p.Column | p.Literal_)
+        case p.OneOf():
+            return isinstance(value.subject, p.Column) and len(value.values) == 1
+        case p.IsNull():
+            return isinstance(value.subject, p.Column)
+        case p.Not():
+            return is_simple(value.value)
+        case _:
+            return False
+
+
+def reads(value: p.AnyFormula) -> set[str]:
+    """The columns a formula reads."""
+    return {found.name for found in parts(value) if isinstance(found, p.Column)}
+
+
+def parts(value: object) -> Iterator[p.Formula]:
+    """The formula and all those inside it."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, tuple):
+            waiting.extend(found)
+        elif isinstance(found, p.Formula):
+            yield found
+            waiting.extend(getattr(found, field.name) for field in fields(found))
+
+
+def columns_in(relation: p.Relation) -> set[str]:
+    """The columns that a relation adds to what is scanned or saved beneath it."""
+    found: set[str] = set()
+    current = relation
+    while not isinstance(current, p.Scan | p.Saved):
+        if isinstance(current, p.Extend):
+            found.update(name for name, _ in current.columns)
+        elif isinstance(current, p.Attach):
+            found.update(here for _, here in current.columns)
+        elif isinstance(current, p.Summarise):
+            return {summary.name for summary in current.summaries}
+        current = current.source
+    return found
+
+
+def extended(relation: p.Relation, shares: SharedColumns) -> p.Relation:
+    """The relation with the helper columns it does not have yet."""
+    for layer in shares.layers(columns_in(relation)):
+        relation = p.Extend(relation, tuple(layer))
+    return relation

@@ -1,0 +1,38 @@
+"""The suite itself is tested: each fault put into the engine is found within a small number of pairs."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from lifeseg.plan.from_expression import Gap
+from tests.agreement.compare import difference
+from tests.agreement.engines import DuckDB, Interpreter
+from tests.agreement.faults import FAULTS
+from tests.agreement.outcome import Outcome
+from tests.agreement.pairs import Pair, Tally, pairs
+
+MOST_PAIRS = 80
+
+
+@cache
+def expected() -> list[tuple[Pair, Outcome]]:
+    return [(pair, Interpreter().outcome(pair)) for pair in pairs(MOST_PAIRS, Tally(), first=500)]
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("faults")
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_found(name: str, record_property: pytest.FixtureRequest) -> None:
+    engine = DuckDB()
+    with FAULTS[name]():
+        for number, (pair, outcome) in enumerate(expected(), 1):
+            try:
+                found = difference(pair, engine, outcome)
+            except Gap:
+                continue
+            if found is not None:
+                record_property(f"found in pair {number}", found.subject)  # type: ignore[operator]
+                return
+    pytest.fail(f"{MOST_PAIRS} pairs do not show it")

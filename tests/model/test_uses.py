@@ -1,0 +1,88 @@
+"""Policies that use policies: on two ways, through each other, and changing the same thing."""
+
+from lifeseg.model.model import FlagBlock
+from tests.model.checking import found, keys
+
+BASE = """policy base
+  version 1.0.0
+
+params
+  least_age = 18
+  other = 3
+
+entity customer
+  customer_id text key
+  age count 0..120
+
+flags standing "Standing" of customer
+  grown when age >= least_age
+  old when age > 60
+  odd when age > other
+"""
+
+
+def policy(name: str, *used: str, text: str = "") -> str:
+    lines = [f"policy {name}", "  version 1.0.0", *(f"  use {one} 1.0.0" for one in used)]
+    return "\n".join(lines) + "\n\n" + text
+
+
+def test_a_policy_that_is_used_on_two_ways_counts_once() -> None:
+    packs = {"base": BASE, "left": policy("left", "base"), "right": policy("right", "base")}
+    model, said = found("", packs, head=policy("top", "left", "right", "base"))
+    assert said == []
+    assert model is not None
+    assert [one.name for one in model.definitions] == ["grown", "old", "odd", "standing"]
+
+
+def test_two_versions_of_a_policy_do_not_go_together() -> None:
+    packs = {"base": BASE, "left": policy("left", "base")}
+    top = policy("top", "left").replace("use left 1.0.0", "use left 1.0.0\n  use base 2.0.0")
+    assert keys("", packs, head=top) == ["version-mismatch.two"]
+
+
+def test_a_circle_is_said() -> None:
+    assert keys("", {"left": policy("left", "top")}, head=policy("top", "left")) == ["use-cycle"]
+    wrong_name = {"left": policy("right", "left")}
+    assert keys("", wrong_name, head=policy("top", "left")) == []
+
+
+def test_two_changes_of_policies_that_do_not_know_of_each_other() -> None:
+    packs = {
+        "base": BASE,
+        "left": policy("left", "base", text="change params\n  least_age = 20\n"),
+        "right": policy("right", "base", text="change params\n  least_age = 21\n"),
+    }
+    assert keys("", packs, head=policy("top", "left", "right")) == ["change-needed.both"]
+    model, said = found("change params\n  least_age = 22\n", packs, head=policy("top", "left", "right"))
+    assert said == []
+    assert model is not None
+    assert model.parameters["least_age"].value == 22
+
+
+def test_a_change_of_a_change() -> None:
+    packs = {"base": BASE, "left": policy("left", "base", text="change params\n  least_age = 20\n")}
+    model, said = found("change params\n  least_age = 21\n", packs, head=policy("top", "left"))
+    assert said == []
+    assert model is not None
+    assert model.parameters["least_age"].value == 21
+
+
+def test_the_same_thing_is_changed_once() -> None:
+    twice = "change params\n  least_age = 20\nchange params\n  least_age = 21\n"
+    assert keys(twice, {"base": BASE}, head=policy("top", "base")) == ["duplicate-name"]
+
+
+def test_a_changed_flag_stays_in_its_list() -> None:
+    for heading in ("flags", "flags standing", "flags whatever"):
+        text = f"change {heading} of customer\n  old when age > 65\n"
+        model, said = found(text, {"base": BASE}, head=policy("top", "base"))
+        assert said == []
+        assert model is not None
+        (block,) = [one for one in model.definitions if isinstance(one, FlagBlock)]
+        assert (block.name, block.flags) == ("standing", ("grown", "old", "odd"))
+        assert {one.block for one in model.definitions if one.name == "old"} == {"standing"}
+
+
+def test_a_flag_is_changed_into_a_flag() -> None:
+    text = "change indexes of customer\n  old = age / 120\n"
+    assert keys(text, {"base": BASE}, head=policy("top", "base")) == ["change-nothing.other"]
