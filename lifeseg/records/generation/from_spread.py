@@ -83,7 +83,7 @@ def from_spread(column: Column, draw: str, entity: EntityDesign, stream: tuple[o
             return placed(spread)
         case Monthly():
             months = range(entity.brood.most if entity.brood is not None else 1)
-            most = (spread.last.year - date.min.year) * 12 + spread.last.month - 1  # back to the first month of all
+            most = (spread.last.year - date.min.year) * 12 + spread.last.month - 1  # to January of the year 1
             starts = [add_months(spread.last, -min(month, most)).toordinal() for month in months]
             return f"list_extract({starts}::BIGINT[], j + 1)"
         case _:
