@@ -1,81 +1,150 @@
-"""Measures `lifeseg run` on DuckDB against the hand-written SQL beside it, in fresh processes run in turn.
+"""Prints what `lifeseg run` costs beside hand-written DuckDB SQL and beside other libraries: orgcust, from Parquet files.
 
-    python benchmarks/engines.py FOLDER [FOLDER …]
+    python benchmarks/engines.py [--customers 1000000] [--rounds 5] [--growth] [--no-peers] [--save]
 
-Each folder has customer.parquet and usage.parquet of the orgcust policy. Figures are ratios of the medians.
+All write the same columns, and what they wrote is compared before anything is measured: where the hand-written SQL and
+lifeseg differ in a single value there is no table. Read benchmarks/README.md.
 """
 
 from __future__ import annotations
 
-import resource
-import statistics
+import argparse
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROUNDS = 5
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks.measuring import TOP, Line, cost, in_turn, markdown, table  # noqa: E402
+from benchmarks.report import report  # noqa: E402
+
 DECISIONS = "stage,contract_type,conversion_type,potential,relationship_stability,customer_value,value_level"
-BY_HAND = """
-import sys, duckdb
-from pathlib import Path
-folder, out, query = sys.argv[1:]
-text = Path(query).read_text().format(customer=folder + "/customer.parquet", usage=folder + "/usage.parquet", out=out)
-lines = [line for line in text.splitlines() if not line.startswith("--")]
-with duckdb.connect() as connection:
-    for statement in "\\n".join(lines).split(";\\n"):
-        if statement.strip():
-            connection.execute(statement)
-"""
+GROWTH = (100_000, 300_000, 1_000_000, 3_000_000, 5_000_000)
+PEERS = {
+    "Polars": "with_polars.py",
+    "pandas": "with_pandas.py",
+    "Ibis on DuckDB": "with_ibis.py",
+    "OpenFisca": "with_openfisca.py",
+}
+BY_HAND = "SQL by hand"
+Commands = dict[str, list[str]]
 
 
-def measured(command: list[str]) -> tuple[float, float, float]:
-    """Seconds by the clock and of work, and the most memory in megabytes."""
-    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    script = "import resource, subprocess, sys; code = subprocess.run(sys.argv[1:], stdout=2).returncode;"
-    script += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
-    finished = subprocess.run(
-        [sys.executable, "-c", script, *command],
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, work, int(finished.stdout) / 1024
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="lifeseg beside hand-written SQL and other libraries")
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--growth", action="store_true", help="also from 100,000 to 5 million customers")
+    parser.add_argument("--no-peers", dest="peers", action="store_false", help="only SQL by hand")
+    parser.add_argument("--data", type=Path, default=TOP / ".cache" / "benchmarks", help="where data is kept")
+    parser.add_argument("--save", action="store_true", help="write the tables into benchmarks/results.md")
+    return parser.parse_args()
 
 
-def compared(folder: Path) -> None:
-    with tempfile.TemporaryDirectory() as out:
-        query = str(HERE / "by_hand" / "orgcust_full.sql")
-        hand = [sys.executable, "-c", BY_HAND, str(folder), out, query]
-        run = [
-            sys.executable,
-            "-m",
-            "lifeseg",
-            "run",
-            str(HERE.parent / "rules/orgcust"),
-            "--data",
-            str(folder),
-        ]
-        run += ["--as-of", "2013-06-30", "--engine", "duckdb", "--out", f"{out}/run"]
-        commands = {"by hand": hand, "full contract": run, "seven decisions": [*run, "--only", DECISIONS]}
-        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
-        for _ in range(ROUNDS):
-            for name, command in commands.items():
-                found[name].append(measured(command))
-    medians = {
-        name: [statistics.median(column) for column in zip(*rows, strict=True)]
-        for name, rows in found.items()
+def generated(data: Path, customers: int) -> Path:
+    folder = data / f"{customers}"
+    if not (folder / "generated.json").exists():
+        count = ["--customers", str(customers), "--seed", "1", "--out", str(folder)]
+        cost([sys.executable, "-m", "lifeseg", "generate", str(TOP / "rules/orgcust"), *count])
+    return folder
+
+
+def by_hand(query: str, folder: Path, out: Path) -> list[str]:
+    return [
+        sys.executable,
+        str(HERE / "by_hand/run.py"),
+        str(HERE / f"by_hand/{query}"),
+        str(folder),
+        made(out),
+    ]
+
+
+def lifeseg(folder: Path, out: Path, only: str | None) -> list[str]:
+    command = [sys.executable, "-m", "lifeseg", "run", str(TOP / "rules/orgcust"), "--data", str(folder)]
+    command += ["--as-of", "2013-06-30", "--engine", "duckdb", "--out", str(out)]
+    return command + (["--only", only] if only else [])
+
+
+def made(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
+
+
+def decisions(folder: Path, out: Path, peers: bool) -> Commands:
+    commands = {
+        BY_HAND: by_hand("orgcust_decisions.sql", folder, out / "hand"),
+        "lifeseg": lifeseg(folder, out / "lifeseg", DECISIONS),
     }
-    for name, row in medians.items():
-        ratios = [own / other for own, other in zip(row, medians["by hand"], strict=True)]
-        print(f"{folder.name:12} {name:16} time {ratios[0]:5.2f}  work {ratios[1]:5.2f}  memory {ratios[2]:5.2f}"
-              f"   ({row[0]:.2f} s, {row[2]:.0f} MB)")  # fmt: skip
+    for name, script in PEERS.items() if peers else ():
+        commands[name] = [sys.executable, str(HERE / "peers" / script), str(folder), made(out / script)]
+    return commands
+
+
+def full(folder: Path, out: Path) -> Commands:
+    hand = by_hand("orgcust_full.sql", folder, out / "hand")
+    return {BY_HAND: hand, "lifeseg": lifeseg(folder, out / "lifeseg", None)}
+
+
+def checked(commands: Commands, out: Path) -> dict[str, str]:
+    """Runs each command once and compares what it wrote with the hand-written SQL; says how, for the table."""
+    remarks = {}
+    for name, command in commands.items():
+        cost(command)
+        if name == "lifeseg":
+            rows = differing("--exactly", out / "hand", out / "lifeseg", "customer", "usage")
+            if rows != "0":
+                sys.exit(f"no table: {rows} rows of lifeseg and of the hand-written SQL differ")
+            remarks[name] = "the same"
+        elif name != BY_HAND:
+            customers = differing(out / "hand", out / PEERS[name], "customer")
+            remarks[name] = "the same" if customers == "0" else f"{int(customers):,} customers differ"
+    return remarks
+
+
+def differing(*words: object) -> str:
+    command = [sys.executable, str(HERE / "differing.py"), *map(str, words)]
+    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    return finished.stdout.strip() if finished.returncode == 0 else "all"
+
+
+def growth(data: Path, rounds: int) -> str:
+    """Seconds and memory as the population grows."""
+    rows = [
+        ["customers", "full: s", "s a million", "ratio", "MB", "decisions: s", "s a million", "ratio", "MB"]
+    ]
+    for customers in GROWTH:
+        folder, out = generated(data, customers), data / "out"
+        found = [in_turn(full(folder, out / "full"), rounds)[1]]
+        found.append(in_turn(decisions(folder, out / "only", peers=False), rounds)[1])
+        rows.append([f"{customers:,}", *(cell for line in found for cell in cells(line, customers))])
+    return markdown(rows)
+
+
+def cells(line: Line, customers: int) -> list[str]:
+    each = line.cost.wall / customers * 1e6
+    return [f"{line.cost.wall:.2f}", f"{each:.2f}", f"{line.ratio.wall:.2f}", f"{line.cost.memory:.0f}"]
+
+
+def main() -> None:
+    wish = arguments()
+    folder, out = generated(wish.data, wish.customers), wish.data / "out"
+    parts = {}
+    for title, commands, place in (
+        ("The full result contract", full(folder, out / "full"), out / "full"),
+        ("Seven decisions", decisions(folder, out / "only", wish.peers), out / "only"),
+    ):
+        remarks = checked(commands, place)
+        heading = f"{title}, {wish.customers:,} customers, medians of {wish.rounds} rounds"
+        parts[heading] = table(in_turn(commands, wish.rounds), remarks)
+        print(f"\n{heading}\n\n{parts[heading]}", flush=True)
+    if wish.growth:
+        heading = f"Growth, medians of {min(3, wish.rounds)} rounds"
+        parts[heading] = growth(wish.data, min(3, wish.rounds))
+        print(f"\n{heading}\n\n{parts[heading]}")
+    if wish.save:
+        report("Populations", parts)
 
 
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        compared(Path(argument))
+    main()
