@@ -67,10 +67,10 @@ def opened_data(
         temporary = stack.enter_context(to_database.spilling(limits))
         connection = stack.enter_context(to_database.database(limits, temporary))
         reading = named("reading {}", progress)
-        stored = to_database.store(connection, model.entities, sources, as_of, on_bad_row, reading)
+        to_database.enclose(connection, sources, [temporary, *reach])
+        stored = to_database.store(connection, model.entities, sources, as_of, temporary, on_bad_row, reading)
         if stored.records is None:
             raise DataError(stored.loaded.diagnostics)
-        to_database.enclose(connection, sources, [temporary, *reach])
         yield Data(connection, stored, model, as_of)
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from lifeseg.records.source import Source
 
 SMALL = 64 * 1024 * 1024
 PIECE = 1024 * 1024
 PATTERN = "*?["
+ENDINGS = (".parquet", ".csv")
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
 def is_several(source: Source) -> bool:
@@ -27,16 +30,38 @@ def is_pattern(path: Path) -> bool:
 
 def files_of(source: Source) -> list[Path]:
     """The files in the order of their names; none if there are none."""
-    path = source.path
+    path, base = source.path, base_of(source)
     if path.is_dir():
-        ending = "*.parquet" if any(path.rglob("*.parquet")) else "*.csv"
-        return sorted(found for found in path.rglob(ending) if found.is_file())
-    if is_pattern(path):
-        parts = path.parts
-        first = next(place for place, part in enumerate(parts) if any(letter in part for letter in PATTERN))
-        base = Path(*parts[:first]) if first else Path()
-        return sorted(found for found in base.glob(str(Path(*parts[first:]))) if found.is_file())
-    return [path]
+        found = (one for ending in ENDINGS for one in path.rglob(f"*{ending}"))
+    elif is_pattern(path):
+        found = base.glob(str(path.relative_to(base)))
+    else:
+        return [path]
+    return sorted(one for one in found if one.is_file() and not is_hidden(one.relative_to(base)))
+
+
+def base_of(source: Source) -> Path:
+    """The folder that is named as it is: the whole path of a folder, what is before the first `*` of a pattern."""
+    parts = source.path.parts
+    if not is_pattern(source.path):
+        return source.path
+    first = next(place for place, part in enumerate(parts) if any(letter in part for letter in PATTERN))
+    return Path(*parts[:first]) if first else Path()
+
+
+def is_hidden(path: Path) -> bool:
+    """What programs put beside the data: `_temporary`, `.part-0.parquet.crc`."""
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def partitions(source: Source, path: Path) -> dict[str, str]:
+    """The columns that the folders of a file are: `region=north` is a column `region`; empty where it is missing."""
+    parts = [part.partition("=") for part in path.relative_to(base_of(source)).parent.parts]
+    return {
+        unquote(name): "" if value == NO_VALUE else unquote(value)
+        for name, equals, value in parts
+        if equals and name
+    }
 
 
 def fingerprint(sources: Iterable[Source], whole: int = SMALL) -> str:

@@ -6,7 +6,7 @@ others counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
@@ -101,6 +101,22 @@ def finding(key: str, span: Span | None, words: Mapping[str, object]) -> Diagnos
 def at(file: str, line: int) -> Span:
     """The place of a finding in a data file: its row, from which column is not known."""
     return Span(file, line, 1, line, 2)
+
+
+LINES_OF_A_FILE = 1 << 40
+"""Rows of several files are numbered through: those of each file from the next multiple of this."""
+
+
+def located(files: Sequence[str], line: int) -> Span:
+    """The place of a finding in one of several files."""
+    number, within = divmod(line, LINES_OF_A_FILE)
+    return at(files[number], within)
+
+
+def row_in_words(files: Sequence[str], line: int) -> str:
+    """A row as a message names it: the file too where there are several."""
+    number, within = divmod(line, LINES_OF_A_FILE)
+    return str(within) if len(files) == 1 else f"{within} of {files[number]}"
 
 
 def shown(text: str) -> str:

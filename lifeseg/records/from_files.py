@@ -1,23 +1,26 @@
 """The entities of a policy and their data files come in; a population of records, or what is wrong, goes out.
 
-CSV, Parquet and Excel files are read to the same values. Nothing is dropped silently: a bad row is an error,
-or it is set aside with its reasons; what concerns a whole file is always an error.
+CSV, Parquet and Excel files, folders of files and tables of DuckDB files are read to the same values. Nothing
+is dropped silently: a bad row is an error, or it is set aside with its reasons; what concerns a whole file is an
+error always.
 """
 
 from __future__ import annotations
 
 import gc
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from itertools import compress
 from typing import Literal, NamedTuple
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Entity
-from lifeseg.records.files import fingerprint
-from lifeseg.records.findings import Findings, at, finding, nearest
+from lifeseg.records.files import fingerprint, is_several
+from lifeseg.records.findings import LINES_OF_A_FILE, MILD, Findings, at, finding, nearest
 from lifeseg.records.from_csv import csv_table
+from lifeseg.records.from_several import several_table
 from lifeseg.records.from_table import Keys, TableReader
 from lifeseg.records.heading import Heading, ancestor_columns, match_heading, without
 from lifeseg.records.loaded import Loaded, SetAside, SetAsideRow
@@ -33,6 +36,7 @@ Progress = Callable[[str, int, int], None]
 CSV = frozenset({".csv", ".tsv", ".txt"})
 PARQUET = frozenset({".parquet", ".pq"})
 XLSX = frozenset({".xlsx", ".xlsm"})
+DATABASE = frozenset({".duckdb", ".db", ".ddb"})
 
 ONLY_AS_A_REASON = frozenset({"data-orphan.set-aside", "data-duplicate-key.first"})
 """Reasons to set a row aside that say nothing new about the data as a whole."""
@@ -77,28 +81,36 @@ def _collector_paused() -> Iterator[None]:
 @contextmanager
 def table_of(source: Source, entity: str, wanted: frozenset[str]) -> Iterator[Table]:
     """Open a source, its heading in the policy's names and its constants behind its columns."""
-    with file_table(source, entity, wanted | frozenset(source.columns.values())) as table:
+    with whole_table(source, entity, wanted | frozenset(source.columns.values())) as table:
         if not source.columns and not source.constants:
             yield table
             return
         constants = tuple(source.constants.values())
-        width = len(table.heading)
         batches = (
-            Batch(lines, [with_constants(row, width, constants) for row in rows], done)
-            for lines, rows, done in table.batches
+            Batch(lines, [(*row, *constants) for row in rows], done) for lines, rows, done in table.batches
         )
-        heading = facts_named(source, table.heading)
-        yield Table(heading, table.line, batches, table.total, table.unsuitable)
+        parts = tuple(part._replace(heading=facts_named(source, part.heading)) for part in table.parts)
+        yield replace(table, heading=facts_named(source, table.heading), batches=batches, parts=parts)
 
 
-def with_constants(row: Sequence[str], width: int, constants: tuple[str, ...]) -> Sequence[str]:
-    """A row that is too short or too long stays so, to be found out."""
-    return (*row, *constants) if len(row) == width else row
+def whole_table(source: Source, entity: str, wanted: frozenset[str]) -> AbstractContextManager[Table]:
+    """Open a file, a table of a database, or all the files of a folder or pattern."""
+    if is_several(source):
+        return several_table(source, lambda one: file_table(one, entity, wanted))
+    if not source.path.is_file():
+        key = "data-file.unreadable" if source.path.exists() else "data-file"
+        raise UnreadableError(problem(key, None, path=source.path))
+    source.path.open("rb").close()
+    return file_table(source, entity, wanted)
 
 
 def file_table(source: Source, entity: str, wanted: frozenset[str]) -> AbstractContextManager[Table]:
     """Open a file by the end of its name."""
     ending = source.path.suffix.lower()
+    if source.table is not None or ending in DATABASE:
+        from lifeseg.records.from_database import database_table
+
+        return database_table(source)
     if ending in CSV:
         return csv_table(source, wanted)
     if ending in PARQUET:
@@ -182,28 +194,24 @@ class _Loading:
             elif found.key not in ONLY_AS_A_REASON:
                 self.findings.add(found)
 
-        file = str(source.path)
         with self._open(entity, source) as table:
-            heading = self._heading(entity, table, file)
+            files = table.files(str(source.path))
+            heading = self._heading(entity, table, files[0])
+            if not self._parts_fit(entity, table):
+                return
             parents = self.done[entity.parent].keys if entity.parent is not None else None
-            reader = TableReader(entity, heading, parents, file, report)
+            reader = TableReader(entity, heading, parents, files, report)
             for batch in table.batches:
                 reader.take(batch)
                 if self.progress is not None:
                     self.progress(entity.name, batch.done, table.total)
         keys = reader.keys() if reader.has_keys else None
         self.done[entity.name] = _Done(reader.rows, keys)
-        self._count(entity, reader, table, file)
+        self._count(entity, reader, table, str(source.path))
         if reasons:
             self._put_aside(entity, source, reader.count, reasons)
 
     def _open(self, entity: Entity, source: Source) -> AbstractContextManager[Table]:
-        if not source.path.is_file():
-            if source.path.exists():
-                key = "data-file.folder" if source.path.is_dir() else "data-file.unreadable"
-            else:
-                key = "data-file"
-            raise UnreadableError(problem(key, None, path=source.path))
         names = [name for name, _ in ancestor_columns(self.entities, entity)]
         wanted = frozenset([*names, *(fact.name for fact in entity.facts)])
         return table_of(source, entity.name, wanted)
@@ -219,6 +227,18 @@ class _Loading:
             if held is not None:
                 self.findings.add(problem("data-type.column", place, column=column.name, held=held))
         return without(heading, table.unsuitable)
+
+    def _parts_fit(self, entity: Entity, table: Table) -> bool:
+        """Whether every one of several files has the columns that all must have."""
+        wrong = [
+            found
+            for part in table.parts
+            if part.heading != table.heading
+            for found in match_heading(self.entities, entity, part.heading, at(part.file, table.line))[1]
+            if found.key not in MILD
+        ]
+        self.findings.add_all(wrong)
+        return not wrong
 
     def _count(self, entity: Entity, reader: TableReader, table: Table, file: str) -> None:
         """Nothing at all is loud; empty rows are said."""
@@ -238,7 +258,9 @@ class _Loading:
             for lines, cells, _ in table.batches:
                 wanted = [line in reasons for line in lines]
                 for line, row in compress(zip(lines, cells, strict=True), wanted):
-                    rows.append(SetAsideRow(line, tuple(row), tuple(reasons[line])))
+                    number, within = divmod(line, LINES_OF_A_FILE)
+                    file = table.parts[number].file if table.parts else ""
+                    rows.append(SetAsideRow(within, tuple(row), tuple(reasons[line]), file))
         self.set_aside[entity.name] = SetAside(entity.name, table.heading, tuple(rows))
         counts = Counter((found.code, found.arguments.get("column")) for row in rows for found in row.reasons)
         common = ", ".join(

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FROM = "FROM read_parquet($1, hive_partitioning = false)"
+COUNT = "SELECT sum(num_rows) FROM parquet_file_metadata($1)"
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 UNSUITABLE = (
     ("[]", "lists"), ("[", "lists"), ("STRUCT", "structures"), ("MAP", "maps"), ("UNION", "several types"),
@@ -34,25 +39,22 @@ def parquet_table(source: Source) -> Iterator[Table]:
     import duckdb
 
     path = str(source.path)
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
-    with duckdb.connect(":memory:", config=settings) as connection:
+    with duckdb.connect(":memory:", config=SETTINGS) as connection:
         folders = (str(source.path.parent), _exactly(str(source.path.parent)))
         allowed = ", ".join(_quoted(folder, chr(39)) for folder in folders)
         connection.execute(f"SET allowed_directories = [{allowed}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         try:
-            yield _table(connection, _exactly(path))
+            yield rows_from(connection, FROM, [_exactly(path)], COUNT)
         except duckdb.Error:
             raise UnreadableError(problem("data-file.damaged", None, path=path, format="Parquet")) from None
 
 
-def _table(connection: DuckDBPyConnection, path: str) -> Table:
-    described = connection.execute(f"DESCRIBE {FROM}", [path]).fetchall()
-    counted = connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata($1)", [path]).fetchone()
+def rows_from(connection: DuckDBPyConnection, clause: str, words: list[str], counting: str) -> Table:
+    """The rows of a FROM clause; `words` are its parameters, `counting` asks how many there are."""
+    described = connection.execute(f"DESCRIBE {clause}", words).fetchall()
+    counted = connection.execute(counting, words).fetchone()
     held = [_what_no_fact_is(type_) for _, type_, *_ in described]
     unsuitable = {position: what for position, what in enumerate(held) if what is not None}
     columns = ", ".join(
@@ -60,13 +62,12 @@ def _table(connection: DuckDBPyConnection, path: str) -> Table:
         for position, (name, *_) in enumerate(described)
     )
     heading = tuple(name.strip() for name, *_ in described)
-    query = f"SELECT {columns} {FROM}"
-    batches = _batches(connection, query, path)
+    batches = _batches(connection, f"SELECT {columns} {clause}", words)
     return Table(heading, 1, batches, int(counted[0] or 0) if counted else 0, unsuitable)
 
 
-def _batches(connection: DuckDBPyConnection, query: str, path: str) -> Iterator[Batch]:
-    cursor = connection.execute(query, [path])
+def _batches(connection: DuckDBPyConnection, query: str, words: list[str]) -> Iterator[Batch]:
+    cursor = connection.execute(query, words)
     numbers, done = count(2), 0
     while rows := cast("list[Sequence[str]]", cursor.fetchmany(ROWS_IN_A_BATCH)):
         done += len(rows)

@@ -15,7 +15,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.functions.exact import to_text
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Entity, Fact
-from lifeseg.records.findings import MASK, Refused, at, finding, shown
+from lifeseg.records.findings import MASK, Refused, finding, located, row_in_words, shown
 from lifeseg.records.from_cell import WANTED, Cells
 from lifeseg.records.heading import Column, Heading
 from lifeseg.records.population import Rows
@@ -41,14 +41,19 @@ class TableReader:
     """Takes a table batch by batch; `rows` are the good ones, the others are reported."""
 
     def __init__(
-        self, entity: Entity, heading: Heading, parents: Keys | None, file: str, report: Report
+        self,
+        entity: Entity,
+        heading: Heading,
+        parents: Keys | None,
+        files: Sequence[str],
+        report: Report,
     ) -> None:
         self.rows = Rows(entity.name)
         self.count = 0
         self.blank = 0
         linkable = all(column.position is not None for column in heading.ancestors)
         self._entity, self._heading, self._parents = entity, heading, parents if linkable else None
-        self._file, self._report = file, report
+        self._files, self._report = files, report
         columns = (*heading.ancestors, *heading.own)
         self._cells = {id(column): Cells(column.fact) for column in columns}
         self._key_columns = [column for column in heading.own if column.fact.key]
@@ -113,7 +118,7 @@ class TableReader:
         for line, row in zip(lines, rows, strict=True):
             if len(row) != width:
                 key = "data-row-length.short" if len(row) < width else "data-row-length"
-                self._report(line, problem(key, at(self._file, line), cells=len(row), columns=width))
+                self._report(line, problem(key, located(self._files, line), cells=len(row), columns=width))
                 self._uneven.update(self._key_as_far_as_known(row))
         return list(compress(lines, even)), list(compress(rows, even))
 
@@ -137,7 +142,7 @@ class TableReader:
             for number, value in enumerate(values):
                 if type(value) is Refused:
                     bad.add(number)
-                    place = at(self._file, lines[number])
+                    place = located(self._files, lines[number])
                     found = refusal(value, column.name, column.fact, written[number])
                     self._report(lines[number], finding(value.key, place, found))
         return values
@@ -154,7 +159,7 @@ class TableReader:
                 if parent is None and not any(type(column[number]) is Refused for column in above):
                     bad.add(number)
                     key = "data-orphan.set-aside" if keys[number] in self._parents.spoilt else "data-orphan"
-                    place = at(self._file, lines[number])
+                    place = located(self._files, lines[number])
                     named = [self._key_part(column, texts, number) for column in self._heading.ancestors]
                     words = {"column": self._heading.ancestors[-1].name, "key": ", ".join(named)}
                     words |= {"parent": str(self._entity.parent), "entity": self._entity.name}
@@ -190,10 +195,11 @@ class TableReader:
                 "key": ", ".join(named),
                 "entity": self._entity.name,
             }
+            first_row = row_in_words(self._files, found[0])
             for line in found[1:]:
-                place = at(self._file, line)
-                self._report(line, finding("data-duplicate-key", place, words | {"first_row": str(found[0])}))
-            first, other = at(self._file, found[0]), {"other_row": str(found[1])}
+                place = located(self._files, line)
+                self._report(line, finding("data-duplicate-key", place, words | {"first_row": first_row}))
+            first, other = located(self._files, found[0]), {"other_row": row_in_words(self._files, found[1])}
             self._report(found[0], finding("data-duplicate-key.first", first, words | other))
         return set(twice)
 

@@ -15,6 +15,7 @@ class SetAsideRow:
     line: int
     cells: tuple[str, ...]
     reasons: tuple[Diagnostic, ...]
+    file: str = ""  # which one, of a source of several files
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ def copied(
 ) -> str | None:
     """The temporary table that holds the file's rows; what is wrong with the file is among the findings."""
     try:
-        source.path.open("rb").close()
         names = [name for name, _ in ancestor_columns(entities, entity)]
         wanted = frozenset([*names, *(fact.name for fact in entity.facts)])
         with table_of(source, entity.name, wanted) as table:
@@ -75,7 +74,7 @@ def rows_of(
         if held is not None:
             findings.add(problem("data-type.column", place, column=column.name, held=held))
     heading = without(heading, table.unsuitable)
-    reader = TableReader(entity, heading, None, file, lambda _, one: findings.add(one))
+    reader = TableReader(entity, heading, None, table.files(file), lambda _, one: findings.add(one))
     reader.has_keys = False  # keys are compared in the database
     above = [(column.position, Cells(column.fact)) for column in heading.ancestors]
     own = [place for place, fact in enumerate(entity.facts) if fact.key]

@@ -55,12 +55,20 @@ class Batch(NamedTuple):
     done: int
 
 
+class Part(NamedTuple):
+    """One of several files, and what it has of the columns."""
+
+    file: str
+    heading: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A heading and rows of texts, where an empty text is a missing value.
 
     `total` is what `done` reaches at the end, 0 if nobody knows. `unsuitable` tells, by position, of
-    columns that hold what no fact can be.
+    columns that hold what no fact can be. `parts` are the files of a source of several, with their own
+    headings; their rows are numbered through (see `located` in findings).
     """
 
     heading: tuple[str, ...]
@@ -68,6 +76,11 @@ class Table:
     batches: Iterator[Batch]
     total: int
     unsuitable: Mapping[int, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+    def files(self, file: str) -> tuple[str, ...]:
+        """The files in which the rows are."""
+        return tuple(part.file for part in self.parts) or (file,)
 
 
 class UnreadableError(Exception):

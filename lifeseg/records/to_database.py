@@ -25,6 +25,7 @@ from lifeseg.records.population import Population, Rows
 from lifeseg.records.source import Limits, Source
 from lifeseg.records.to_tables import parents_first, to_tables
 from lifeseg.records.typed import (
+    CATALOGUE,
     NotPlainError,
     Typed,
     catalogue_of,
@@ -77,18 +78,19 @@ def spilling(limits: Limits) -> Iterator[Path]:
 
 
 def enclose(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], others: list[Path]) -> None:
-    """From here on the database reaches only the folders of its sources and those given."""
-    folders = {str(path) for path in others}
-    for source in sources.values():
-        folders |= {str(path.parent) for path in files_of(source)}
-        if source.path.is_dir():
-            folders.add(str(source.path))
-    allowed = ", ".join(
-        text(name) for folder in sorted(folders) for name in dict.fromkeys((folder, exactly(folder)))
-    )
-    connection.execute(f"SET allowed_directories = [{allowed}]")
+    """From here on the database reaches only the files of its sources and the folders given."""
+    files = {str(path) for source in sources.values() for path in files_of(source)}
+    databases = {str(source.path.absolute()) for source in sources.values() if source.table is not None}
+    files |= databases | {f"{path}.wal" for path in databases}
+    connection.execute(f"SET allowed_paths = [{listed(files)}]")
+    connection.execute(f"SET allowed_directories = [{listed({str(path) for path in others})}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+def listed(paths: set[str]) -> str:
+    """Paths as texts, also as they are written where `*` has a meaning."""
+    return ", ".join(text(name) for path in sorted(paths) for name in dict.fromkeys((path, exactly(path))))
 
 
 def store(
@@ -96,21 +98,25 @@ def store(
     entities: Mapping[str, Entity],
     sources: Mapping[str, Source],
     as_of: date,
+    temporary: Path,
     on_bad_row: OnBadRow = "fail",
     progress: Progress | None = None,
 ) -> Stored:
-    """Puts the records of all entities within reach of queries."""
+    """Puts the records of all entities within reach of queries; `temporary` is a folder that the database reaches."""
     typed = views(connection, entities, sources, as_of) if simple(entities, sources) else None
     if typed is not None:
         found = tuple(finding for one in typed.values() for finding in one.findings)
         records = {name: one.view for name, one in typed.items()}
         mark = fingerprint(sources[name] for name in entities)
         return Stored(records, Loaded(None, found), mark, True)
+    clear(connection)
     loaded = load(entities, sources, on_bad_row, progress)
     if loaded.population is None:
         return Stored(None, loaded, "", False)
     population = on_the_day(entities, loaded.population, as_of)
-    return Stored(to_tables(connection, entities, population), loaded, population.fingerprint, False)
+    return Stored(
+        to_tables(connection, entities, population, temporary), loaded, population.fingerprint, False
+    )
 
 
 def simple(entities: Mapping[str, Entity], sources: Mapping[str, Source]) -> bool:
@@ -142,6 +148,19 @@ def views(
     except (NotPlainError, duckdb.Error):
         return None
     return {name: typed[name] for name in entities}
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes away the views of a try that came to nothing, and the databases they read."""
+    rows = connection.execute(
+        "SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal"
+    ).fetchall()
+    for (name,) in rows:
+        connection.execute(f"DROP VIEW {quoted(str(name))}")
+    rows = connection.execute("SELECT database_name FROM duckdb_databases() WHERE NOT internal").fetchall()
+    for (name,) in rows:
+        if str(name).startswith(CATALOGUE):
+            connection.execute(f"DETACH {quoted(str(name))}")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.records.loaded import SetAside
 
+FILE = "set_aside_file"
 LINE = "set_aside_line"
 REASONS = "set_aside_reasons"
 
@@ -39,12 +40,14 @@ def _written(set_aside: SetAside, path: Path, words: Callable[[Diagnostic], str]
     try:
         with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([*set_aside.heading, LINE, REASONS])
+            several = any(row.file for row in set_aside.rows)
+            writer.writerow([*set_aside.heading, *([FILE] if several else []), LINE, REASONS])
             for row in set_aside.rows:
                 cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
                 reasons = [words(reason) for reason in row.reasons]
                 surplus = [f"more cells: {', '.join(row.cells[width:])}"] if len(row.cells) > width else []
-                writer.writerow([*cells, row.line, "; ".join(reasons + surplus)])
+                place = [row.file, row.line] if several else [row.line]
+                writer.writerow([*cells, *place, "; ".join(reasons + surplus)])
         Path(name).chmod(0o666 & ~_mask())
         Path(name).replace(path)
     except BaseException:

@@ -28,7 +28,10 @@ STRICT_FORM = (
 
 
 def to_tables(
-    database: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity], population: Population
+    database: duckdb.DuckDBPyConnection,
+    entities: Mapping[str, Entity],
+    population: Population,
+    temporary: Path | None = None,
 ) -> dict[str, str]:
     """Fills a temporary table for each entity, in place of one that is there; gives their names by entity."""
     tables = {name: PREFIX + plain for name, plain in identifiers(entities).items()}
@@ -40,7 +43,7 @@ def to_tables(
         columns += fact_columns(entity)
         assert len(columns) == width + len(entity.facts)
         rows = population.rows[entity.name].values
-        fill(database, tables[entity.name], columns, keys[entity.name], rows)
+        fill(database, tables[entity.name], columns, keys[entity.name], rows, temporary)
     return tables
 
 
@@ -100,6 +103,7 @@ def fill(
     columns: Sequence[tuple[str, str]],
     keys: Sequence[Key],
     rows: Sequence[Key],
+    temporary: Path | None = None,
 ) -> None:
     """Creates the table and reads the rows into it by way of a file that is gone afterwards."""
     shown = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
@@ -107,7 +111,7 @@ def fill(
     if not rows:
         return
     types = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns)
-    with tempfile.TemporaryDirectory(prefix="lifeseg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="lifeseg-", dir=temporary) as folder:
         path = Path(folder, "rows.csv")
         with path.open("w", encoding="utf-8", newline="") as file:
             file.writelines(line(key, values) for key, values in zip(keys, rows, strict=True))

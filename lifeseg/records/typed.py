@@ -8,7 +8,7 @@ and the careful reader of from_files, which knows every way to write a value, gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ import duckdb
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Entity, Fact
+from lifeseg.records.files import base_of, files_of, is_several, partitions
 from lifeseg.records.findings import at
 from lifeseg.records.heading import Column, Heading, match_heading
 from lifeseg.records.number import bounds
@@ -27,6 +28,7 @@ WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMA
 FLOATING = frozenset({"FLOAT", "DOUBLE"})
 EXACT_DOUBLE = 2**52
 SQL_TYPES = {"number": "BIGINT", "text": "VARCHAR", "choice": "VARCHAR", "truth": "BOOLEAN", "date": "DATE"}
+CATALOGUE = "_file_"
 MILD = ("data-unknown-column", "data-unknown-column.unnamed", "data-missing-column.optional")
 TRUE = ("yes", "y", "true", "1", "是")
 FALSE = ("no", "n", "false", "0", "否")
@@ -77,22 +79,39 @@ def text(value: str) -> str:
 
 def file_rows(source: Source) -> str:
     """The FROM clause that reads a file, a folder of files, or a pattern of files."""
-    path = source.path
-    name = exactly(str(path)) if path.exists() else str(path)
     if source.table is not None:
         return f"{quoted(catalogue_of(source))}.{quoted_table(source.table)}"
-    if path.is_dir():
-        ending = "parquet" if any(path.rglob("*.parquet")) else "csv"
-        name = f"{name}/**/*.{ending}"
-    ending = Path(name).suffix.lower()
-    if ending in (".parquet", ".pq"):
-        return f"read_parquet({text(name)}, hive_partitioning = {str(path.is_dir()).lower()})"
-    if ending == ".csv" and source.encoding in (None, "utf-8"):
+    files = files_of(source)
+    names = ", ".join(text(exactly(str(path))) for path in files)
+    options = f"hive_partitioning = {in_folders(source, files)}, hive_types_autocast = false"
+    if is_several(source):
+        options += ", union_by_name = true"
+    endings = {path.suffix.lower() for path in files}
+    if endings and endings <= {".parquet", ".pq"}:
+        return f"read_parquet([{names}], {options})"
+    if endings == {".csv"} and source.encoding in (None, "utf-8"):
         return (
-            f"read_csv({text(name)}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
+            f"read_csv([{names}], {options}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
             f" nullstr = '', strict_mode = true, null_padding = false)"
         )
     raise NotPlainError
+
+
+def in_folders(source: Source, files: Sequence[Path]) -> str:
+    """Whether the folders of the files are columns; all files must have the same, and none above the source."""
+    if not is_several(source):
+        return "false"
+    found = {tuple(partitions(source, path)) for path in files}
+    if found == {()}:
+        return "false"
+    names = {part.partition("=")[0] for path in files for part in path.parts}
+    if (
+        len(found) > 1
+        or any("%" in name for name in names)
+        or any("=" in part for part in base_of(source).parts)
+    ):
+        raise NotPlainError
+    return "true"
 
 
 def exactly(path: str) -> str:
@@ -102,7 +121,7 @@ def exactly(path: str) -> str:
 
 def catalogue_of(source: Source) -> str:
     """The name under which a database file is attached."""
-    return f"_file_{source.path.absolute()}"
+    return f"{CATALOGUE}{source.path.absolute()}"
 
 
 def quoted_table(name: str) -> str:

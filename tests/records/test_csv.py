@@ -187,7 +187,9 @@ class TestNoFile:
             assert keys(load({"customer": CUSTOMER}, {"customer": Source(tmp_path / name)})) == ["data-file"]
 
     def test_folder(self, tmp_path: Path) -> None:
-        assert keys(load({"customer": CUSTOMER}, {"customer": Source(tmp_path)})) == ["data-file.folder"]
+        assert keys(load({"customer": CUSTOMER}, {"customer": Source(tmp_path)})) == [
+            "data-file.empty-folder"
+        ]
 
     def test_no_permission(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "customer.csv"
