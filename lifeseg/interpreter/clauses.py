@@ -15,6 +15,7 @@ from lifeseg.interpreter.trace import Child, Clause, Verdict
 from lifeseg.interpreter.values import short_text, text_of, trimmed
 from lifeseg.model import expression as e
 from lifeseg.model.types import NO_UNIT, Type, unit_text
+from lifeseg.model.wording import wording
 
 Explain = Callable[[Row], Clause]
 
@@ -33,6 +34,7 @@ OPERATIONS: dict[type, str] = {
     e.Negate: "negate",
     e.Apply: "apply",
     e.Round: "round",
+    e.Distance: "distance",
     e.Compare: "compare",
     e.OneOf: "one_of",
     e.Was: "was",
@@ -53,7 +55,11 @@ class Words:
     lines: dict[str, list[str]]
 
     def quote(self, node: e.Node) -> str:
-        """The node as the analyst wrote it, on one line, without comments."""
+        """The node as the analyst wrote it, on one line, without comments; a distance is nowhere written."""
+        if isinstance(node, e.Distance) or (
+            isinstance(node, e.Compare) and isinstance(node.left, e.Distance)
+        ):
+            return wording(node)
         span = node.span
         lines = self.lines.get(span.file, [])[span.line - 1 : span.end_line]
         if not lines:

@@ -53,6 +53,8 @@ def from_expression(link: Link, node: e.Expression) -> Run:
             return lambda row: None if (a := value(row)) is None else -a
         case e.Round():
             return rounded(link, node.value, node.type.scale)
+        case e.Distance():
+            return from_expression(link, node.value)
         case e.Apply():
             return applied(link, node)
         case e.Aggregate():

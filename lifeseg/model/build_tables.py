@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -33,10 +33,7 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
     distinct(context, [(given.name, given.name_span) for given in node.gives])
     given = {found.name: found for found in node.gives}
     rows = rows_of(context, columns, node, given)
-    reached = {row.case for row in rows}
-    for name, found in given.items():
-        if name not in reached:
-            context.report("unused-case", found.name_span, name=name)
+    unused_results(context, node, {row.case for row in rows})
     cases = [
         case_of(name, given.get(name), node) for name in dict.fromkeys([*given, *(row.case for row in rows)])
     ]
@@ -63,7 +60,7 @@ def rows_of(
     rows, failed = [], False
     for written in node.rows[1:]:
         try:
-            rows.append(row_of(context, columns, written, given))
+            rows.append(row_of(context, node.name, columns, written, given))
         except Unresolved:
             failed = True
     if failed:
@@ -71,12 +68,19 @@ def rows_of(
     return rows
 
 
-def case_of(name: str, given: d.Given | None, node: d.Table) -> Labelled:
+def unused_results(context: Context, node: d.Table | d.Clusters, reached: Collection[str]) -> None:
+    """A result that is declared but given by no row."""
+    for found in node.gives:
+        if found.name not in reached:
+            context.report("unused-case", found.name_span, name=found.name)
+
+
+def case_of(name: str, given: d.Given | None, node: d.Table | d.Clusters) -> Labelled:
     """A result, which a line `gives` may have declared."""
     return Labelled(name, titles_of(given) if given else {}, (given or node).name_span, {})
 
 
-def columns_of(context: Context, scope: Scope, node: d.Table) -> list[e.Expression]:
+def columns_of(context: Context, scope: Scope, node: d.Table | d.Clusters) -> list[e.Expression]:
     if len(node.rows) < 2:
         context.report("table-shape.empty", node.name_span, name=node.name)
         raise Unresolved
@@ -112,7 +116,7 @@ def column_of(context: Context, scope: Scope, cell: d.Cell) -> e.Expression:
 
 
 def row_of(
-    context: Context, columns: Sequence[e.Expression], written: d.Row, given: dict[str, d.Given]
+    context: Context, owner: str, columns: Sequence[e.Expression], written: d.Row, given: dict[str, d.Given]
 ) -> Row:
     if len(written.conditions) != len(columns) or len(written.results) != 1:
         wanted, found = len(columns) + 1, len(written.conditions) + len(written.results)
@@ -124,13 +128,13 @@ def row_of(
             conditions.append(cell_condition(context, column, cell))
         except Unresolved:
             failed = True
-    case = result_of(context, written.results[0], given)
+    case = result_of(context, owner, written.results[0], given)
     if failed:
         raise Unresolved
     return Row(tuple(conditions), case, written.span)
 
 
-def result_of(context: Context, cell: d.Cell, given: dict[str, d.Given]) -> str:
+def result_of(context: Context, owner: str, cell: d.Cell, given: dict[str, d.Given]) -> str:
     item = cell.items[0] if len(cell.items) == 1 else None
     if not isinstance(item, t.Name | t.Text):
         context.report("table-column.case", cell.span)
@@ -141,7 +145,7 @@ def result_of(context: Context, cell: d.Cell, given: dict[str, d.Given]) -> str:
             "unknown-case",
             cell.span,
             name=name,
-            owner="the table",
+            owner=owner,
             options=", ".join(given),
             suggestion=closest(name, given),
         )

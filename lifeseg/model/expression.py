@@ -139,6 +139,14 @@ class Compare(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Distance(Node):
+    """How far the record is from the nearest centre of these classes: the sum of squared differences."""
+
+    value: Expression
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf(Node):
     """`is`: the subject's case is among the values. Of a definition that has none (outside its `where`) this is no."""
 
@@ -250,6 +258,7 @@ Expression = (
     | Negate
     | Apply
     | Round
+    | Distance
     | Compare
     | OneOf
     | Was

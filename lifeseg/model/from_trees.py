@@ -12,6 +12,7 @@ from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.build import build_claim, build_flag, build_flag_block, build_index
 from lifeseg.model.build_cases import build_lifecycle, build_rank, build_segment, moves_of
+from lifeseg.model.build_clusters import build_clusters
 from lifeseg.model.build_panels import build_panel
 from lifeseg.model.build_parameters import build_parameter
 from lifeseg.model.build_scores import build_score
@@ -167,6 +168,8 @@ def built(context: Context, symbol: Symbol) -> AnyDefinition:
             return build_rank(context, symbol, node)
         case d.Table() as node:
             return build_table(context, symbol, node)
+        case d.Clusters() as node:
+            return build_clusters(context, symbol, node)
         case d.Lifecycle() as node:
             return build_lifecycle(context, symbol, node)
 

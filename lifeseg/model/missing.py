@@ -76,7 +76,7 @@ def operands(node: e.Expression) -> tuple[e.Expression, ...]:
     match node:
         case e.Add() | e.Subtract() | e.Multiply() | e.Divide() | e.Compare():
             return (node.left, node.right)
-        case e.Not() | e.Negate() | e.Round() | e.Group():
+        case e.Not() | e.Negate() | e.Round() | e.Distance() | e.Group():
             return (node.value,)
         case e.Apply():
             return node.arguments

@@ -106,7 +106,7 @@ def quantified_parts(where: str, node: t.Quantified) -> list[tuple[str, Any]]:
     return [(inner, node.body), (inner, node.where)]
 
 
-def table_parts(where: str, node: d.Table) -> list[tuple[str, Any]]:
+def table_parts(where: str, node: d.Table | d.Clusters) -> list[tuple[str, Any]]:
     """The names of a table's heading; its cells name values."""
     return [(where, node.where), (where, node.rows[0].conditions if node.rows else ())]
 
@@ -144,6 +144,7 @@ INSIDE: Mapping[type, Inside] = {
     t.Quantified: quantified_parts,
     t.Call: call_parts,
     d.Table: table_parts,
+    d.Clusters: table_parts,
     d.Move: lambda where, node: [(where, node.condition)],
     d.Start: lambda where, node: [(where, node.condition)],
 }

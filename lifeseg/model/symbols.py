@@ -22,7 +22,7 @@ Owned = tuple[str, str]
 MOST_ERRORS = 1_000
 MOST_NAMES = 1_000
 
-Declaration = d.Index | d.Case | d.Block | d.Score | d.Segment | d.Rank | d.Table | d.Lifecycle
+Declaration = d.Index | d.Case | d.Block | d.Score | d.Segment | d.Rank | d.Table | d.Clusters | d.Lifecycle
 KINDS: Mapping[type, str] = {
     d.Index: "index",
     d.Case: "flag",
@@ -31,6 +31,7 @@ KINDS: Mapping[type, str] = {
     d.Segment: "segment",
     d.Rank: "rank",
     d.Table: "table",
+    d.Clusters: "clusters",
     d.Lifecycle: "lifecycle",
     d.Fact: "fact",
 }
@@ -217,7 +218,7 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
             symbols.titles.append(node)
         case d.Block():
             add_block(symbols, node, policy, change)
-        case d.Score() | d.Segment() | d.Rank() | d.Table() | d.Lifecycle():
+        case d.Score() | d.Segment() | d.Rank() | d.Table() | d.Clusters() | d.Lifecycle():
             add_symbol(symbols, Symbol(node, ".".join(node.entity.parts)), policy, change)
 
 

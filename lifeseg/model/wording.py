@@ -16,7 +16,7 @@ from lifeseg.model.types import DAY, MONTH, unit_text
 SIGNS = {e.Add: "+", e.Subtract: "-", e.Multiply: "*", e.Divide: "/"}
 Plain = (
     e.Constant | e.Parameter | e.Today | e.Field | e.Band | e.Statistic | e.Group | e.Apply | e.Round
-    | e.Aggregate
+    | e.Distance | e.Aggregate
 )  # fmt: skip
 """Names, literals and calls, which need no brackets."""
 
@@ -71,6 +71,8 @@ def plain(node: Plain) -> str:
             return f"group({wording(node.value)} among {node.cuts.key})"
         case e.Round():
             return f"round({wording(node.value)}, {node.type.scale})"
+        case e.Distance():
+            return f"distance to {', '.join(node.classes)}"
         case e.Apply():
             return f"{node.function}({', '.join(map(wording, node.arguments))})"
         case e.Aggregate():

@@ -96,6 +96,8 @@ def formula(around: Surroundings, node: e.Expression) -> p.AnyFormula:
             return f.negate(lowered(around, node.value))
         case e.Round():
             return rescaled(around, lowered(around, node.value), node.value.type.scale, node.type.scale)
+        case e.Distance():
+            return lowered(around, node.value)
         case e.Apply():
             return applied(around, node)
         case e.Quantified() | e.Aggregate():

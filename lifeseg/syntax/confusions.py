@@ -320,7 +320,7 @@ def name_first(view: View) -> Diagnostic | None:
     leading = ("when", "otherwise", "else", "if", "case", "default", "always", "elif")
     if word.text.lower() not in leading or word is view.token or word.terminal != "NAME":
         return None
-    if view.kind not in ("segment", "flags", "indexes", "table"):
+    if view.kind not in ("segment", "flags", "indexes", "table", "clusters"):
         return None
     return problem("word-order.name", view.span(word), word=word.text)
 

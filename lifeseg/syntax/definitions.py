@@ -12,7 +12,7 @@ from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node,
 
 __all__ = (
     "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Change",
-    "Children", "Claim", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
+    "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
     "Header", "Index", "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
     "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Term", "Test",
     "Titles", "Use",
@@ -167,13 +167,24 @@ class Table(Named):
 
 
 @dataclass(frozen=True, slots=True)
+class Clusters(Named):
+    """A table of centres: of whatever is nearest to a row of numbers, the case on its right."""
+
+    entity: Name
+    where: Expression | None
+    information: tuple[Information, ...]
+    gives: tuple[Given, ...]
+    rows: tuple[Row, ...]  # the first is the heading
+
+
+@dataclass(frozen=True, slots=True)
 class Titles(Node):
     language: str
     titles: tuple[tuple[Name, Text], ...]
 
 
 Definition = (
-    Header | Block | Entity | Score | Panel | Segment | Rank | Table | Lifecycle | Test | Claim | Titles
+    Header | Block | Entity | Score | Panel | Segment | Rank | Table | Clusters | Lifecycle | Test | Claim | Titles
 )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def entry_of(node: d.Definition | d.Change, source: Source) -> Entry:
         case d.Panel():
             children = [*informed(node.information), *rows(node.rows)]
             return Entry(f"weights {titled(node)}", node.span.line, children)
-        case d.Segment() | d.Table() | d.Rank():
+        case d.Segment() | d.Table() | d.Clusters() | d.Rank():
             return decision(node)
         case d.Lifecycle():
             return lifecycle(node, source)
@@ -247,15 +247,17 @@ def band(node: d.Band) -> Entry:
 # ---- Decisions and lifecycles -------------------------------------------------------------------
 
 
-def decision(node: d.Segment | d.Table | d.Rank) -> Entry:
+def decision(node: d.Segment | d.Table | d.Clusters | d.Rank) -> Entry:
     match node:
         case d.Segment(first_match=first_match):
             kind, more = "segment", " first match" if first_match else ""
             lines = [case_line(each) for each in node.cases]
         case d.Table(first_match=first_match):
             kind, more = "table", " first match" if first_match else ""
-            lines = [Entry(f"gives {titled(each)}", each.span.line) for each in node.gives]
-            lines += rows(node.rows)
+            lines = declared_rows(node)
+        case d.Clusters():
+            kind, more = "clusters", ""
+            lines = declared_rows(node)
         case d.Rank(by=by):
             kind, more = "rank", f" by {name(by)}"
             lines = [rank_class(each) for each in node.classes]
@@ -264,6 +266,11 @@ def decision(node: d.Segment | d.Table | d.Rank) -> Entry:
     where = f" where {text(node.where, CLAUSE)}" if node.where is not None else ""
     head = f"{kind} {titled(node)} of {name(node.entity)}{more}{where}"
     return Entry(head, node.span.line, [*informed(node.information), *lines])
+
+
+def declared_rows(node: d.Table | d.Clusters) -> list[Entry]:
+    """The results a table declares, and its rows."""
+    return [*(Entry(f"gives {titled(each)}", each.span.line) for each in node.gives), *rows(node.rows)]
 
 
 def rank_class(node: d.RankClass) -> Entry:

@@ -365,6 +365,12 @@ class NodeBuilder:
             rows=pick(c, d.Row),
         )  # fmt: skip
 
+    def clusters(self, c: Children, span: Span) -> d.Clusters:
+        return d.Clusters(
+            *self.named(c, span), entity=pick(c, t.Name)[0], where=self.carried(c, "where"),
+            information=self.informed(c), gives=pick(c, d.Given), rows=pick(c, d.Row),
+        )  # fmt: skip
+
     def gives(self, c: Children, span: Span) -> d.Given:
         return d.Given(*self.named(c, span))
 

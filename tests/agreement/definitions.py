@@ -40,7 +40,7 @@ class Definitions:
         """One definition of that entity, of some kind."""
         kinds = (self.index, self.index, self.index, self.index, self.stepwise, self.stepwise, self.date,
                  self.score, self.score, self.flag, self.flag, self.segment, self.segment, self.first_match,
-                 self.rank, self.table, self.table, self.lifecycle)  # fmt: skip
+                 self.rank, self.table, self.table, self.clusters, self.lifecycle)  # fmt: skip
         self.source.choice(kinds)(entity)
 
     def finished(self) -> list[list[str]]:
@@ -443,6 +443,24 @@ class Definitions:
         self.chunks.append(lines)
         options = tuple(dict.fromkeys(results))
         entity.known.append(Known(name, "choice", options=options, optional=bool(where), decided=True))
+
+    def clusters(self, entity: Entity) -> None:
+        """Centres on a coarse grid, so that some records are equally near to two of them."""
+        plain = [known for known in entity.known if known.amount is not None and known.amount.unit == NO_UNIT]
+        candidates = [known for known in plain if not known.optional]
+        if not candidates:
+            return
+        columns = self.source.sample(candidates, min(len(candidates), self.source.choice((1, 2, 3))))
+        name, cases = self.names.fresh("clusters"), self.case_names(3)
+        rows = {
+            tuple(self.source.randint(-3, 6) for _ in columns): self.source.choice(cases) for _ in range(5)
+        }
+        lines = [f"clusters {name}{title(self.source)} of {entity.name}"]
+        lines.append(f"  | {' | '.join(column.name for column in columns)} || {name} |")
+        lines += [f"  | {' | '.join(map(str, row))} || {case} |" for row, case in rows.items()]
+        if len(options := tuple(dict.fromkeys(rows.values()))) > 1:
+            self.chunks.append(lines)
+            entity.known.append(Known(name, "choice", options=options, decided=True))
 
     def cell(self, column: Known) -> str:
         if self.world.chance(0.2):

@@ -44,7 +44,7 @@ DEMANDED = (
     "assume", "statistic of level 1", "index with range", "index if missing", "reweighted score", "score with bands",
     "score in groups", "flagblock", "rank", "first match segment", "unique segment", "segment where",
     "first match table", "unique table", "table where", "lifecycle", "moves", "parent's, 1 up", "parent's, 2 up",
-    "known", "some", "every", "no", "Choose", "Was", "Band", "Group", "Round", "least", "greatest", "power",
+    "Distance", "known", "some", "every", "no", "Choose", "Was", "Band", "Group", "Round", "least", "greatest", "power",
     "square_root", "exp", "ln", "logistic", "months_between", "days between", "date shifted", "Today",
     *(f"population {name}" for name in (*SUMMARIES, "quantile", "groups", "tops")),
     *(f"{name} of rows" for name in (*SUMMARIES, "latest")),

@@ -57,7 +57,7 @@ class Ranges(ABC):
                 return ((Pull(node.entity, node.name, wanted.low, wanted.high, child=child),),)
             case e.Field():
                 return self._definition(self.definitions.get((node.entity, node.name)), wanted)
-            case e.Round():
+            case e.Round() | e.Distance():
                 return self.reach(node.value, wanted)
             case e.Negate():
                 return self.reach(node.value, wanted.scaled(Fraction(-1)))

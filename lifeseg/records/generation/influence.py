@@ -46,7 +46,7 @@ class Influence:
                 return times(self.of(node.value), -1)
             case e.Not():
                 return times(self.of(node.value), -1)
-            case e.Round():
+            case e.Round() | e.Distance():
                 return self.of(node.value)
             case e.Group():
                 return self.of(node.value)
