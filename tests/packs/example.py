@@ -1,0 +1,71 @@
+"""The name of a pack comes in; its example, run as a reader would run it, goes out."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+from lifeseg.pipeline.stages import check
+from tests.docs.console import Session, kept_times
+from tests.docs.recorded import ROOT
+from tests.language.page import Block, blocks, rewritten
+
+RECORD = bool(os.environ.get("LIFESEG_RECORD"))
+
+
+def session_of(pack: str, folder: Path) -> Session:
+    """A shell in a copy of the example, beside a copy of the rules, so that runs leave nothing in the checkout."""
+    session = Session(folder)
+    for part in ("rules", "examples"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("*.duckdb*"))
+    session.place = folder / "examples" / pack
+    return session
+
+
+def result_hash(session: Session, engine: str) -> str:
+    """What the results of a run hash to; the run must be clean."""
+    assert session.place is not None
+    printed = session.run(f"lifeseg run --engine {engine} --out out_{engine}")
+    assert session.status == 0, printed
+    described = json.loads((session.place / f"out_{engine}" / "run.json").read_text(encoding="utf-8"))
+    return str(described["result_hash"])
+
+
+def assert_page_is_true(pack: str, folder: Path) -> None:
+    """The transcripts of the example's README are what its commands print; LIFESEG_RECORD=1 writes them anew."""
+    page = ROOT / "examples" / pack / "README.md"
+    text = page.read_text(encoding="utf-8")
+    session = session_of(pack, folder)
+    transcripts = [block for block in blocks(text) if block.kind == "console"]
+    assert transcripts, f"{page} shows nothing"
+    outputs: dict[Block, str] = {
+        block: kept_times(block.text, session.console(block)) for block in transcripts
+    }
+    right = rewritten(text, outputs)
+    if RECORD:
+        page.write_text(right, encoding="utf-8")
+        return
+    assert text == right, "read it, then record it: LIFESEG_RECORD=1"
+
+
+def without_chinese(pack: str) -> list[str]:
+    """The English titles of a pack that have no Chinese one."""
+    titles = list(titled(check(ROOT / "rules" / pack).good()))
+    assert titles, f"nothing in {pack} has a title"
+    return [each["en"] for each in titles if "zh" not in each]
+
+
+def titled(part: object) -> Iterator[dict[str, str]]:
+    """The titles of whatever has one, by language."""
+    if isinstance(part, tuple | Mapping):
+        for each in part.values() if isinstance(part, Mapping) else part:
+            yield from titled(each)
+    elif is_dataclass(part):
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if field.name == "titles" and value:
+                yield value
+            else:
+                yield from titled(value)
