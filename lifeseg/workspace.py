@@ -19,16 +19,33 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.bundled import packs_folder
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
-from lifeseg.records.source import Limits, Source
+from lifeseg.records.postgres_session import ADDRESS_VARIABLE, masked, secrets_in
+from lifeseg.records.source import Limits, Source, TableName
 
 if TYPE_CHECKING:
     from lifeseg.syntax.definitions import File, Header
 
 FILE_NAME = "lifeseg.toml"
 SUFFIX = ".seg"
-ENGINES = ("interpreter", "duckdb")
-ENGINES_TO_COME = ("spark", "postgres")
+ENGINES = ("interpreter", "duckdb", "postgres", "spark")
 MOST_UP = 2  # a path with more `..` than this is shown whole
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """Where the database is, without a password, and how the tables of results begin: `marts.lifecycle`."""
+
+    url: str | None = None
+    tables: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """The cluster, settings for a session that is started here, and how the tables of results begin."""
+
+    master: str | None = None
+    tables: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +59,11 @@ class Workspace:
     engine: str = ENGINES[0]
     results: Path | None = None
     data: Mapping[str, Source] = field(default_factory=dict)
+    tables: Mapping[str, TableName] = field(default_factory=dict)
     policies: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    postgres: Postgres = field(default_factory=Postgres)
+    spark: Spark = field(default_factory=Spark)
 
     @property
     def folder(self) -> Path:
@@ -54,12 +74,14 @@ class Workspace:
 
 SETTINGS: Mapping[str, type] = {
     "policy": str, "as_of": date, "engine": str, "results": str, "data": dict, "policies": dict,
-    "duckdb": dict,
+    "duckdb": dict, "postgres": dict, "spark": dict,
 }  # fmt: skip
 DATA_SETTINGS: Mapping[str, type] = {
     "path": str, "encoding": str, "sheet": str, "table": str, "columns": dict, "constants": dict,
 }  # fmt: skip
 DUCKDB_SETTINGS: Mapping[str, type] = {"memory_limit": str, "threads": int, "temp_directory": str}
+POSTGRES_SETTINGS: Mapping[str, type] = {"url": str, "tables": str}
+SPARK_SETTINGS: Mapping[str, type] = {"master": str, "options": dict, "tables": str}
 POLICIES_SETTINGS: Mapping[str, type] = {"paths": list}
 WORDS: Mapping[type, str] = {
     str: "a text in quotes",
@@ -82,9 +104,9 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
     if text is None:
         return Workspace(file, ""), found
     try:
-        settings = tomllib.loads(text)
+        settings, text = tomllib.loads(text), without_secrets(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return Workspace(file, text), (bad_toml(str(error), text, shown_path(file)),)
+        return Workspace(file, without_secrets(text)), (bad_toml(str(error), text, shown_path(file)),)
     problems = list(wrong_settings(settings, text, shown_path(file)))
     data = settings.get("data", {}) if not problems else {}
     sources = {entity: source_of(value, file.parent) for entity, value in data.items()}
@@ -96,20 +118,41 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         as_of=right.get("as_of"),
         engine=right.get("engine", ENGINES[0]),
         results=file.parent / right["results"] if "results" in right else None,
-        data=sources,
+        data={entity: source for entity, source in sources.items() if isinstance(source, Source)},
+        tables={entity: table for entity, table in sources.items() if isinstance(table, TableName)},
         policies=tuple(file.parent / path for path in right.get("policies", {}).get("paths", ())),
         limits=limits_of(right.get("duckdb", {}), file.parent),
+        postgres=Postgres(**right.get("postgres", {})),
+        spark=spark_of(right.get("spark", {})),
     )
     return workspace, tuple(problems)
 
 
-def source_of(value: str | Mapping[str, Any], folder: Path) -> Source:
+def without_secrets(text: str) -> str:
+    """The text as findings show it, should there be passwords in it."""
+    return "\n".join(masked(line, line, {}) for line in text.split("\n"))
+
+
+def source_of(value: str | Mapping[str, Any], folder: Path) -> Source | TableName:
+    """A file, or a table of an engine's database; a location such as `s3a://bucket/customers` is one too."""
     table: Mapping[str, Any] = {"path": value} if isinstance(value, str) else value
     columns, constants = dict(table.get("columns", {})), {}
     for fact, constant in table.get("constants", {}).items():
         constants[fact] = constant if isinstance(constant, str) else as_text(constant)
+    place = table.get("path")
+    if place is None or "://" in place:
+        return TableName(place or table["table"], columns, constants)
     named = (table.get("encoding"), table.get("sheet"), table.get("table"))
     return Source(folder / table["path"], *named, columns, constants)
+
+
+def spark_of(table: Mapping[str, Any]) -> Spark:
+    """Spark wants its settings as texts."""
+    options = table.get("options", {})
+    texts = {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in options.items()
+    }
+    return Spark(table.get("master"), table.get("tables"), texts)
 
 
 def as_text(value: object) -> str:
@@ -147,12 +190,13 @@ def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterato
         if isinstance(value, dict):
             yield from wrong_keys(value, DATA_SETTINGS, ("data", entity), text, name)
             yield from wrong_mappings(value, ("data", entity), text, name)
-            if "path" not in value:
+            if "path" not in value and "table" not in value:
                 yield problem("config-value.path", place_of(("data", entity), text, name), name=entity)
         elif not isinstance(value, str):
             yield wrong_kind("a path in quotes", ("data", entity), text, name)
     if isinstance(limits := settings.get("duckdb"), dict):
         yield from wrong_limits(limits, text, name)
+    yield from wrong_engines(settings, text, name)
     policies = settings.get("policies")
     if isinstance(policies, dict):
         yield from wrong_keys(policies, POLICIES_SETTINGS, ("policies",), text, name)
@@ -183,6 +227,21 @@ def wrong_limits(table: Mapping[str, Any], text: str, name: str) -> Iterator[Dia
         yield wrong_kind("a whole number from 1", ("duckdb", "threads"), text, name)
 
 
+def wrong_engines(settings: Mapping[str, Any], text: str, name: str) -> Iterator[Diagnostic]:
+    """Passwords do not stand in files, and are not shown where they do."""
+    postgres, spark = settings.get("postgres"), settings.get("spark")
+    if isinstance(postgres, dict):
+        yield from wrong_keys(postgres, POSTGRES_SETTINGS, ("postgres",), text, name)
+        if isinstance(url := postgres.get("url"), str) and secrets_in(url):
+            yield problem("engine-address.password", None, variable=ADDRESS_VARIABLE)
+    if isinstance(spark, dict):
+        yield from wrong_keys(spark, SPARK_SETTINGS, ("spark",), text, name)
+        options = spark.get("options")
+        for option, value in options.items() if isinstance(options, dict) else ():
+            if not isinstance(value, str | int | float):
+                yield wrong_kind("a text in quotes", ("spark", "options", option), text, name)
+
+
 def wrong_keys(
     table: Mapping[str, Any], known: Mapping[str, type], path: tuple[str, ...], text: str, name: str
 ) -> Iterator[Diagnostic]:
@@ -202,9 +261,7 @@ def wrong_kind(wanted: str, path: tuple[str, ...], text: str, name: str) -> Diag
 
 
 def unknown_engine(engine: str, span: Span | None = None) -> Diagnostic:
-    if engine in ENGINES_TO_COME:
-        return problem("engine-not-yet", span, engine=engine)
-    close = difflib.get_close_matches(engine, (*ENGINES, *ENGINES_TO_COME), 1)
+    close = difflib.get_close_matches(engine, ENGINES, 1)
     return problem("unknown-engine", span, engine=engine, suggestion=close[0] if close else None)
 
 

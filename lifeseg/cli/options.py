@@ -24,7 +24,9 @@ Data = Annotated[
 AsOf = Annotated[
     str | None, typer.Option(metavar="DATE", help="The day that counts as today, such as 2013-06-30.")
 ]
-Engine = Annotated[str | None, typer.Option(metavar="NAME", help="What evaluates: duckdb or interpreter.")]
+Engine = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What evaluates: duckdb, interpreter, postgres or spark.")
+]
 Entity = Annotated[
     str | None, typer.Option(metavar="NAME", help="What ID is one of; without it, the first that has it.")
 ]

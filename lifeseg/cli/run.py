@@ -16,7 +16,14 @@ from lifeseg.cli.output import FINDINGS, coloured, say_findings, show, width
 Only = Annotated[
     str | None, typer.Option(metavar="NAMES", help="Evaluate only these definitions, with commas.")
 ]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Write one file per entity and run.json here.")]
+Out = Annotated[str | None, typer.Option(metavar="DIR", help="Write one file per entity and run.json here.")]
+Tables = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Write one table per entity, NAME_ENTITY, into the engine's database."),
+]
+Master = Annotated[
+    str | None, typer.Option(metavar="URL", help="The Spark cluster; without it, Spark runs on this machine.")
+]
 Format = Annotated[
     Literal["parquet", "csv"], typer.Option("--format", help="The format of the files in --out.")
 ]
@@ -33,6 +40,8 @@ def run(
     only: Only = None,
     out: Out = None,
     format_: Format = "parquet",
+    tables: Tables = None,
+    master: Master = None,
     on_bad_row: OnBadRow = "fail",
     store: Store = False,
     strict: Strict = False,
@@ -47,17 +56,20 @@ def run(
     from lifeseg.cli.progress import progress
     from lifeseg.cli.summary import summary
     from lifeseg.diagnostics.catalogue import severity
-    from lifeseg.pipeline.running import Wish
     from lifeseg.pipeline.running import run as run_all
     from lifeseg.pipeline.setting import settle
+    from lifeseg.pipeline.wish import Wish
 
     start = time.perf_counter()
     names = tuple(name.strip() for name in only.split(",") if name.strip()) if only is not None else None
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store)
+    location = out if out is not None and "://" in out else None
+    folder = Path(out) if out is not None and location is None else None
+    wish = Wish(names, folder, format_, on_bad_row, tables, location, master)
     with progress() as report:
-        finished = run_all(setting, Wish(names, out, format_, on_bad_row), report)
+        finished = run_all(setting, wish, report)
     say_findings(finished.findings, finished.checked.sources, lang)
-    show(summary(finished, setting, out, time.perf_counter() - start, width(), coloured()))
+    show(summary(finished, setting, wish, time.perf_counter() - start, width(), coloured()))
     found = {severity(finding) for finding in finished.findings}
     if "error" in found or (strict and "warning" in found):
         raise typer.Exit(FINDINGS)

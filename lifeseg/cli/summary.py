@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.cli.words import breadth, counted
@@ -12,17 +11,18 @@ if TYPE_CHECKING:
     from lifeseg.pipeline.overview import Overview
     from lifeseg.pipeline.running import Finished
     from lifeseg.pipeline.setting import Setting
+    from lifeseg.pipeline.wish import Wish
 
 LONGEST_BARS = (8, 6, 4)
 
 
 def summary(
-    finished: Finished, setting: Setting, out: Path | None, seconds: float, width: int, colour: bool
+    finished: Finished, setting: Setting, wish: Wish, seconds: float, width: int, colour: bool
 ) -> str:
     """The whole summary."""
     overview = finished.overview
     lines = [head(overview, setting.engine, seconds), *counts(overview, width, finished.only)]
-    ending = packed(list(foot(finished, setting, out)), " · ", width)
+    ending = packed(list(foot(finished, setting, wish)), " · ", width)
     if colour:
         lines[0], ending = f"\x1b[1m{lines[0]}\x1b[0m", [f"\x1b[2m{line}\x1b[0m" for line in ending]
     lines += ending
@@ -85,7 +85,7 @@ def bar(count: int, largest: int, longest: int) -> str:
 # ---- What to look at ---------------------------------------------------------------------------
 
 
-def foot(finished: Finished, setting: Setting, out: Path | None) -> Iterator[str]:
+def foot(finished: Finished, setting: Setting, wish: Wish) -> Iterator[str]:
     """Rows set aside, customers on the edge, and where the results are."""
     from lifeseg.pipeline.overview import NEAR, first_entity
     from lifeseg.workspace import shown_path
@@ -96,7 +96,11 @@ def foot(finished: Finished, setting: Setting, out: Path | None) -> Iterator[str
     entity, near = first_entity(finished.overview.model), finished.overview.near
     if entity is not None and near:
         yield f"{counted(near, entity)} within {NEAR} of a threshold (lifeseg list --near {NEAR})"
-    if out is not None:
-        yield f"results in {shown_path(out)}"
+    if wish.out is not None:
+        yield f"results in {shown_path(wish.out)}"
+    if wish.location is not None:
+        yield f"results in {wish.location}"
+    if finished.tables:
+        yield f"results in {', '.join(finished.tables)}"
     if finished.number is not None and setting.store is not None:
         yield f"run {finished.number} in {shown_path(setting.store)}"

@@ -51,6 +51,9 @@ class Written:
     names: tuple[str, ...]
     counted: tuple[exp.Expr, ...] = ()
     helpers: tuple[tuple[str, exp.Expr], ...] = ()  # columns that these aggregates read besides
+    numbered: bool = (
+        False  # columns are called c1, c2 …, where names may be too long or too alike for the database
+    )
 
 
 @dataclass(slots=True)
@@ -191,6 +194,8 @@ class Run:
         results = {found.name: found for found in step.results}
         typed = [(key.name, replace(key, held=f"_k{place}")) for place, key in enumerate(written.keys, 1)]
         typed += [(name, results[name]) for name in written.names]
+        if written.numbered:
+            typed = [(f"c{place}", found) for place, (_, found) in enumerate(typed, 1)]
         return [exp.alias_(self.operations.shown(found), name, quoted=True) for name, found in typed]
 
     def wrong_where(self, found: p.Trouble | p.Broken) -> list[exp.Expression]:

@@ -1,80 +1,84 @@
-"""A checked policy, sources and a wish come in; the overview of a run on DuckDB, and the files it wrote, go out."""
+"""A checked policy, a setting and a wish come in; the overview of a run on an engine, and the results it left, go out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lifeseg.model.model import Model, Score
 from lifeseg.model.types import Type
 from lifeseg.pipeline import kept
-from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
+from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.overview import NEAR, Overview, Wrong, cases_in_order, counted_definitions, first_entity
-from lifeseg.pipeline.stages import OnBadRow, Progress, named
+from lifeseg.pipeline.setting import Setting
+from lifeseg.pipeline.stages import Progress
+from lifeseg.pipeline.wish import Wish
 from lifeseg.records.engine_failure import UnusableEngineError
-from lifeseg.records.source import Limits, Source
 from lifeseg.records.to_results import Column
-from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-    from lifeseg.engines.running import Evaluated, Run, Written
+    from lifeseg.engines.running import Database, Evaluated, Written
+    from lifeseg.engines.running import Run as Running
+    from lifeseg.engines.writer import Operations
     from lifeseg.plan import tree as p
     from lifeseg.records.loaded import Loaded
-    from lifeseg.records.to_database import Stored
+    from lifeseg.records.table_results import ResultTable
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
-    """A database with the records of a policy's entities."""
+class Opened(Protocol):
+    """An engine with the records of a policy's entities, opened by the module `on_ENGINE` for one run."""
 
-    connection: DuckDBPyConnection
-    stored: Stored
-    model: Model
-    as_of: date
+    @property
+    def dialect(self) -> str: ...
 
     @property
     def records(self) -> Mapping[str, str]:
-        assert self.stored.records is not None
-        return self.stored.records
+        """The table or view of each entity's typed records."""
 
     @property
-    def loaded(self) -> Loaded:
-        return self.stored.loaded
+    def loaded(self) -> Loaded: ...
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def operations(self) -> Operations: ...
+
+    def fingerprint(self) -> str:
+        """Of the data, for the description of the run."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]: ...
+
+    def put(self, tables: list[ResultTable], described: Mapping[str, Any]) -> tuple[str, ...]:
+        """The results go where they are wanted, as a whole; the names of tables come back."""
 
 
 @contextmanager
-def opened_data(
+def opened(model: Model, setting: Setting, wish: Wish, progress: Progress | None = None) -> Iterator[Opened]:
+    """The engine of the setting; what it refuses is said as a finding."""
+    from importlib import import_module
+
+    module = import_module(f"lifeseg.pipeline.on_{setting.engine}")
+    try:
+        with module.opened(model, setting, wish, progress) as found:
+            yield found
+    except UnusableEngineError as error:
+        raise ConfigurationError([error.finding]) from error
+    except NotImplementedError as gap:
+        raise refusal("engine-gap", construct=str(gap), engine=setting.engine) from gap
+
+
+def planned(
     model: Model,
-    sources: Mapping[str, Source],
     as_of: date,
-    workspace: Workspace | None,
-    on_bad_row: OnBadRow = "fail",
-    progress: Progress | None = None,
-    reach: Sequence[Path] = (),
-) -> Iterator[Data]:
-    """The data within reach of queries, which reach nothing else but the folders `reach`."""
-    from lifeseg.records import to_database
-
-    limits = workspace.limits if workspace is not None else Limits()
-    with ExitStack() as stack:
-        temporary = stack.enter_context(to_database.spilling(limits))
-        connection = stack.enter_context(to_database.database(limits, temporary))
-        reading = named("reading {}", progress)
-        to_database.enclose(connection, sources, [temporary, *reach])
-        stored = to_database.store(connection, model.entities, sources, as_of, temporary, on_bad_row, reading)
-        if stored.records is None:
-            raise DataError(stored.loaded.diagnostics)
-        yield Data(connection, stored, model, as_of)
-
-
-def planned(model: Model, as_of: date, only: Sequence[str] | None, known: Sequence[str] = ()) -> p.Plan:
+    only: Sequence[str] | None,
+    known: Sequence[str] = (),
+    engine: str = "duckdb",
+) -> p.Plan:
     """The plan; what plans cannot do is said with the construct's name."""
     from lifeseg.plan.from_expression import Gap
     from lifeseg.plan.from_model import from_model
@@ -82,39 +86,52 @@ def planned(model: Model, as_of: date, only: Sequence[str] | None, known: Sequen
     try:
         return from_model(model, as_of, only, known)
     except Gap as gap:
-        raise refusal("engine-gap", construct=str(gap), engine="duckdb") from gap
+        raise refusal("engine-gap", construct=str(gap), engine=engine) from gap
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run on an engine is about."""
+
+    place: Opened
+    model: Model
+    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a run on the engine gave; the hash is there if it was asked for."""
+    """What a run on an engine gave; the hash is there if it was asked for."""
 
     overview: Overview
     result_hash: str | None
-    files: tuple[str, ...]
+    tables: list[ResultTable]
 
 
-def run(data: Data, only: Sequence[str] | None, folder: Path | None, file_format: str, hashed: bool) -> Done:
-    """Evaluates the plan; with a folder, writes the results of each entity there."""
-    from lifeseg.engines.duckdb import Database, DuckDB
-    from lifeseg.engines.running import Run
+def run(
+    place: Opened, model: Model, as_of: date, only: Sequence[str] | None, hashed: bool, engine: str = "duckdb"
+) -> Done:
+    """Evaluates the plan, and counts what a summary tells."""
+    from lifeseg.engines.running import Run as Running
 
-    plan = planned(data.model, data.as_of, only)
-    tasks = {step.entity: Task.of(data.model, step, only, hashed) for step in outputs(plan)}
-    database = Database(data.connection, folder, file_format, folder is not None)
-    operations = DuckDB(data.records, as_text=file_format == "csv")
-    running = Run(plan, database, operations, {name: task.written for name, task in tasks.items()})
-    try:
-        evaluated = running.execute({})
-        near = near_count(data.model, running) if only is None else 0
-    except NotImplementedError as gap:
-        raise refusal("engine-gap", construct=str(gap), engine="duckdb") from gap
-    except UnusableEngineError as error:
-        raise ConfigurationError([error.finding]) from error
-    overview = overview_of(data, evaluated, tasks, near)
+    plan = planned(model, as_of, only, engine=engine)
+    tasks = {step.entity: Task.of(model, step, only, hashed, place.dialect) for step in outputs(plan)}
+    written = {name: task.written for name, task in tasks.items()}
+    running = Running(plan, place.database, place.operations, written)
+    evaluated = running.execute({})
+    near = near_count(model, running) if only is None else 0
+    overview = overview_of(Run(place, model, as_of), evaluated, tasks, near)
     digest = hash_of(evaluated, tasks) if hashed else None
-    files = tuple(f"{name}.{file_format}" for name in data.model.entities) if folder is not None else ()
-    return Done(overview, digest, files)
+    return Done(overview, digest, [left(model, name, evaluated, task) for name, task in tasks.items()])
+
+
+def left(model: Model, entity: str, evaluated: Evaluated, task: Task) -> ResultTable:
+    """What the engine left of an entity, and what is said of it."""
+    from lifeseg.records.table_results import ResultTable
+
+    titles = {found.name: found.titles["en"] for found in model.of(entity) if "en" in found.titles}
+    titles |= {fact.name: fact.titles["en"] for fact in model.entities[entity].facts if "en" in fact.titles}
+    title = model.entities[entity].titles.get("en", entity)
+    return ResultTable(entity, evaluated.results[entity], task.columns, title, titles)
 
 
 def outputs(plan: p.Plan) -> list[p.Output]:
@@ -134,7 +151,9 @@ class Task:
     written: Written
 
     @staticmethod
-    def of(model: Model, step: p.Output, only: Sequence[str] | None, hashed: bool) -> Task:
+    def of(
+        model: Model, step: p.Output, only: Sequence[str] | None, hashed: bool, dialect: str = "duckdb"
+    ) -> Task:
         from lifeseg.engines.overview import NUMBER, case_counts, checksums, record_number
         from lifeseg.engines.running import Written
 
@@ -143,13 +162,14 @@ class Task:
         names = tuple(column.name for column in columns if not column.key)
         counted = [found for found in counted_definitions(model, only) if found.entity == step.entity]
         by_name = {found.name: found for found in step.results}
-        aggregates = [count for found in counted for count in case_counts(by_name[found.name])]
+        aggregates = [count for found in counted for count in case_counts(by_name[found.name], dialect)]
         helpers: tuple[tuple[str, Any], ...] = ()
         if hashed:
             places = [f"_k{place}" for place, key in enumerate(keys, 1) if not key.row_number]
-            aggregates += checksums(step.results, names)
-            helpers = ((NUMBER, record_number(places)),)
-        written = Written(tuple(map(key_result, keys)), names, tuple(aggregates), helpers)
+            aggregates += checksums(step.results, names, dialect)
+            helpers = ((NUMBER, record_number(places, dialect)),)
+        numbered = dialect != "duckdb"
+        written = Written(tuple(map(key_result, keys)), names, tuple(aggregates), helpers, numbered)
         return Task(columns, tuple((found.name, len(found.type.options)) for found in counted), written)
 
 
@@ -180,7 +200,7 @@ def hash_of(evaluated: Evaluated, tasks: Mapping[str, Task]) -> str:
     return digest(found)
 
 
-def overview_of(data: Data, evaluated: Evaluated, tasks: Mapping[str, Task], near: int) -> Overview:
+def overview_of(data: Run, evaluated: Evaluated, tasks: Mapping[str, Task], near: int) -> Overview:
     from lifeseg.interpreter.results import Baseline
 
     cases: dict[tuple[str, str], tuple[int, ...]] = {}
@@ -197,7 +217,7 @@ def overview_of(data: Data, evaluated: Evaluated, tasks: Mapping[str, Task], nea
     return Overview(data.model, data.as_of, baseline, counts, cases, near, wrong)
 
 
-def near_count(model: Model, running: Run) -> int:
+def near_count(model: Model, running: Running) -> int:
     """The records of the first entity of which a score, or a score of a child, is near a threshold."""
     from sqlglot import exp
 
@@ -212,7 +232,7 @@ def near_count(model: Model, running: Run) -> int:
     for step in outputs(running.plan):
         by_name = {found.name: found for found in step.results}
         tests = [
-            near(by_name[score.name], ranges)
+            near(by_name[score.name], ranges, running.operations.dialect)
             for score in model.of(step.entity)
             if isinstance(score, Score) and (ranges := ranges_of(model, score, running.plan.as_of))
         ]
@@ -248,7 +268,7 @@ def ranges_of(model: Model, score: Score, as_of: date) -> list[tuple[int, int]]:
 # ---- What is wrong -----------------------------------------------------------------------------
 
 
-def wrong_of(data: Data, evaluated: Evaluated, baseline: Any) -> Iterator[Wrong]:
+def wrong_of(data: Run, evaluated: Evaluated, baseline: Any) -> Iterator[Wrong]:
     """What went wrong, in the form and order in which the interpreter tells it."""
     from lifeseg.plan import tree
 
@@ -269,16 +289,15 @@ def wrong_of(data: Data, evaluated: Evaluated, baseline: Any) -> Iterator[Wrong]
 
 
 def held_cases(
-    data: Data, entity: str, name: str, keys: Sequence[tuple[str, ...]], baseline: Any
+    data: Run, entity: str, name: str, keys: Sequence[tuple[str, ...]], baseline: Any
 ) -> tuple[str, ...]:
     """The cases that hold of these records, by the interpreter."""
     from lifeseg.interpreter.evaluate import evaluate
-    from lifeseg.records.families import families
+    from lifeseg.records.families import families_by
 
     top = len(key_facts(data.model, entity))
-    found = families(
-        data.connection, data.model.entities, data.records, [key[:top] for key in dict.fromkeys(keys)]
-    )
+    wanted = [key[:top] for key in dict.fromkeys(keys)]
+    found = families_by(data.place.rows, data.place.dialect, data.model.entities, data.place.records, wanted)
     results = evaluate(data.model, found, data.as_of, baseline=baseline)
     cases = [
         finding.cases

@@ -4,7 +4,7 @@ go out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from lifeseg.workspace import reason, shown_path
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Results
     from lifeseg.pipeline.overview import Overview
+    from lifeseg.records.table_results import ResultTable
     from lifeseg.tracking.store import Run
 
 __all__ = ("columns", "description", "entry", "result_hash", "tables", "write")
@@ -123,12 +124,29 @@ def description(
     }
 
 
-def write(folder: Path, written: Sequence[Table], described: Mapping[str, Any], file_format: str) -> None:
+def write(folder: Path, written: Iterable[Table], described: Mapping[str, Any], file_format: str) -> None:
     """The files of a run; what the system refuses is said as a finding."""
     from lifeseg.records.to_results import write as write_files
 
-    try:
+    with refusing(folder):
         write_files(folder, written, described, "csv" if file_format == "csv" else "parquet")
+
+
+def write_streamed(
+    folder: Path,
+    found: Iterable[tuple[ResultTable, Iterable[Sequence[Cell]]]],
+    described: Mapping[str, Any],
+    file_format: str,
+) -> None:
+    """The same of what an engine left, little by little."""
+    write(folder, (Table(left.entity, left.columns, rows) for left, rows in found), described, file_format)
+
+
+@contextmanager
+def refusing(folder: Path) -> Iterator[None]:
+    """What the system refuses is said as a finding."""
+    try:
+        yield
     except OSError as error:
         raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
 
@@ -138,11 +156,8 @@ def staged(folder: Path) -> Iterator[Path]:
     """A folder for the new files of a run; what the system refuses is said as a finding."""
     from lifeseg.records.to_results import staging
 
-    try:
-        with staging(folder) as work:
-            yield work
-    except OSError as error:
-        raise refusal("cannot-write", path=shown_path(folder), reason=reason(error)) from error
+    with refusing(folder), staging(folder) as work:
+        yield work
 
 
 def put_in_place(work: Path, folder: Path, files: Sequence[str], described: Mapping[str, Any]) -> None:

@@ -19,21 +19,12 @@ from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.overview import Overview, of_results
 from lifeseg.pipeline.overview import findings as findings_about
 from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Checked, OnBadRow, Progress, Timings, check, evaluate, load
+from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
+from lifeseg.pipeline.wish import Wish
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
     from lifeseg.records.loaded import Loaded
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked of a run besides its setting."""
-
-    only: tuple[str, ...] | None = None
-    out: Path | None = None
-    file_format: str = "parquet"
-    on_bad_row: OnBadRow = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +36,7 @@ class Finished:
     findings: tuple[Diagnostic, ...]
     set_aside: dict[Path, int]
     number: int | None
+    tables: tuple[str, ...]
     only: tuple[str, ...] | None
 
 
@@ -55,18 +47,20 @@ class Evaluated:
     overview: Overview
     loaded: Loaded
     described: dict[str, Any] | None
+    tables: tuple[str, ...] = ()
 
 
 def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finished:
     """The whole run, or nothing at all: what is written is written once everything has gone well."""
     timings = Timings()
     started = datetime.now(UTC)
+    suitable(setting.engine, wish)
     with timings.of("check"):
         checked = check(setting.policy, setting.policies)
         model = checked.good()
         day = setting.day()
         only = known_names(model, wish.only)
-    engine = by_interpreter if setting.engine == "interpreter" else by_duckdb
+    engine = by_interpreter if setting.engine == "interpreter" else by_database
     evaluated = engine(setting, replace(wish, only=only), model, timings, progress)
     aside = put_aside(setting, wish, evaluated.loaded)
     number = None
@@ -74,7 +68,17 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         number = store.record(setting.store, kept.entry(evaluated.described, day, started, datetime.now(UTC)))
     overview = evaluated.overview
     findings = (*checked.findings, *evaluated.loaded.diagnostics, *findings_about(overview.wrong))
-    return Finished(checked, overview, findings, aside, number, only)
+    return Finished(checked, overview, findings, aside, number, evaluated.tables, only)
+
+
+def suitable(engine: str, wish: Wish) -> None:
+    """What is asked for must be something the engine has."""
+    if wish.tables is not None and engine not in ("postgres", "spark"):
+        raise refusal("bad-argument.tables", engine=engine)
+    if wish.master is not None and engine != "spark":
+        raise refusal("bad-argument.master", engine=engine)
+    if wish.location is not None and (engine != "spark" or wish.file_format == "csv"):
+        raise refusal("bad-argument.location", place=wish.location)
 
 
 def by_interpreter(
@@ -98,35 +102,28 @@ def by_interpreter(
     return Evaluated(overview, loaded, described)
 
 
-def by_duckdb(
+def by_database(
     setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
 ) -> Evaluated:
     """Everybody in a database, whatever their number."""
     from lifeseg.pipeline import by_engine
 
-    sources, wanted = data_sources(setting, model), wish.out is not None or setting.store is not None
+    wanted = wish.writes or setting.store is not None
     with ExitStack() as stack:
-        work = stack.enter_context(kept.staged(wish.out)) if wish.out is not None else None
         with timings.of("load"):
-            reach = (work,) if work is not None else ()
-            data = stack.enter_context(
-                by_engine.opened_data(
-                    model, sources, setting.day(), setting.workspace, wish.on_bad_row, progress, reach
-                )
-            )
+            place = stack.enter_context(by_engine.opened(model, setting, wish, progress))
         with timings.of("evaluate"):
             if progress is not None:
                 progress("evaluating", 0, 0)
-            done = by_engine.run(data, wish.only, work, wish.file_format, wanted)
+            done = by_engine.run(place, model, setting.day(), wish.only, wanted, setting.engine)
         if not wanted:
-            return Evaluated(done.overview, data.loaded, None)
-        mark = data.stored.fingerprint
+            return Evaluated(done.overview, place.loaded, None)
+        mark = place.fingerprint()
         described = kept.description(
             done.overview, setting.engine, done.result_hash or "", mark, timings.seconds
         )
-        if work is not None and wish.out is not None:
-            kept.put_in_place(work, wish.out, done.files, described)
-    return Evaluated(done.overview, data.loaded, described)
+        tables = place.put(done.tables, described)
+    return Evaluated(done.overview, place.loaded, described, tables)
 
 
 def known_names(model: Model, only: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.pipeline.errors import ConfigurationError, refusal
-from lifeseg.records.source import Source
+from lifeseg.records.source import Source, TableName
 from lifeseg.workspace import (
     ENGINES,
     FILE_NAME,
@@ -41,6 +41,9 @@ class Setting:
     data: Path | None
     as_of: date | None
     engine: str
+    own: bool = (
+        False  # whether policy and data are the enclosing workspace's, so that its results belong there
+    )
 
     @property
     def policies(self) -> tuple[Path, ...]:
@@ -78,7 +81,7 @@ def settle(
         raise refusal("no-store")
     day = as_day(as_of) if as_of is not None else workspace.as_of if workspace is not None else None
     kept = enclosing.results if enclosing is not None and (own or store) else None
-    return Setting(policy, workspace, kept, data, day, engine)
+    return Setting(policy, workspace, kept, data, day, engine, own)
 
 
 def found_workspace(start: Path) -> Workspace | None:
@@ -125,9 +128,21 @@ def data_sources(setting: Setting, model: Model) -> dict[str, Source]:
     """Where the records of each entity are: in the folder that was given, or as the workspace says."""
     if setting.data is not None:
         return sources_in(setting.data, model.entities, demanded=True)
+    if setting.workspace is not None and setting.workspace.tables:
+        raise refusal("no-data.table", entity=next(iter(setting.workspace.tables)))
     if setting.workspace is None or not setting.workspace.data:
         raise refusal("no-data", entity=next(iter(model.entities), "customer"))
     return {entity: shown_source(source) for entity, source in setting.workspace.data.items()}
+
+
+def all_sources(setting: Setting, model: Model) -> dict[str, Source | TableName]:
+    """The same for an engine that also reads tables of its own database."""
+    tables = setting.workspace.tables if setting.workspace is not None and setting.data is None else {}
+    if not tables:
+        return dict(data_sources(setting, model))
+    assert setting.workspace is not None
+    files = {entity: shown_source(source) for entity, source in setting.workspace.data.items()}
+    return {**files, **tables}
 
 
 def shown_source(source: Source) -> Source:

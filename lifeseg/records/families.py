@@ -4,7 +4,7 @@ beneath them goes out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -17,6 +17,33 @@ from lifeseg.records.typed import quoted
 Key = tuple[Any, ...]
 
 
+def families_by(
+    ask: Callable[[str], list[Key]],
+    dialect: str,
+    entities: Mapping[str, Entity],
+    records: Mapping[str, str],
+    keys: Sequence[tuple[str, ...]],
+) -> Population:
+    """The same of any engine: `ask` gives the rows of a query; the keys are texts, which it compares as its own types."""
+    from sqlglot import exp
+
+    def rows_of(table: str, width: int) -> list[Key]:
+        same = [
+            exp.and_(
+                *(
+                    exp.EQ(this=exp.column(f"_k{place}", quoted=True), expression=exp.Literal.string(part))
+                    for place, part in enumerate(key, 1)
+                )
+            )
+            for key in keys
+        ]
+        order = [exp.column(f"_k{place}", quoted=True) for place in range(1, width + 1)]
+        query = exp.select("*").from_(exp.Table(this=exp.to_identifier(table, quoted=True)))
+        return ask(query.where(exp.or_(*same)).order_by(*order).sql(dialect=dialect)) if keys else []
+
+    return gathered(entities, records, rows_of)
+
+
 def families(
     connection: duckdb.DuckDBPyConnection,
     entities: Mapping[str, Entity],
@@ -25,13 +52,25 @@ def families(
     fingerprint: str = "",
 ) -> Population:
     """The records with those keys, with their children and children's children; DuckDB reads no others where it can."""
+    return gathered(
+        entities, records, lambda table, width: found(connection, table, width, keys), fingerprint
+    )
+
+
+def gathered(
+    entities: Mapping[str, Entity],
+    records: Mapping[str, str],
+    rows_of: Callable[[str, int], list[Key]],
+    fingerprint: str = "",
+) -> Population:
+    """Rows with their keys as a population, the parents first."""
     rows: dict[str, Rows] = {name: Rows(name) for name in entities}
     places: dict[str, dict[Key, int]] = {}
     for entity in parents_first(entities):
         width, kept = len(key_types(entities, entity)), rows[entity.name]
         above = places.get(entity.parent or "")
         places[entity.name] = {}
-        for row in found(connection, records[entity.name], width, keys):
+        for row in rows_of(records[entity.name], width):
             key = row[:width]
             if above is not None:
                 kept.parents.append(above[key[: len(key_types(entities, entities[entity.parent or ""]))]])

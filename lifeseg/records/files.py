@@ -64,6 +64,19 @@ def partitions(source: Source, path: Path) -> dict[str, str]:
     }
 
 
+def is_parquet(source: Source) -> bool:
+    """Whether everything a source means is Parquet."""
+    ending = (".parquet", ".pq")
+    found = files_of(source)
+    return source.table is None and bool(found) and all(path.suffix.lower() in ending for path in found)
+
+
+def size_of(sources: Iterable[Source]) -> int:
+    """The bytes of all files that are there."""
+    paths = [path for source in sources for path in files_of(source)]
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
 def fingerprint(sources: Iterable[Source], whole: int = SMALL) -> str:
     """The SHA-256, hexadecimal, of the files' bytes, one file after the other.
 

@@ -7,7 +7,7 @@ anew where they are not. A table that was not made by a run is never touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.records.engine_failure import UnusableEngineError
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.postgres_cells import Sql, written
-from lifeseg.records.table_results import MARK, ResultTable
+from lifeseg.records.result_sums import Cell
+from lifeseg.records.table_results import MARK, ResultTable, cells
 from lifeseg.records.to_results import Column, sql_type
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 RUN = "run"
 INT8 = 20
+ROWS_AT_ONCE = 10_000
 TYPES = {"BIGINT": "bigint", "BOOLEAN": "boolean", "DATE": "date", "VARCHAR": "text", "VARCHAR[]": "text[]"}
 THERE = """
 SELECT c.oid::bigint, c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_catalog.pg_class AS c
@@ -119,12 +121,12 @@ def ready(connection: psycopg.Connection[Any], schema: str, wanted: Wanted) -> N
 
 
 def fill(connection: psycopg.Connection[Any], schema: str, wanted: Wanted, table: ResultTable) -> None:
-    """The keys of what the engine left are its first columns; the others are found by their names."""
+    """What the engine left has the same columns in the same order."""
     left = sql.Identifier("pg_temp", table.left)
     described = connection.execute(written("SELECT * FROM {left} LIMIT 0", left=left)).description or ()
     values: list[Sql] = []
     for place, (column, (_, kind)) in enumerate(zip(table.columns, wanted.columns, strict=True)):
-        value: Sql = sql.Identifier(described[place].name if column.key else column.name)
+        value: Sql = sql.Identifier(described[place].name)
         if (
             column.key and column.type.scale and described[place].type_code == INT8
         ):  # a key that is still a whole number
@@ -148,3 +150,12 @@ def comment(connection: psycopg.Connection[Any], schema: str, wanted: Wanted, ta
         place = sql.Identifier(schema, wanted.name, name)
         text: Sql | str = table.titles.get(column.name) or NULL
         connection.execute(written("COMMENT ON COLUMN {place} IS {text}", place=place, text=text))
+
+
+def cells_of(session: Session, table: ResultTable) -> Iterator[list[Cell]]:
+    """The results as files have them, read little by little."""
+    left = sql.Identifier("pg_temp", table.left)
+    with session.connection.cursor(name="lifeseg_results") as cursor:
+        cursor.itersize = ROWS_AT_ONCE
+        cursor.execute(written("SELECT * FROM {left}", left=left))
+        yield from cells(cursor)

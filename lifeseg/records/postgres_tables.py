@@ -6,6 +6,7 @@ is looked at before anything is evaluated, in the snapshot in which the evaluati
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +21,11 @@ from lifeseg.records.findings import Findings, Refused, nearest
 from lifeseg.records.heading import Column, match_heading
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.postgres_cells import Held, Sql, cell_of, written
-from lifeseg.records.source import Source
+from lifeseg.records.source import Source, TableName, facts_named
 from lifeseg.records.table_checks import (
     MOST_EXAMPLES,
     Cell,
     Check,
-    TableName,
     duplicate_finding,
     empty_finding,
     example,
@@ -140,7 +140,7 @@ class _Making:
             self.findings.add(problem("data-orphan.no-key", None, entity=entity.name, parent=parent.name))
         else:
             typed = (
-                self.of_table(entity, source.name)
+                self.of_table(entity, source)
                 if isinstance(source, TableName)
                 else self.of_file(entity, source)
             )
@@ -165,7 +165,8 @@ class _Making:
         order = None if own else sql.Identifier("_line")
         return Typed(entity, str(source.path), sql.Identifier(table), keys, facts, order)
 
-    def of_table(self, entity: Entity, name: str) -> Typed | None:
+    def of_table(self, entity: Entity, source: TableName) -> Typed | None:
+        name = source.name
         oid, shown, rows = self.found(name)
         if oid is None:
             known = [str(row[0]) for row in self.connection.execute(TABLES).fetchall()]
@@ -175,9 +176,12 @@ class _Making:
             self.findings.add(problem("data-file.table-permission", None, table=shown))
             return None
         held = [Held(*row) for row in self.connection.execute(COLUMNS, (oid,)).fetchall()]
-        heading, found = match_heading(
-            self.entities, entity, [one.name for one in held], Span(shown, 1, 1, 1, 2)
-        )
+        names = facts_named(source, [one.name for one in held])
+        if source.constants:
+            constants = {f"_constant_{place}": text for place, text in enumerate(source.constants.values())}
+            held += [Held(name, "text", "S") for name in constants]
+            rows = with_constants(rows, constants)
+        heading, found = match_heading(self.entities, entity, names, Span(shown, 1, 1, 1, 2))
         self.findings.add_all(found)
         if any(finding.code in ("data-missing-column", "data-duplicate-column") and
                finding.key != "data-missing-column.optional" for finding in found):  # fmt: skip
@@ -330,6 +334,28 @@ class _Making:
     def first(self, query: str, values: Sequence[object]) -> Any:
         row = self.connection.execute(query.encode(), values).fetchone()
         return row[0] if row else None
+
+
+def with_constants(rows: Sql, constants: Mapping[str, str]) -> Sql:
+    """A table with columns that hold the same text in all rows."""
+    made = [
+        written("{text}::text AS {name}", text=sql.Literal(text), name=sql.Identifier(name))
+        for name, text in constants.items()
+    ]
+    return written("(SELECT *, {made} FROM {rows}) AS mapped", made=sql.SQL(", ").join(made), rows=rows)
+
+
+def records_fingerprint(session: Session, views: Mapping[str, str]) -> str:
+    """The SHA-256, hexadecimal, of how many records there are and of sums over their values, in any order."""
+    digest = hashlib.sha256()
+    for entity, view in views.items():
+        query = written(
+            "SELECT count(*), coalesce(sum(hashtextextended(r::text, 0)), 0)::text FROM {view} AS r",
+            view=sql.Identifier(view),
+        )
+        row = session.connection.execute(query).fetchone()
+        digest.update(f"{entity} {row}\n".encode())
+    return digest.hexdigest()
 
 
 def key_facts(entities: Mapping[str, Entity], entity: Entity) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:

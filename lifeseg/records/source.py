@@ -28,6 +28,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class TableName:
+    """A table of an engine's database as the user writes it: `customers`, `crm.customers`, or a location of a cluster
+    such as `s3a://…`; mapped like a file.
+    """
+
+    name: str
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    constants: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a DuckDB database may use; what is None is its own choice."""
 
@@ -36,7 +47,7 @@ class Limits:
     temp_directory: Path | None = None
 
 
-def facts_named(source: Source, heading: Sequence[str]) -> tuple[str, ...]:
+def facts_named(source: Source | TableName, heading: Sequence[str]) -> tuple[str, ...]:
     """The heading of a file in the policy's names: what a fact is read from, then the constants.
 
     A column that has the name of a fact which is read from elsewhere is none of the policy's.

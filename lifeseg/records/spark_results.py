@@ -11,14 +11,15 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.records.engine_failure import UnusableEngineError
+from lifeseg.records.result_sums import Cell
 from lifeseg.records.spark_cells import quoted, text
-from lifeseg.records.table_results import MARK, ResultTable
+from lifeseg.records.table_results import MARK, ResultTable, cells
 from lifeseg.records.to_results import DESCRIPTION, WRITING, Column, clear_up, put_in_place, sql_type
 
 if TYPE_CHECKING:
@@ -111,13 +112,13 @@ def is_ours(session: Session, name: str) -> bool:
 
 
 def frame(session: Session, table: ResultTable) -> DataFrame:
-    """The keys of what the engine left are its first columns; the others are found by their names."""
+    """What the engine left has the same columns in the same order."""
     from pyspark.sql.functions import expr
 
     left = session.spark.table(quoted(table.left))
     columns = []
     for place, column in enumerate(table.columns):
-        held = left.columns[place] if column.key else column.name
+        held = left.columns[place]
         value = quoted(held)
         if column.key and column.type.scale and left.schema[held].dataType.simpleString() == "bigint":
             value = f"{value} / CAST({10**column.type.scale} AS DECIMAL(19, 0))"  # a key that is still a whole number
@@ -130,3 +131,8 @@ def frame(session: Session, table: ResultTable) -> DataFrame:
 def type_of(column: Column) -> str:
     found = sql_type(column)
     return TYPES.get(found, found)
+
+
+def cells_of(session: Session, table: ResultTable) -> Iterator[list[Cell]]:
+    """The results as files have them, fetched one part after the other."""
+    return cells(frame(session, table).toLocalIterator())

@@ -6,6 +6,7 @@ before anything is evaluated; the rows stay where they are.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,13 +17,12 @@ from lifeseg.model.model import Entity
 from lifeseg.records.findings import Findings, Refused, nearest
 from lifeseg.records.heading import Column, match_heading
 from lifeseg.records.identifiers import identifiers
-from lifeseg.records.source import Source
+from lifeseg.records.source import Source, TableName, facts_named
 from lifeseg.records.spark_cells import cell_of, quoted, text
 from lifeseg.records.table_checks import (
     MOST_EXAMPLES,
     Cell,
     Check,
-    TableName,
     duplicate_finding,
     empty_finding,
     example,
@@ -125,6 +125,7 @@ class _Making:
         frame = self.frame(source)
         if frame is None:
             return None
+        frame = mapped(frame, source)
         kinds = [field_.dataType.simpleString() for field_ in frame.schema.fields]
         heading, found = match_heading(self.entities, entity, frame.columns, Span(shown, 1, 1, 1, 2))
         self.findings.add_all(found)
@@ -266,6 +267,27 @@ class _Making:
     def dated_above(self, entity: Entity) -> bool:
         above = self.entities[entity.parent] if entity.parent is not None else None
         return above is not None and (above.dated is not None or self.dated_above(above))
+
+
+def mapped(frame: DataFrame, source: Source | TableName) -> DataFrame:
+    """The columns in the policy's names, and those that hold the same text in all rows."""
+    if not source.columns and not source.constants:
+        return frame
+    names = facts_named(source, frame.columns)
+    made = [f"{text(value)} AS {quoted(name)}" for name, value in source.constants.items()]
+    return frame.toDF(*names[: len(frame.columns)]).selectExpr("*", *made)
+
+
+def records_fingerprint(session: Session, views: Mapping[str, str]) -> str:
+    """The SHA-256, hexadecimal, of how many records there are and of sums over their values, in any order."""
+    digest = hashlib.sha256()
+    for entity, view in views.items():
+        hashed = "CAST(xxhash64(*) AS DECIMAL(38, 0))"
+        row = session.spark.sql(f"SELECT count(*), coalesce(sum({hashed}), 0) FROM {quoted(view)}").collect()[
+            0
+        ]
+        digest.update(f"{entity} {row[0]} {row[1]}\n".encode())
+    return digest.hexdigest()
 
 
 def local_pattern(source: Source) -> str:

@@ -45,13 +45,6 @@ OF_ROWS = {
 
 
 @dataclass(frozen=True, slots=True)
-class TableName:
-    """A table of a database as the user writes it: `customers`, `crm.customers`, or a location such as `s3a://…`."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Check(Generic[Sql_co]):
     """Rows for which `test` is true are wrong: the entry says how, with these words."""
 

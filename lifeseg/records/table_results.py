@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from lifeseg.records.result_sums import Cell
 from lifeseg.records.to_results import Column
 
 MARK = "Results of lifeseg"
@@ -13,10 +15,33 @@ MARK = "Results of lifeseg"
 
 @dataclass(frozen=True, slots=True)
 class ResultTable:
-    """The results of an entity: the table the engine left, its columns (keys first), and their titles by name."""
+    """The results of an entity: the table the engine left, the columns it has in this order (keys first), and their
+    titles by name.
+    """
 
     entity: str
     left: str
     columns: tuple[Column, ...]
     title: str
     titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def cells(rows: Iterable[Sequence[object]]) -> Iterator[list[Cell]]:
+    """Rows of an engine as files have them: numbers without trailing zeros, yes and no, days as 2013-06-30."""
+    for row in rows:
+        yield [cell(value) for value in row]
+
+
+def cell(value: object) -> Cell:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            plain = format(value, "f")
+            return plain.rstrip("0").rstrip(".") if "." in plain else plain
+        case list() | tuple():
+            return tuple(map(str, value))
+        case _:
+            return str(value)

@@ -14,7 +14,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -47,7 +47,7 @@ class Table:
 
     entity: str
     columns: tuple[Column, ...]
-    rows: Sequence[Sequence[Cell]]
+    rows: Iterable[Sequence[Cell]]
 
 
 def result_hash(tables: Sequence[Table]) -> str:
@@ -58,30 +58,32 @@ def result_hash(tables: Sequence[Table]) -> str:
 def hashed(table: Table) -> tuple[str, list[str], int, list[int]]:
     """What the hash is made of, for one entity."""
     keys = [(place, key_text(column.type)) for place, column in enumerate(table.columns) if keyed(column)]
-    numbers = [record_number([text(str(row[place])) for place, text in keys]) for row in table.rows]
+    rows = list(table.rows)
+    numbers = [record_number([text(str(row[place])) for place, text in keys]) for row in rows]
     found: list[int] = []
     for place, column in enumerate(table.columns):
         if not column.key:
-            found += sums(column.type, numbers, [row[place] for row in table.rows])
+            found += sums(column.type, numbers, [row[place] for row in rows])
     names = [column.name for column in table.columns if not column.row_number]
-    return table.entity, names, len(table.rows), found
+    return table.entity, names, len(rows), found
 
 
 def keyed(column: Column) -> bool:
     return column.key and not column.row_number
 
 
-def write(folder: Path, tables: Sequence[Table], description: Mapping[str, Any], file_format: Format) -> None:
+def write(folder: Path, tables: Iterable[Table], description: Mapping[str, Any], file_format: Format) -> None:
     """Writes the files of a run into a folder in place of those of the run before; others in it are left
-    alone.
+    alone. The tables may come one after the other, and their rows as well.
 
     Raises OSError if it cannot be done; then the folder is as it was. `run.json` comes last: while it is
     not there, the folder is being written.
     """
     with staging(folder) as work:
-        names = [f"{table.entity}.{file_format}" for table in tables]
-        for table, name in zip(tables, names, strict=True):
-            (to_csv if file_format == "csv" else to_parquet)(table, work / name)
+        names = []
+        for table in tables:
+            names.append(f"{table.entity}.{file_format}")
+            (to_csv if file_format == "csv" else to_parquet)(table, work / names[-1])
         finish(work, folder, names, description)
 
 

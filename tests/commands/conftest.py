@@ -98,6 +98,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("COLUMNS", "100")
         patch.delenv("LIFESEG_DEBUG", raising=False)
+        patch.delenv("LIFESEG_POSTGRES_URL", raising=False)
         yield
 
 

@@ -40,7 +40,7 @@ ON_THE_EXAMPLE = {
         "explain C19 --entity custmer",
         "explain C19 --why-not stabilizatio",
         "explain C19 --as-of 2013-6-31",
-        "run --engine spark",
+        "run --engine postgres",
         "run --engine duckbd",
         "run --only stag",
         "run --data nowhere",

@@ -16,7 +16,6 @@ BAD = {
     'polcy = "rules"\n': "config-unknown-setting 1:1",
     "as_of = 2013-06-30T00:00:00\n": "config-value 1:1",
     'as_of = "2013-06-30"\n': "config-value 1:1",
-    'engine = "spark"\n': "engine-not-yet 1:1",
     'engine = "sparc"\n': "unknown-engine 1:1",
     "data = 3\n": "config-value 1:1",
     "[data]\ncustomer = 3\n": "config-value 2:1",
@@ -25,6 +24,10 @@ BAD = {
     '[policies]\npaths = "a"\n': "config-value 2:1",
     '[policies]\npaths = ["a", 1]\n': "config-value 2:1",
     '\n[policies]\npath = ["a"]\n': "config-unknown-setting 3:1",
+    "[postgres]\nurl = 3\n": "config-value 2:1",
+    '[postgres]\nhost = "db"\n': "config-unknown-setting 2:1",
+    '[spark]\nmastr = "local"\n': "config-unknown-setting 2:1",
+    '[spark]\n[spark.options]\n"spark.x" = ["a"]\n': "config-value 3:2",
 }
 
 

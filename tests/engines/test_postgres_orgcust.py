@@ -14,7 +14,7 @@ from lifeseg.records.postgres_files import population_tables
 from lifeseg.records.postgres_results import Place, write_results
 from lifeseg.records.postgres_session import Session, session
 from lifeseg.records.postgres_tables import typed_views
-from lifeseg.records.table_checks import TableName
+from lifeseg.records.source import TableName
 from tests.engines.orgcust import (
     AS_OF,
     SOURCES,
@@ -138,7 +138,7 @@ def write(postgres: str, place: Place, description: dict[str, Any] | None = None
     case = orgcust()
     with session(postgres) as opened:
         records = typed_views(opened, case.model.entities, SOURCES, AS_OF)
-        evaluated = run(case.plan, opened.connection, records.views, {})
+        evaluated = run(case.plan, opened.connection, records.views, {}, hashing(case, "postgres"))
         return write_results(
             opened, place, result_tables(case, evaluated), description or {"engine": "postgres"}
         )
@@ -231,7 +231,7 @@ def test_a_failure_leaves_the_run_before(postgres: str) -> None:
     def fails_at_the_end() -> None:
         with session(postgres) as opened:
             records = typed_views(opened, case.model.entities, SOURCES, AS_OF)
-            evaluated = run(case.plan, opened.connection, records.views, {})
+            evaluated = run(case.plan, opened.connection, records.views, {}, hashing(case, "postgres"))
             write_results(opened, Place("lifecycle"), result_tables(case, evaluated), {"run": 2})
             opened.connection.execute("SELECT 1 / 0")
 

@@ -11,11 +11,11 @@ from lifeseg.diagnostics.catalogue import words
 from lifeseg.model.model import Fact
 from lifeseg.records.findings import Refused
 from lifeseg.records.from_cell import Cells
-from lifeseg.records.source import Source
+from lifeseg.records.source import Source, TableName
 from lifeseg.records.spark_cells import cell_of, quoted, text
 from lifeseg.records.spark_session import Session
 from lifeseg.records.spark_tables import Records, typed_views
-from lifeseg.records.table_checks import Cell, TableName
+from lifeseg.records.table_checks import Cell
 from tests.engines.test_postgres_cells import (
     CHOICE,
     DAY,

@@ -1,0 +1,94 @@
+"""A model, a setting and a wish come in; a DuckDB database with the records goes out, and a place for the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.model.model import Model
+from lifeseg.pipeline import kept
+from lifeseg.pipeline.errors import DataError
+from lifeseg.pipeline.setting import Setting, data_sources
+from lifeseg.pipeline.stages import Progress, named
+from lifeseg.pipeline.wish import Wish
+from lifeseg.records.source import Limits
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from lifeseg.engines.running import Database
+    from lifeseg.engines.writer import Operations
+    from lifeseg.records.loaded import Loaded
+    from lifeseg.records.table_results import ResultTable
+    from lifeseg.records.to_database import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuckDB:
+    """A database in memory; results are written while they are computed, and put in place at the end."""
+
+    connection: DuckDBPyConnection
+    stored: Stored
+    wish: Wish
+    work: Path | None
+    dialect: str = "duckdb"
+
+    @property
+    def records(self) -> Mapping[str, str]:
+        assert self.stored.records is not None
+        return self.stored.records
+
+    @property
+    def loaded(self) -> Loaded:
+        return self.stored.loaded
+
+    @property
+    def database(self) -> Database:
+        from lifeseg.engines.duckdb import Database
+
+        return Database(self.connection, self.work, self.wish.file_format, self.work is not None)
+
+    @property
+    def operations(self) -> Operations:
+        from lifeseg.engines.duckdb import DuckDB
+
+        return DuckDB(self.records, as_text=self.wish.file_format == "csv")
+
+    def fingerprint(self) -> str:
+        return self.stored.fingerprint
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query).fetchall()
+
+    def put(self, tables: list[ResultTable], described: Mapping[str, Any]) -> tuple[str, ...]:
+        if self.work is None or self.wish.out is None:
+            return ()
+        files = [f"{table.entity}.{self.wish.file_format}" for table in tables]
+        kept.put_in_place(self.work, self.wish.out, files, described)
+        return ()
+
+
+@contextmanager
+def opened(
+    model: Model, setting: Setting, wish: Wish, progress: Progress | None = None
+) -> Iterator[OnDuckDB]:
+    """The data within reach of queries, which reach nothing else but the folder of the results."""
+    from lifeseg.records import to_database
+
+    sources = data_sources(setting, model)
+    limits = setting.workspace.limits if setting.workspace is not None else Limits()
+    with ExitStack() as stack:
+        work = stack.enter_context(kept.staged(wish.out)) if wish.out is not None else None
+        temporary = stack.enter_context(to_database.spilling(limits))
+        connection = stack.enter_context(to_database.database(limits, temporary))
+        reading = named("reading {}", progress)
+        to_database.enclose(connection, sources, [temporary, *([work] if work is not None else [])])
+        stored = to_database.store(
+            connection, model.entities, sources, setting.day(), temporary, wish.on_bad_row, reading
+        )
+        if stored.records is None:
+            raise DataError(stored.loaded.diagnostics)
+        yield OnDuckDB(connection, stored, wish, work)

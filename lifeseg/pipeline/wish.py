@@ -1,0 +1,28 @@
+"""What is asked of a run besides its setting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lifeseg.pipeline.stages import OnBadRow
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`out` is a folder, `location` a place of a cluster such as `s3a://bucket/results`, `tables` the beginning of the
+    names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`.
+    """
+
+    only: tuple[str, ...] | None = None
+    out: Path | None = None
+    file_format: str = "parquet"
+    on_bad_row: OnBadRow = "fail"
+    tables: str | None = None
+    location: str | None = None
+    master: str | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether results shall be written anywhere."""
+        return self.out is not None or self.tables is not None or self.location is not None
