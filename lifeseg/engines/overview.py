@@ -5,7 +5,7 @@ What the sums are is written in records/result_sums.py; `dialect` is duckdb, pos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
@@ -20,6 +20,9 @@ NARROW = 64
 NUMBER = "_n"
 TEXTS = {"duckdb": "VARCHAR", "postgres": "TEXT", "spark": "STRING"}
 WIDE = {"duckdb": "HUGEINT", "postgres": "NUMERIC", "spark": "DECIMAL(38, 0)"}
+
+Layers = tuple[tuple[tuple[str, exp.Expr], ...], ...]
+"""Columns, each layer over those before."""
 
 
 def name(identifier: str, dialect: str = "duckdb") -> str:
@@ -67,13 +70,30 @@ def checksums(results: Sequence[p.Result], names: Sequence[str], dialect: str = 
     return found
 
 
-def record_number(keys: Sequence[str], dialect: str = "duckdb") -> exp.Expr:
-    """The number of a record, made of the columns of its key."""
-    total = ""
-    for key in keys:
-        own = part(f"CAST({name(key, dialect)} AS {TEXTS[dialect]})", dialect)
-        total = f"(({total} * {FACTOR} + {own}) % {PRIME})" if total else own
-    return written(f"(1 + {total} * ({total} * {total} % {PRIME}) % {PRIME})" if total else "1")
+def record_number(
+    keys: Sequence[str], dialect: str = "duckdb", known: Mapping[str, Mapping[str, int]] | None = None
+) -> Layers:
+    """The number of a record in the column NUMBER, made of the columns of its key, layer by layer: each is computed once.
+
+    Where all texts of a key are `known`, their numbers are constants.
+    """
+    if not keys:
+        return (((NUMBER, written("1")),),)
+    numbers = [key_part(key, dialect, (known or {}).get(key, {})) for key in keys]
+    parts = tuple((f"_n{place}", written(one)) for place, one in enumerate(numbers))
+    total = "_n0"
+    for one, _ in parts[1:]:
+        total = f"(({total} * {FACTOR} + {one}) % {PRIME})"
+    mixed = (("_h", written(total)),)
+    return parts, mixed, ((NUMBER, written(f"(1 + _h * (_h * _h % {PRIME}) % {PRIME})")),)
+
+
+def key_part(key: str, dialect: str, known: Mapping[str, int]) -> str:
+    """What a part of a key counts."""
+    if not known:
+        return part(f"CAST({name(key, dialect)} AS {TEXTS[dialect]})", dialect)
+    cases = " ".join(f"WHEN {text(one, dialect)} THEN {number}" for one, number in known.items())
+    return f"CAST(CASE {name(key, dialect)} {cases} END AS BIGINT)"
 
 
 def part(value: str, dialect: str = "duckdb") -> str:

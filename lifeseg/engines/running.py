@@ -50,7 +50,7 @@ class Written:
     keys: tuple[p.Result, ...]
     names: tuple[str, ...]
     counted: tuple[exp.Expr, ...] = ()
-    helpers: tuple[tuple[str, exp.Expr], ...] = ()  # columns that these aggregates read besides
+    helpers: tuple[tuple[tuple[str, exp.Expr], ...], ...] = ()  # layers of columns they read besides
     numbered: bool = (
         False  # columns are called c1, c2 …, where names may be too long or too alike for the database
     )
@@ -167,16 +167,20 @@ class Run:
         return replace(step, relation=p.Saved(name))
 
     def counting(
-        self, step: p.Output, counted: Sequence[exp.Expr], helpers: Sequence[tuple[str, exp.Expr]]
+        self,
+        step: p.Output,
+        counted: Sequence[exp.Expr],
+        helpers: Sequence[Sequence[tuple[str, exp.Expr]]],
     ) -> exp.Expression:
         """Aggregates over the output and a few more columns."""
         if not helpers:
             return self.queries().select(step.relation, counted)
-        more = [exp.alias_(value.copy(), name) for name, value in helpers]
-        inner = self.queries().select(step.relation, [exp.Star(), *more])
-        return exp.select(*counted, copy=False).from_(
-            exp.Subquery(this=inner, alias=exp.to_identifier("_o")), copy=False
-        )
+        query: exp.Select | None = None
+        for layer in helpers:
+            more = [exp.Star(), *(exp.alias_(value.copy(), name) for name, value in layer)]
+            query = self.queries().select(step.relation, more) if query is None else over(query, more)
+        assert query is not None
+        return over(query, counted)
 
     def columns(self, step: p.Output) -> list[exp.Expr]:
         """What is written of an entity, as it is read."""
@@ -278,3 +282,9 @@ class Run:
             f"FROM ({self.text(inner)}) AS inside WHERE _value IS NOT NULL) AS placed WHERE place IN ({wanted})"
         )
         return {int(place): int(found) for place, found in self.rows(statement)}
+
+
+def over(query: exp.Select, columns: Sequence[exp.Expr]) -> exp.Select:
+    """A query of expressions over the rows of another."""
+    inside = exp.Subquery(this=query, alias=exp.to_identifier("_o"))
+    return exp.select(*columns, copy=False).from_(inside, copy=False)

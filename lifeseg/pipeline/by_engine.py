@@ -154,8 +154,9 @@ class Task:
     def of(
         model: Model, step: p.Output, only: Sequence[str] | None, hashed: bool, dialect: str = "duckdb"
     ) -> Task:
-        from lifeseg.engines.overview import NUMBER, case_counts, checksums, record_number
+        from lifeseg.engines.overview import case_counts, checksums, record_number
         from lifeseg.engines.running import Written
+        from lifeseg.records.result_sums import PRIME, part
 
         columns = kept.columns(model, model.entities[step.entity], only)
         keys = [column for column in columns if column.key]
@@ -163,11 +164,16 @@ class Task:
         counted = [found for found in counted_definitions(model, only) if found.entity == step.entity]
         by_name = {found.name: found for found in step.results}
         aggregates = [count for found in counted for count in case_counts(by_name[found.name], dialect)]
-        helpers: tuple[tuple[str, Any], ...] = ()
+        helpers: tuple[tuple[tuple[str, Any], ...], ...] = ()
         if hashed:
-            places = [f"_k{place}" for place, key in enumerate(keys, 1) if not key.row_number]
+            places = {f"_k{place}": key.type for place, key in enumerate(keys, 1) if not key.row_number}
             aggregates += checksums(step.results, names, dialect)
-            helpers = ((NUMBER, record_number(places, dialect)),)
+            known = {
+                place: {option: part(option) % PRIME for option in kind.options}
+                for place, kind in places.items()
+                if kind.kind == "choice"
+            }
+            helpers = record_number(list(places), dialect, known)
         numbered = dialect != "duckdb"
         written = Written(tuple(map(key_result, keys)), names, tuple(aggregates), helpers, numbered)
         return Task(columns, tuple((found.name, len(found.type.options)) for found in counted), written)

@@ -26,17 +26,27 @@ from lifeseg.records.source import Source, facts_named
 
 WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 FLOATING = frozenset({"FLOAT", "DOUBLE"})
-EXACT_DOUBLE = 2**52
+EXACT_DOUBLE = 2**47
+"""Of floating-point numbers at their fact's scale: below it rounding is off by less than a twentieth of a step."""
 SQL_TYPES = {"number": "BIGINT", "text": "VARCHAR", "choice": "VARCHAR", "truth": "BOOLEAN", "date": "DATE"}
 CATALOGUE = "_file_"
 MILD = ("data-unknown-column", "data-unknown-column.unnamed", "data-missing-column.optional")
 TRUE = ("yes", "y", "true", "1", "是")
 FALSE = ("no", "n", "false", "0", "否")
+BLANKS = "".join(chr(code) for code in (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
+                                        0x2028, 0x2029, 0x202F, 0x205F, 0x3000))  # fmt: skip
+"""What Python takes for blanks; DuckDB's own functions know only the space."""
+FEW = 60
+"""So many options can be told apart by the bits of one whole number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A column's value as SQL, and a condition that is true where the value is not plainly valid."""
+    """A column's value as SQL, and a condition that is true where what is there is not plainly valid, and false elsewhere.
+
+    The conditions compare columns with constants where they can: then the statistics of a Parquet file often prove them
+    false before anything is read.
+    """
 
     value: str
     odd: str
@@ -44,9 +54,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The views of the records that exist on the day and of all, and the condition of rows that are not plainly
-    valid.
-    """
+    """The views of the records that exist on the day and of all; the condition of rows that are not plainly valid."""
 
     entity: str
     view: str
@@ -54,6 +62,7 @@ class Typed:
     rows: str  # the FROM clause of the file
     odd: str
     keys: int
+    options: tuple[str, ...]  # of the last key, if it is one of a few
     findings: tuple[Diagnostic, ...]
 
 
@@ -151,21 +160,24 @@ def typed_view(
     heading, found = match_heading(entities, entity, names, at(str(source.path), 1))
     if not entity.keys or any(finding.key not in MILD for finding in found):
         raise NotPlainError
-    keys, odd = list(key_columns(entity, heading)), []
-    selected: list[str] = []
-    for number, column in enumerate(keys, 1):
+    selected, odd = [], []
+    for number, column in enumerate(key_columns(entity, heading), 1):
         cell = cell_of(column, held)
         selected.append(f"{cell.value} AS _k{number}")
-        odd.append(cell.odd)
+        # the texts of a parent's key are plain where the parent's own are, or they belong to nobody
+        if number > len(heading.ancestors) or column.fact.type.kind not in ("text", "choice"):
+            odd.append(cell.odd)
+    keys = len(selected)
     for column in heading.own:
         cell = cell_of(column, held)
         selected.append(f"{cell.value} AS {quoted(column.name)}")
-        odd.append(cell.odd)
+        odd.append("" if column.fact.key else cell.odd)
     view, everything = f"_records_{entity.name}", f"_all_{entity.name}"
     make_view(database, everything, f"SELECT {', '.join(selected)} FROM {rows}")
     make_view(database, view, existing(entities, entity, f"SELECT * FROM {quoted(everything)}", as_of))
     odd_rows = " OR ".join(f"({test})" for test in odd if test)
-    return Typed(entity.name, view, everything, rows, odd_rows or "false", len(keys), tuple(found))
+    options = entity.keys[0].type.options if len(entity.keys) == 1 else ()
+    return Typed(entity.name, view, everything, rows, odd_rows or "false", keys, options, tuple(found))
 
 
 def make_view(database: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
@@ -196,23 +208,33 @@ def suspicious(
 ) -> bool:
     """Whether any row of any file is not plainly valid, a key comes twice, or a child has no parent."""
     for found in typed.values():
-        keys = ", ".join(f"_k{number}" for number in range(1, found.keys + 1))
-        view = quoted(found.everything)
         if first(database, f"SELECT count(*) FROM {found.rows} WHERE {found.odd}"):
             return True
-        if first(
-            database,
-            f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {view})) FROM {view}",
-        ):
-            return True
         parent = entities[found.entity].parent
-        if parent is not None:
-            above = typed[parent]
-            upper = ", ".join(f"_k{number}" for number in range(1, above.keys + 1))
-            orphans = f"SELECT count(*) FROM {view} ANTI JOIN {quoted(above.everything)} USING ({upper})"
-            if first(database, orphans):
-                return True
+        if any(first(database, query) for query in misplaced(found, typed[parent] if parent else None)):
+            return True
     return False
+
+
+def misplaced(found: Typed, parent: Typed | None) -> Iterator[str]:
+    """What counts the rows whose key comes twice, or whose parent is not there; of few options by bits, in one pass."""
+    view = quoted(found.everything)
+    keys = [f"_k{number}" for number in range(1, found.keys + 1)]
+    upper = ", ".join(keys[: parent.keys]) if parent is not None else ""
+    above = f"(SELECT {upper} FROM {quoted(parent.everything)})" if parent is not None else ""
+    if parent is not None and 0 < len(found.options) <= FEW:
+        places = " ".join(f"WHEN {text(option)} THEN {1 << n}" for n, option in enumerate(found.options))
+        bits = f"bit_or(CAST(CASE {keys[-1]} {places} END AS UBIGINT))"
+        groups = f"SELECT {upper}, count(*) AS n, {bits} AS b FROM {view} GROUP BY {upper}"
+        there = " AND ".join(f"a.{key} = g.{key}" for key in keys[: parent.keys])
+        yield (
+            f"SELECT count(*) FROM ({groups}) AS g WHERE n <> bit_count(b)"
+            f" OR NOT EXISTS (SELECT 1 FROM {above} AS a WHERE {there})"
+        )
+        return
+    yield f"SELECT count(*) - count(DISTINCT hash({', '.join(keys)})) FROM {view}"
+    if parent is not None:
+        yield f"SELECT count(*) FROM {view} ANTI JOIN {above} USING ({upper})"
 
 
 def first(database: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -229,25 +251,33 @@ def cell_of(column: Column, columns: list[Held]) -> Cell:
     if column.position is None:
         return Cell(f"CAST(NULL AS {SQL_TYPES[fact.type.kind]})", "")
     name, kind = columns[column.position].written, columns[column.position].kind
-    cell = by_kind(fact, name, kind)
-    missing = f"{name} IS NULL" if kind != "VARCHAR" else f"coalesce({name}, '') = ''"
-    if fact.type.optional and not fact.key:
-        return Cell(cell.value, f"NOT ({missing}) AND coalesce({cell.odd}, true)" if cell.odd else "")
-    return Cell(cell.value, f"{missing} OR coalesce({cell.odd}, true)" if cell.odd else missing)
+    cell, optional = by_kind(fact, name, kind), fact.type.optional and not fact.key
+    if kind != "VARCHAR":
+        return cell if optional else Cell(cell.value, joined(f"{name} IS NULL", cell.odd))
+    if optional:
+        return Cell(cell.value, f"{name} <> '' AND ({cell.odd})")
+    return Cell(cell.value, joined(f"{name} IS NULL OR {name} = ''", cell.odd))
+
+
+def joined(*tests: str) -> str:
+    """One condition or the other."""
+    return " OR ".join(test for test in tests if test)
 
 
 def by_kind(fact: Fact, name: str, kind: str) -> Cell:
     match fact.type.kind:
         case "number":
             return number_cell(fact, name, kind)
+        case "text" if kind == "VARCHAR" and fact.key:
+            return Cell(f"nullif({name}, '')", f"regexp_matches({name}, {text(f'^[#{BLANKS}]|[{BLANKS}]$')})")
         case "text" if kind == "VARCHAR":
-            trimmed = f"{name} <> trim({name})" if fact.key else f"{name} <> '' AND trim({name}) = ''"
-            return Cell(f"nullif({name}, '')", f"{trimmed} OR starts_with({name}, '#')")
+            blank = f"({name} < '!' OR {name} > '~') AND regexp_full_match({name}, {text(f'[{BLANKS}]*')})"
+            return Cell(f"nullif({name}, '')", f"{blank} OR {name} < '$' AND starts_with({name}, '#')")
         case "choice" if kind == "VARCHAR":
             options = ", ".join(text(option) for option in fact.type.options)
             return Cell(f"nullif({name}, '')", f"{name} NOT IN ({options})")
         case "truth" if kind == "BOOLEAN":
-            return Cell(name, "false")
+            return Cell(name, "")
         case "truth" if kind == "VARCHAR":
             yes, no = (", ".join(text(word) for word in words) for words in (TRUE, FALSE))
             value = (
@@ -257,7 +287,7 @@ def by_kind(fact: Fact, name: str, kind: str) -> Cell:
         case "date" if fact.bounded:
             raise NotPlainError
         case "date" if kind == "DATE":
-            return Cell(name, "false")
+            return Cell(name, f"{name} < DATE '0001-01-01' OR {name} > DATE '9999-12-31'")
         case "date" if kind == "VARCHAR":
             shape = f"NOT regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
             return Cell(f"try_cast({name} AS DATE)", f"{shape} OR try_cast({name} AS DATE) IS NULL")
@@ -272,22 +302,13 @@ def number_cell(fact: Fact, name: str, kind: str) -> Cell:
         raise NotPlainError
     low, high = bounds(fact)
     if kind in WHOLE:
-        value = f"CAST({name} AS BIGINT)" + (f" * {10**scale}" if scale else "")
         least, most = -(-low // 10**scale), high // 10**scale
-        cell = Cell(value, f"{name} NOT BETWEEN {least} AND {most}")
-        value = (
-            f"CASE WHEN {name} BETWEEN {least} AND {most} THEN {value} END"
-            if scale and kind == "BIGINT"
-            else value
-        )
-        return stepped(fact, Cell(value, cell.odd))
+        value = f"CAST({name} AS BIGINT)" + (f" * {10**scale}" if scale else "")
+        if scale and kind == "BIGINT":
+            value = f"CASE WHEN {name} BETWEEN {least} AND {most} THEN {value} END"
+        return stepped(fact, Cell(value, f"{name} < {least} OR {name} > {most}"))
     if kind in FLOATING:
-        scaled = f"{name} * {10**scale}"
-        near = f"abs({scaled} - round({scaled})) * 1e10 > greatest(abs({scaled}), 1)"
-        held = f"CAST(round({scaled}) AS BIGINT)"
-        odd = f"isnan({name}) OR isinf({name}) OR abs({scaled}) > {EXACT_DOUBLE} OR {near}"
-        value = f"CASE WHEN abs({scaled}) <= {EXACT_DOUBLE} THEN {held} END"
-        return stepped(fact, Cell(value, f"{odd} OR {value} NOT BETWEEN {low} AND {high}"))
+        return stepped(fact, floating_cell(name, kind, scale, low, high))
     if kind.startswith("DECIMAL("):
         return stepped(fact, decimal_cell(name, kind, scale, low, high))
     if kind == "VARCHAR":
@@ -298,6 +319,19 @@ def number_cell(fact: Fact, name: str, kind: str) -> Cell:
     raise NotPlainError
 
 
+def floating_cell(name: str, kind: str, scale: int, low: int, high: int) -> Cell:
+    """A binary fraction as near to a whole number of units as such fractions are, but never a tenth of a unit off.
+
+    A short one counts as the decimal it is written as.
+    """
+    held = name if kind == "DOUBLE" else f"CAST(CAST({name} AS VARCHAR) AS DOUBLE)"
+    scaled = f"{held} * 1e{scale}"
+    value = f"CASE WHEN abs({scaled}) <= {EXACT_DOUBLE} THEN CAST(round({scaled}) AS BIGINT) END"
+    off = f"abs({scaled} - round({scaled})) > least(greatest(abs({scaled}), 1) * 1e-10, 0.05)"
+    beyond = f"isnan({held}) OR isinf({held}) OR abs({scaled}) > {EXACT_DOUBLE}"
+    return Cell(value, f"{beyond} OR {off} OR {value} NOT BETWEEN {low} AND {high}")
+
+
 def decimal_cell(name: str, kind: str, scale: int, low: int, high: int) -> Cell:
     """A decimal whose digits behind the point are no more than the fact's, or whose others are zeros."""
     width, behind = (int(part) for part in kind[8:-1].split(","))
@@ -305,11 +339,20 @@ def decimal_cell(name: str, kind: str, scale: int, low: int, high: int) -> Cell:
         raise NotPlainError
     scaled = f"CAST({name} AS DECIMAL({width + scale}, {behind})) * {10**scale}"
     held = f"CAST({scaled} AS BIGINT)"
-    inexact = f"{scaled} <> {held} OR " if behind > scale else ""
-    return Cell(held, f"{inexact}{held} NOT BETWEEN {low} AND {high}")
+    if behind > scale:
+        return Cell(held, f"{scaled} <> {held} OR {held} NOT BETWEEN {low} AND {high}")
+    least, most = -(-low // 10 ** (scale - behind)), high // 10 ** (scale - behind)
+    return Cell(held, f"{name} < {decimal(least, behind)} OR {name} > {decimal(most, behind)}")
+
+
+def decimal(value: int, behind: int) -> str:
+    """A decimal of so many digits behind the point, as SQL."""
+    digits = f"{abs(value):0{behind + 1}}"
+    split = len(digits) - behind
+    return f"{'-' if value < 0 else ''}{digits[:split]}{'.' if behind else ''}{digits[split:]}"
 
 
 def stepped(fact: Fact, cell: Cell) -> Cell:
     if fact.step == 1:
         return cell
-    return Cell(cell.value, f"{cell.odd} OR ({cell.value}) % {fact.step} <> 0")
+    return Cell(cell.value, joined(cell.odd, f"({cell.value}) % {fact.step} <> 0"))

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lifeseg.engines.overview import NUMBER, checksums, record_number
+from lifeseg.engines.overview import checksums, record_number
 from lifeseg.engines.running import Evaluated, Written
 from lifeseg.interpreter.evaluate import evaluate
 from lifeseg.interpreter.results import Results
@@ -71,7 +71,7 @@ def hashing(case: Case, dialect: str) -> dict[str, Written]:
         own = tuple(column for column in columns if column.key)
         numbered = [f"_k{place}" for place, column in enumerate(own, 1) if not column.row_number]
         counted = tuple(checksums(step.results, names, dialect))
-        helpers = ((NUMBER, record_number(numbered, dialect)),)
+        helpers = record_number(numbered, dialect)
         typed = tuple(p.Result(column.name, "text", 0, 0, 0) for column in own)
         found[step.entity] = Written(typed, names, counted, helpers)
     return found
