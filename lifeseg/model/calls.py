@@ -11,6 +11,8 @@ from lifeseg.functions.library import AGGREGATES, FUNCTIONS, RANKING, Function
 from lifeseg.model import expression as e
 from lifeseg.model.apply import applied
 from lifeseg.model.arithmetic import fits, widest
+from lifeseg.model.build_chains import FUNCTIONS as CHAINS
+from lifeseg.model.build_chains import chain_call
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.from_expression import condition, from_expression
 from lifeseg.model.missing import admitted, demand, unknown_part
@@ -34,12 +36,14 @@ def call(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
     function = FUNCTIONS.get(tree.function)
     if function and function.population:
         return expanded(context, scope, tree, function)
+    if tree.function in CHAINS:
+        return chain_call(context, scope, tree)
     if tree.function in RANKING or (everyone and tree.function in AGGREGATES):
         return population_call(context, scope, tree)
     if tree.function in AGGREGATES:
         return aggregate(context, scope, tree)
     if function is None:
-        suggestion = closest(tree.function, {*FUNCTIONS, *AGGREGATES, *RANKING})
+        suggestion = closest(tree.function, {*FUNCTIONS, *AGGREGATES, *RANKING, *CHAINS})
         context.report("unknown-name.function", tree.span, name=tree.function, suggestion=suggestion)
         raise Unresolved
     if tree.over or tree.where or tree.period:

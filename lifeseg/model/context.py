@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model.expression import Expression
-from lifeseg.model.model import AnyDefinition, Claim, Entity, Fact, Panel, Parameter, Statistic, Test
+from lifeseg.model.model import AnyDefinition, Chain, Claim, Entity, Fact, Panel, Parameter, Statistic, Test
 from lifeseg.model.symbols import Symbols
 
 Known = frozenset[Expression]
@@ -26,6 +26,7 @@ class Context:
     statistics: dict[str, Statistic] = field(default_factory=dict)
     policy_titles: dict[str, str] = field(default_factory=dict)
     panels: dict[str, Panel] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)
     statistic_keys: dict[tuple[object, ...], str] = field(default_factory=dict)
     used: set[tuple[str, str]] = field(default_factory=set)  # (entity or "", name)
     units: frozenset[str] = frozenset()

@@ -12,6 +12,7 @@ from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.build import build_claim, build_flag, build_flag_block, build_index
 from lifeseg.model.build_cases import build_lifecycle, build_rank, build_segment, moves_of
+from lifeseg.model.build_chains import build_chain
 from lifeseg.model.build_clusters import build_clusters
 from lifeseg.model.build_panels import build_panel
 from lifeseg.model.build_parameters import build_parameter
@@ -140,6 +141,14 @@ def build_panels(context: Context) -> None:
             continue
 
 
+def build_chains(context: Context) -> None:
+    for node in context.symbols.chains.values():
+        try:
+            context.chains[node.name] = build_chain(context, node)
+        except Unresolved:
+            continue
+
+
 def build_definitions(context: Context) -> None:
     """Each definition after those it needs, so that types and bounds are known when they are asked for."""
     for key in order_of(context):
@@ -215,6 +224,7 @@ PASSES: tuple[Callable[[Context], None], ...] = (
     type_entities,
     build_parameters,
     build_panels,
+    build_chains,
     build_definitions,
     build_moves,
     build_claims,
@@ -248,6 +258,7 @@ def assembled(context: Context) -> Model:
         tuple(context.claims),
         tuple(context.tests),
         context.panels,
+        context.chains,
         dict(sources),
     )
 

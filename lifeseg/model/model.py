@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 from lifeseg.diagnostics.diagnostic import Span
@@ -301,6 +302,16 @@ class Panel(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
+class Chain(Labelled):
+    """A chain worked out: rates from state to state in one period, and each state's value at six decimals, in `unit`."""
+
+    states: tuple[Labelled, ...]
+    rates: tuple[tuple[Fraction, ...], ...]
+    unit: tuple[tuple[str, int], ...]
+    values: tuple[Fraction, ...] | None  # None: its states have no worth
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A whole policy. `definitions` are in an order in which each needs only earlier ones, for every entity."""
 
@@ -317,6 +328,7 @@ class Model:
     claims: tuple[Claim, ...]
     tests: tuple[Test, ...]
     panels: Mapping[str, Panel]
+    chains: Mapping[str, Chain]
     sources: Mapping[str, str] = field(repr=False)  # the policy's files, for showing an analyst's own words
 
     def of(self, entity: str) -> tuple[AnyDefinition, ...]:

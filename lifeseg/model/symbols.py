@@ -81,6 +81,7 @@ class Symbols:
     parameters: dict[str, d.Parameter] = field(default_factory=dict)
     definitions: dict[tuple[str, str], Symbol] = field(default_factory=dict)
     panels: dict[str, d.Panel] = field(default_factory=dict)
+    chains: dict[str, d.Chain] = field(default_factory=dict)
     claims: list[d.Claim] = field(default_factory=list)
     tests: list[d.Test] = field(default_factory=list)
     titles: list[d.Titles] = field(default_factory=list)
@@ -207,6 +208,8 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
             put(symbols, symbols.entities, node, "entity", policy, change)
         case d.Panel():
             put(symbols, symbols.panels, node, "weights", policy, change)
+        case d.Chain():
+            put(symbols, symbols.chains, node, "chain", policy, change)
         case d.Claim():
             refuse_change(symbols, node.span, change)
             symbols.claims.append(node)
@@ -238,7 +241,7 @@ def refuse_change(symbols: Symbols, span: Span, change: bool) -> None:
 
 
 def put(symbols: Symbols, table: dict[str, Kind], node: Kind, kind: str, policy: str, change: bool) -> None:
-    """An entity, a parameter or a panel: a new one, or in place of another policy's."""
+    """An entity, a parameter, a panel or a chain: a new one, or in place of another policy's."""
     name = node.name
     known = table.get(name)
     if known is None and change:

@@ -46,6 +46,11 @@ def titled(context: Context) -> Iterator[tuple[str, Titles]]:
             yield fact.name, fact.titles
     for parameter in context.parameters.values():
         yield parameter.name, parameter.titles
+    for panel in context.panels.values():
+        yield panel.name, panel.titles
+    for chain in context.chains.values():
+        yield chain.name, chain.titles
+        yield from ((f"{chain.name}.{state.name}", state.titles) for state in chain.states)
     for definition in context.definitions.values():
         yield from definition_titles(definition)
 

@@ -9,7 +9,7 @@ from lifeseg.syntax import definitions as d
 
 
 def check_unused(context: Context) -> None:
-    """Facts, indexes, parameters and panels that nothing uses; other definitions are results by themselves."""
+    """Facts, indexes, parameters, panels and chains that nothing uses; other definitions are results by themselves."""
     inherited = context.symbols.inherited
     for entity, fact in unused_facts(context):
         if fact.name_span.file not in inherited:
@@ -41,3 +41,6 @@ def unused_definitions(context: Context) -> Iterator[tuple[str, d.Named]]:
     for name, panel in symbols.panels.items():
         if ("weights", name) not in context.used:
             yield "panel", panel
+    for name, chain in symbols.chains.items():
+        if ("chain", name) not in context.used:
+            yield "chain", chain

@@ -197,7 +197,7 @@ def row(view: View) -> Diagnostic | None:
         return problem("table-row.twice", view.span())
     if (
         view.first.kind != "BAR"
-        and view.kind in ("table", "clusters", "test", "weights")
+        and view.kind in ("table", "clusters", "chain", "test", "weights")
         and any(t.kind in bars for t in view.on_line[1:])
     ):
         return problem("table-row.start", view.span(view.first))

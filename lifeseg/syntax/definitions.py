@@ -11,7 +11,7 @@ from lifeseg.syntax.lifecycles import Lifecycle, Move, Start, State, Stay
 from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node, Number, Range, Text
 
 __all__ = (
-    "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Change",
+    "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Chain", "ChainState", "Change",
     "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
     "Header", "Index", "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
     "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Term", "Test",
@@ -121,6 +121,20 @@ class Panel(Named):
 
 
 @dataclass(frozen=True, slots=True)
+class ChainState(Named):
+    worth: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Named):
+    """The rates at which states follow each other from one period to the next."""
+
+    information: tuple[Information, ...]
+    states: tuple[ChainState, ...]
+    rows: tuple[Row, ...]  # the first is the heading
+
+
+@dataclass(frozen=True, slots=True)
 class Case(Named):
     how: Literal["when", "otherwise", "always"]
     condition: Expression | None
@@ -184,7 +198,8 @@ class Titles(Node):
 
 
 Definition = (
-    Header | Block | Entity | Score | Panel | Segment | Rank | Table | Clusters | Lifecycle | Test | Claim | Titles
+    Header | Block | Entity | Score | Panel | Chain | Segment | Rank | Table | Clusters | Lifecycle | Test | Claim
+    | Titles
 )  # fmt: skip
 
 

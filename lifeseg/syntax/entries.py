@@ -81,6 +81,8 @@ def entry_of(node: d.Definition | d.Change, source: Source) -> Entry:
         case d.Panel():
             children = [*informed(node.information), *rows(node.rows)]
             return Entry(f"weights {titled(node)}", node.span.line, children)
+        case d.Chain():
+            return chain(node)
         case d.Segment() | d.Table() | d.Clusters() | d.Rank():
             return decision(node)
         case d.Lifecycle():
@@ -141,6 +143,15 @@ def information(line: t.Information) -> str:
 def rows(table: Sequence[d.Row]) -> list[Entry]:
     lines = row_lines(table)
     return [Entry(line, row.span.line, rank=FOOT) for line, row in zip(lines, table, strict=True)]
+
+
+def chain(node: d.Chain) -> Entry:
+    states = [
+        Entry(f"state {titled(each)} worth {text(each.worth, SUM)}", each.span.line) for each in node.states
+    ]
+    return Entry(
+        f"chain {titled(node)}", node.span.line, [*informed(node.information), *states, *rows(node.rows)]
+    )
 
 
 # ---- Blocks and entities ------------------------------------------------------------------------

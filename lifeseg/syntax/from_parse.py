@@ -326,6 +326,17 @@ class NodeBuilder:
     def panel(self, c: Children, span: Span) -> d.Panel:
         return d.Panel(*self.named(c, span), information=self.informed(c), rows=pick(c, d.Row))
 
+    def chain(self, c: Children, span: Span) -> d.Chain:
+        return d.Chain(
+            *self.named(c, span),
+            information=self.informed(c),
+            states=pick(c, d.ChainState),
+            rows=pick(c, d.Row),
+        )
+
+    def chain_state(self, c: Children, span: Span) -> d.ChainState:
+        return d.ChainState(*self.named(c, span), worth=c[-1])
+
     # ---- Cases, ranks, tables -----------------------------------------------------------------
 
     def flags(self, c: Children, span: Span) -> d.Block:

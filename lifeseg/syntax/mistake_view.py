@@ -10,7 +10,7 @@ from lifeseg.syntax.parser import Mistake, Parser
 from lifeseg.syntax.tokens import LAYOUT, Token
 
 KINDS = (
-    "policy", "params", "entity", "indexes", "score", "weights", "flags", "segment", "rank", "table", "clusters",
+    "policy", "params", "entity", "indexes", "score", "weights", "flags", "segment", "rank", "table", "clusters", "chain",
     "lifecycle", "test", "never", "assume", "titles", "change",
 )  # fmt: skip
 
