@@ -34,15 +34,20 @@ def result_hash(session: Session, engine: str) -> str:
 
 
 def assert_page_is_true(pack: str, folder: Path) -> None:
-    """The transcripts of the example's README are what its commands print; LIFESEG_RECORD=1 writes them anew."""
+    """The transcripts of the example's README are what its commands print; LIFESEG_RECORD=1 writes them anew.
+
+    Edits between them are made in the copy.
+    """
     page = ROOT / "examples" / pack / "README.md"
     text = page.read_text(encoding="utf-8")
     session = session_of(pack, folder)
-    transcripts = [block for block in blocks(text) if block.kind == "console"]
-    assert transcripts, f"{page} shows nothing"
-    outputs: dict[Block, str] = {
-        block: kept_times(block.text, session.console(block)) for block in transcripts
-    }
+    outputs: dict[Block, str] = {}
+    for block in blocks(text):
+        if block.kind == "diff":
+            session.edit(block)
+        elif block.kind == "console":
+            outputs[block] = kept_times(block.text, session.console(block))
+    assert outputs, f"{page} shows nothing"
     right = rewritten(text, outputs)
     if RECORD:
         page.write_text(right, encoding="utf-8")
