@@ -19,6 +19,10 @@ WIDTH = 100
 
 Parameters = ParamSpec("Parameters")
 
+DUCKDB_INTERRUPTED = (
+    "Query interrupted"  # what DuckDB raises in place of KeyboardInterrupt, as a RuntimeError
+)
+
 
 def guarded(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
     """A command whose failures become a message and an exit code."""
@@ -35,7 +39,7 @@ def guarded(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
         except BrokenPipeError:
             raise typer.Exit(reader_gone()) from None
         except Exception as error:  # noqa: BLE001 - the last line of defence
-            raise typer.Exit(failed(error)) from None
+            raise typer.Exit(INTERRUPTED if str(error) == DUCKDB_INTERRUPTED else failed(error)) from None
 
     return call
 

@@ -18,6 +18,7 @@ from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 from lifeseg.records.engine_failure import UnusableEngineError
 
+FULL = ("No space left", "File too large", "quota exceeded")  # what systems say of a disk or an allowance
 EXACT_DIGITS = (
     15  # of a whole number that is still itself after a division and a multiplication in floating point
 )
@@ -169,8 +170,14 @@ class Database:
 def failure(error: duckdb.Error) -> Diagnostic:
     """What DuckDB says, as a finding."""
     said = str(error).partition("\n")[0].strip()
-    full = isinstance(error, duckdb.OutOfMemoryException) or "No space left" in said
-    return problem("engine-failed.disk-full" if full else "engine-failed", None, engine="DuckDB", reason=said)
+    if "exception_message" in said:
+        said = said.partition('"exception_message":"')[2].partition('","')[0].replace('\\"', '"')
+    key = "engine-failed.disk-full" if any(word in said for word in FULL) else "engine-failed"
+    if isinstance(error, duckdb.OutOfMemoryException):
+        key = "engine-failed.memory"
+    if key != "engine-failed":
+        said = said.partition(" Error: ")[2] or said
+    return problem(key, None, engine="DuckDB", reason=said)
 
 
 def run(

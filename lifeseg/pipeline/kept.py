@@ -5,7 +5,7 @@ go out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,7 +156,9 @@ def staged(folder: Path) -> Iterator[Path]:
     """A folder for the new files of a run; what the system refuses is said as a finding."""
     from lifeseg.records.to_results import staging
 
-    with refusing(folder), staging(folder) as work:
+    with ExitStack() as stack:
+        with refusing(folder):
+            work = stack.enter_context(staging(folder))
         yield work
 
 
@@ -164,7 +166,8 @@ def put_in_place(work: Path, folder: Path, files: Sequence[str], described: Mapp
     """The new files take the place of those of the run before."""
     from lifeseg.records.to_results import finish
 
-    finish(work, folder, files, described)
+    with refusing(folder):
+        finish(work, folder, files, described)
 
 
 def entry(described: Mapping[str, Any], as_of: date, started: datetime, finished: datetime) -> Run:

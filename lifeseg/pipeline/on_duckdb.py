@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
-from lifeseg.pipeline.errors import DataError
+from lifeseg.pipeline.errors import DataError, refusal
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, named
 from lifeseg.pipeline.wish import Wish
 from lifeseg.records.source import Limits
+from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -72,6 +74,20 @@ class OnDuckDB:
 
 
 @contextmanager
+def spilling(limits: Limits) -> Iterator[Path]:
+    """A folder for what does not fit in memory; what the system refuses is said as a finding."""
+    from lifeseg.records import to_database
+
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(to_database.spilling(limits))
+        except OSError as error:
+            place = shown_path(limits.temp_directory or Path(tempfile.gettempdir()))
+            raise refusal("cannot-write.temporary", path=place, reason=reason(error)) from error
+        yield folder
+
+
+@contextmanager
 def opened(
     model: Model, setting: Setting, wish: Wish, progress: Progress | None = None
 ) -> Iterator[OnDuckDB]:
@@ -82,7 +98,7 @@ def opened(
     limits = setting.workspace.limits if setting.workspace is not None else Limits()
     with ExitStack() as stack:
         work = stack.enter_context(kept.staged(wish.out)) if wish.out is not None else None
-        temporary = stack.enter_context(to_database.spilling(limits))
+        temporary = stack.enter_context(spilling(limits))
         connection = stack.enter_context(to_database.database(limits, temporary))
         reading = named("reading {}", progress)
         to_database.enclose(connection, sources, [temporary, *([work] if work is not None else [])])

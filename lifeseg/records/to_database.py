@@ -8,6 +8,8 @@ reaches nothing but the folders of the sources and of the results, and loads no 
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ from lifeseg.records.files import files_of, fingerprint
 from lifeseg.records.from_files import Loaded, load
 from lifeseg.records.population import Population, Rows
 from lifeseg.records.source import Limits, Source
+from lifeseg.records.to_results import alive
 from lifeseg.records.to_tables import parents_first, to_tables
 from lifeseg.records.typed import (
     CATALOGUE,
@@ -36,6 +39,7 @@ from lifeseg.records.typed import (
     typed_view,
 )
 
+SPILLING = "lifeseg-spilling-"
 SMALL_CSV = 4 * 1024 * 1024
 """CSV files of less than that are read carefully at once, which also tells of blank lines."""
 
@@ -72,8 +76,14 @@ def database(limits: Limits, temporary: Path) -> Iterator[duckdb.DuckDBPyConnect
 
 @contextmanager
 def spilling(limits: Limits) -> Iterator[Path]:
-    """A folder for what does not fit in memory, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="lifeseg-", dir=limits.temp_directory) as folder:
+    """A folder for what does not fit in memory, gone afterwards; those of killed runs go too. Raises OSError."""
+    place = limits.temp_directory or Path(tempfile.gettempdir())
+    place.mkdir(parents=True, exist_ok=True)
+    for left in place.glob(f"{SPILLING}*"):
+        process = left.name.removeprefix(SPILLING).partition("-")[0]
+        if process.isdigit() and not alive(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{SPILLING}{os.getpid()}-", dir=place) as folder:
         yield Path(folder)
 
 

@@ -94,7 +94,8 @@ def staging(folder: Path) -> Iterator[Path]:
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder))
     made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    clear_up(folder)
+    with alone_in(folder):
+        clear_up(folder)
     work = folder / f"{WRITING}{os.getpid()}"
     try:
         work.mkdir()
@@ -108,10 +109,27 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 def finish(work: Path, folder: Path, names: Sequence[str], description: Mapping[str, Any]) -> None:
-    """Puts the files in place, the description of the run beside them."""
+    """Puts the files in place, the description of the run beside them; two runs take turns."""
     text = json.dumps({**description, "files": list(names)}, ensure_ascii=False, indent=2) + "\n"
     (work / DESCRIPTION).write_text(text, encoding="utf-8")
-    put_in_place(work, folder, [*names, DESCRIPTION])
+    with alone_in(folder):
+        put_in_place(work, folder, [*names, DESCRIPTION])
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Waits for other runs that put their files into the same folder, where the system can tell."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def put_in_place(work: Path, folder: Path, names: Sequence[str]) -> None:
