@@ -81,9 +81,16 @@ def _record(record: RecordTrace, above: frozenset[str], secrets: _Secrets) -> Re
 def _definition(definition: DefinitionTrace, hidden: frozenset[str], secrets: _Secrets) -> DefinitionTrace:
     formula = definition.formula
     repeats = formula is not None and formula.operation == "field" and formula.name in hidden
+    by_rank = (
+        repeats and definition.kind == "rank"
+    )  # its class stays, but not how far the fact is from others
     return replace(
         definition,
-        value=MASK if repeats and definition.value is not None else definition.value,
+        value=MASK if repeats and not by_rank and definition.value is not None else definition.value,
+        thresholds=tuple(
+            replace(step, distance=_hide(step.distance)) if by_rank else step
+            for step in definition.thresholds
+        ),
         where=_maybe(definition.where, hidden, secrets),
         formula=_maybe(formula, hidden, secrets),
         cases=tuple(_case(case, hidden, secrets) for case in definition.cases),

@@ -269,10 +269,10 @@ def beside(score: DefinitionTrace, step: Threshold | None, words: Catalogue, its
         title = words.say("reason.it")
     if score.value is None:
         return words.say("reason.missing", title=title)
-    if step is None or step.threshold is None or step.distance is None:
+    if step is None or step.threshold is None or not amounts.is_number(step.distance or ""):
         return words.say("reason.same", title=title, value=number_of(score))
     decimals = amounts.decimals_of(score, score.value)
-    value, limit, distance = amounts.apart(score.value, step.threshold, step.distance, decimals)
+    value, limit, distance = amounts.apart(score.value, step.threshold, step.distance or "0", decimals)
     name = words.inside(words.title(step.titles, step.name))
     key = {-1: "short_of", 0: "begins", 1: "beyond"}[amounts.sign(step.distance)]
     values = {"title": title, "value": value, "distance": distance, "threshold": limit, "class": name}

@@ -25,6 +25,13 @@ class Scope:
         found = self.names.get(name)
         return found if isinstance(found, DefinitionTrace) else None
 
+    def measured(self, decision: DefinitionTrace) -> DefinitionTrace | None:
+        """What a class or band goes by: the score itself, or what a rank is by; a fact is shown as an index would be."""
+        found = self.names.get(decision.by) if decision.by else decision
+        if isinstance(found, FactTrace):
+            return DefinitionTrace(found.name, "index", found.titles, found.value, found.place, found.unit)
+        return found
+
 
 def scope_of(trace: Trace) -> Scope:
     """The scope of the traced record."""

@@ -187,7 +187,7 @@ def measure(
 ) -> Line:
     """The number behind a class or band, how far it is from a step (the next better one), the place."""
     words = telling.words
-    score = scope.definition(definition.by) if definition.by else definition
+    score = scope.measured(definition)
     value = score.value if score is not None else None
     position = telling.positions.get(definition.name)
     note = ""
@@ -217,10 +217,10 @@ def _measured(
     definition: DefinitionTrace, score: DefinitionTrace, step: Threshold | None, words: Catalogue
 ) -> str:
     value = score.value or ""
-    if step is None or step.threshold is None or step.distance is None:
+    if step is None or step.threshold is None or not amounts.is_number(step.distance or ""):
         return words.say("measure.plain", value=number_of(score))
     decimals = amounts.decimals_of(score, value)
-    shown, limit, distance = amounts.apart(value, step.threshold, step.distance, decimals)
+    shown, limit, distance = amounts.apart(value, step.threshold, step.distance or "0", decimals)
     name = value_title(definition, step.name, words) if words.in_titles else step.name
     key = {-1: "short_of", 0: "exactly", 1: "beyond"}[amounts.sign(step.distance)]
     return words.say(f"measure.{key}", value=shown, distance=distance, threshold=limit, **{"class": name})

@@ -84,7 +84,7 @@ def told_case(definition: DefinitionTrace, value: str, words: Catalogue) -> str:
 def reason_of(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
     """Why a decision came out as it did: what its taken case found; empty where there is nothing to say."""
     if definition.thresholds:
-        score = scope.definition(definition.by) if definition.by else definition
+        score = scope.measured(definition)
         if score is None:
             return ""
         return beside(score, next_step(definition), words, itself=score is definition)

@@ -111,12 +111,15 @@ def _why_not(definition: DefinitionTrace, case: str, scope: Scope, words: Catalo
     if not decided(definition):
         return found(definition.where, scope, words) if definition.where is not None else ""
     if definition.thresholds:
-        score = scope.definition(definition.by) if definition.by else definition
+        score = scope.measured(definition)
         if score is None:
             return ""
         with_classes = replace(score, thresholds=definition.thresholds)
         return away_from(with_classes, case, words, itself=score is definition)
     failed = [found_case for found_case in definition.cases if found_case.name == case and found_case.clause]
+    taken = next((found_case for found_case in definition.cases if found_case.taken), None)
+    if taken is not None and any(found_case.verdict == "yes" for found_case in failed):
+        return words.say("sentence.earlier", value=told_case(definition, taken.name, words))
     clauses = [each.clause for each in failed if each.clause is not None]
     return found_together(clauses[:2], scope, words) or reason_of(definition, scope, words)
 
