@@ -40,11 +40,12 @@ def explain(
     """
     from lifeseg.cli.progress import progress
     from lifeseg.pipeline.explaining import explained
+    from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.setting import settle
 
     with progress() as report:
-        found = opened(settle(policy, data=data, as_of=as_of), report)
+        found = opened(settle(policy, data=data, as_of=as_of), report, Sought(id_, entity))
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
     explanation, trace = explained(

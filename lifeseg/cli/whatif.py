@@ -48,12 +48,13 @@ def whatif(
     fact.
     """
     from lifeseg.cli.progress import progress
+    from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.setting import settle
     from lifeseg.pipeline.whatif import compared
 
     with progress() as report:
-        found = opened(settle(policy, data=data, as_of=as_of), report)
+        found = opened(settle(policy, data=data, as_of=as_of), report, Sought(id_, entity, places=False))
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
     explanation, before, after = compared(

@@ -107,7 +107,7 @@ def trace(results: Results, entity: str, index: int) -> Trace:
 
 
 def baseline_texts(results: Results) -> dict[str, str | list[str | None] | None]:
-    """The statistics as decimals."""
+    """The statistics as decimals, in the order of the policy, whoever measured them."""
     scales = {found.key: found.type.scale for found in results.model.statistics}
 
     def shown(value: BaselineValue, scale: int) -> str | list[str | None] | None:
@@ -116,4 +116,4 @@ def baseline_texts(results: Results) -> dict[str, str | list[str | None] | None]
         return None if value is None else to_text(value, scale)
 
     statistics = results.baseline.statistics
-    return {key: shown(value, scales[key]) for key, value in statistics.items() if key in scales}
+    return {key: shown(statistics[key], scale) for key, scale in scales.items() if key in statistics}

@@ -35,6 +35,7 @@ def explained(
 
     results = opened.results
     traced = trace(results, entity, index)
+    places = opened.positions if opened.positions is not None else positions(results, entity, index)
     try:
         explanation = explain(
             traced,
@@ -42,7 +43,7 @@ def explained(
             language=language,
             detail=detail,
             why_not=why_not,
-            positions=positions(results, entity, index),
+            positions=places,
             run=str(opened.run) if opened.run is not None else None,
             show_personal=show_personal,
         )

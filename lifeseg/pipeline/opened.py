@@ -5,12 +5,13 @@ recorded.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.pipeline.lookup import Ground, Sought, looked_up
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
 from lifeseg.pipeline.store import recorded_baseline
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from lifeseg.diagnostics.diagnostic import Diagnostic
     from lifeseg.interpreter.results import Results
     from lifeseg.model.model import Model
-    from lifeseg.records.population import Population
 
 MOST_COMPARED = 20_000
 """Keys that a misspelt one is compared with."""
@@ -29,19 +29,21 @@ MOST_COMPARED = 20_000
 class Opened:
     """Everything behind a question about customers.
 
-    `run` is the number of the run whose baseline was used, `remarks` say which rows that run had set aside.
+    `run` is the number of the run whose baseline was used, `remarks` say which rows that run had set aside. Where one
+    record was looked up, the population is its family, and `positions` are its places among all.
     """
 
     checked: Checked
     model: Model
-    population: Population
     results: Results
     run: int | None
     remarks: tuple[Diagnostic, ...] = ()
+    positions: Mapping[str, tuple[int, int]] | None = None
 
 
-def opened(setting: Setting, progress: Progress | None = None) -> Opened:
-    """The results a question is about, evaluated again from policy and data.
+def opened(setting: Setting, progress: Progress | None = None, sought: Sought | None = None) -> Opened:
+    """The results a question is about, evaluated again from policy and data; of large data only those of the family
+    of the record that is sought.
 
     Rows that break the declared schema are refused, unless a run of these data has been recorded: it set
     them aside.
@@ -50,6 +52,10 @@ def opened(setting: Setting, progress: Progress | None = None) -> Opened:
     model = checked.good()
     day = setting.day()
     sources = data_sources(setting, model)
+    if sought is not None:
+        ground = Ground(model, sources, day, setting.workspace, store_of(setting))
+        if (one := looked_up(ground, sought, progress)) is not None:
+            return Opened(checked, model, one.results, one.run, one.remarks, one.positions)
     population, loaded = load(model, sources, "set-aside", progress)
     run = baseline = None
     if (store := store_of(setting)) is not None:
@@ -59,7 +65,7 @@ def opened(setting: Setting, progress: Progress | None = None) -> Opened:
         population, loaded = load(model, sources, "fail", progress)
     results = evaluate(model, population, day, baseline, progress=progress)
     remarks = loaded.diagnostics if loaded.set_aside else ()
-    return Opened(checked, model, population, results, run, remarks)
+    return Opened(checked, model, results, run, remarks)
 
 
 def store_of(setting: Setting) -> Path | None:
@@ -71,23 +77,35 @@ def store_of(setting: Setting) -> Path | None:
 def find_record(results: Results, wanted: str, entity: str | None) -> tuple[str, int]:
     """Entity and place of the record with a key; a child's key stands after its parent's: `C19/data`."""
     entities = results.model.entities
+    known_entity(results.model, entity)
+    if (found := record_with_key(results, wanted, entity)) is not None:
+        return found
+    first = entity if entity is not None else next(iter(entities))
+    raise no_record(first, wanted, ("/".join(key) for key in results.keys(first)[:MOST_COMPARED]))
+
+
+def known_entity(model: Model, entity: str | None) -> None:
+    """An entity that is named is one of the policy's."""
+    entities = model.entities
     if entity is not None and entity not in entities:
-        raise refusal(
-            "no-such-name.entity",
-            name=entity,
-            suggestion=closest(entity, entities),
-            known=", ".join(entities),
-        )
-    searched = [entity] if entity is not None else list(entities)
-    for name in searched:
+        known = ", ".join(entities)
+        raise refusal("no-such-name.entity", name=entity, suggestion=closest(entity, entities), known=known)
+
+
+def no_record(entity: str, wanted: str, keys: Iterable[str]) -> ConfigurationError:
+    """There is no record of that key; one of these keys was probably meant."""
+    return refusal("no-such-name.record", entity=entity, key=wanted, suggestion=closest(wanted, keys))
+
+
+def record_with_key(results: Results, wanted: str, entity: str | None) -> tuple[str, int] | None:
+    """Entity and place of the record with a key, where there is one."""
+    for name in [entity] if entity is not None else list(results.model.entities):
         index = results.index(name, (wanted,))
         if index is None and "/" in wanted:
             index = results.index(name, tuple(wanted.split("/")))
         if index is not None:
             return name, index
-    first = searched[0]
-    keys = ("/".join(key) for key in results.keys(first)[:MOST_COMPARED])
-    raise refusal("no-such-name.record", entity=first, key=wanted, suggestion=closest(wanted, keys))
+    return None
 
 
 def closest(wanted: str, names: Iterable[str]) -> str | None:

@@ -49,7 +49,7 @@ def recorded_baseline(path: Path, model: Model, as_of: date, fingerprint: str) -
         raise refusal("store-failed", path=shown_path(path), reason=str(error)) from error
 
 
-def asked(path: Path, model: Model, as_of: date, fingerprint: str) -> tuple[int, Any] | None:
+def asked(path: Path, model: Model, as_of: date, fingerprint: str | None) -> tuple[int, Any] | None:
     """What the store itself answers."""
     from lifeseg.tracking.store import UnusableStoreError, matching
 
@@ -57,6 +57,12 @@ def asked(path: Path, model: Model, as_of: date, fingerprint: str) -> tuple[int,
         return matching(Path(shown_path(path)), model.content_hash, as_of, fingerprint)
     except UnusableStoreError as error:
         raise ConfigurationError([error.finding]) from error
+
+
+def latest_run(path: Path, model: Model, as_of: date) -> int | None:
+    """The number of the latest run of that policy and day, whatever its data."""
+    found = asked(path, model, as_of, None)
+    return found[0] if found is not None else None
 
 
 def question(path: Path, content_hash: str, as_of: date, fingerprint: str) -> str | None:

@@ -269,7 +269,8 @@ def by_kind(fact: Fact, name: str, kind: str) -> Cell:
         case "number":
             return number_cell(fact, name, kind)
         case "text" if kind == "VARCHAR" and fact.key:
-            return Cell(f"nullif({name}, '')", f"regexp_matches({name}, {text(f'^[#{BLANKS}]|[{BLANKS}]$')})")
+            # a key is never empty: as it stands, a search for one reaches into the file
+            return Cell(name, f"regexp_matches({name}, {text(f'^[#{BLANKS}]|[{BLANKS}]$')})")
         case "text" if kind == "VARCHAR":
             blank = f"({name} < '!' OR {name} > '~') AND regexp_full_match({name}, {text(f'[{BLANKS}]*')})"
             return Cell(f"nullif({name}, '')", f"{blank} OR {name} < '$' AND starts_with({name}, '#')")
