@@ -15,7 +15,8 @@ from math import floor, prod
 
 from lifeseg.diagnostics.diagnostic import Label
 from lifeseg.model import expression as e
-from lifeseg.model.context import Context
+from lifeseg.model.context import Context, Known
+from lifeseg.model.missing import admitted
 from lifeseg.model.model import Case, Flag, Index, Lifecycle, Segment, Table
 from lifeseg.model.types import Type
 from lifeseg.model.walk import nodes
@@ -286,7 +287,8 @@ def compared(node: e.Compare, value: Sample) -> bool:
 
 def check_table(context: Context, table: Table) -> None:
     """Rows inside earlier ones, rows that overlap with another result, and combinations no row covers."""
-    columns = [column_samples(table, place) for place in range(len(table.columns))]
+    let_in = known_columns(context, table)
+    columns = [column_samples(table, place, let_in) for place in range(len(table.columns))]
     sizes = [prod(len(values) for values in column.values()) for column in columns]
     cells, pairs = sum(sizes) * len(table.rows), len(columns) * min(len(table.rows), MOST_ROWS) ** 2
     if max(sizes) > MOST_COMBINATIONS or not affordable(context, cells + pairs):
@@ -308,10 +310,30 @@ def check_table(context: Context, table: Table) -> None:
         check_gap(context, table, columns, covers)
 
 
-def column_samples(table: Table, place: int) -> Samples:
+def column_samples(table: Table, place: int, let_in: Known) -> Samples:
     """The distinguishable values of a column; a score may be asked for its number and its band."""
     tests = [row.conditions[place] for row in table.rows]
-    return samples_of([test for test in tests if test is not None])
+    samples = samples_of([test for test in tests if test is not None])
+    return {
+        subject: [value for value in values if value is not None or subject not in let_in]
+        for subject, values in samples.items()
+    }
+
+
+def known_columns(context: Context, table: Table) -> Known:
+    """The columns that cannot be missing of whom the table is about: its `where` says so, or lets in only those whom
+    the column's own `where` lets in.
+    """
+    if table.where is None:
+        return frozenset()
+    demanded = set(table.where.items) if isinstance(table.where, e.And) else {table.where}
+    known = set(admitted(table.where))
+    for column in table.columns:
+        found = context.definitions.get((column.entity, column.name)) if isinstance(column, e.Field) else None
+        where = getattr(found, "where", None)
+        if where is not None and demanded >= (set(where.items) if isinstance(where, e.And) else {where}):
+            known.add(column)
+    return frozenset(known)
 
 
 def covered(test: e.Expression | None, samples: Samples) -> frozenset[Point]:
