@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, assert_never
 
+from lifeseg.engines.python_reading import Read
 from lifeseg.engines.python_tree import (
     all_hold,
     any_holds,
     any_of,
+    assign,
     const,
     days,
     days_later,
@@ -46,6 +48,8 @@ class Formulas:
 
     count: int = 0
     constants: dict[str, Any] = field(default_factory=dict)
+    homes: dict[str, Read] = field(default_factory=dict)  # locals that depend on one fact alone
+    known: dict[object, str] = field(default_factory=dict)  # such locals by their formulas
 
     def fresh(self, letter: str) -> str:
         self.count += 1
@@ -56,11 +60,34 @@ class Formulas:
         for identifier, known in self.constants.items():
             if type(known) is type(value) and known == value:
                 return name(identifier)
+        return self.held_apart(value)
+
+    def held_apart(self, value: Any) -> ast.Name:
         identifier = self.fresh("k")
         self.constants[identifier] = value
         return name(identifier)
 
     def formula(self, node: p.AnyFormula, columns: Mapping[str, str]) -> ast.expr:
+        """Its value; where it depends on one fact alone, a local that is remembered with the fact's value."""
+        if isinstance(node, p.Column | p.Literal_):
+            return self.own(node, columns)
+        locals_ = [columns[column] for column in columns_in(node)]
+        homes = {id(self.homes[local]) if local in self.homes else None for local in locals_}
+        if len(homes) != 1 or None in homes:
+            return self.own(node, columns)
+        key = (node, *locals_)
+        if key not in self.known:
+            self.known[key] = self.tabulated(locals_[0], self.own(node, columns))
+        return name(self.known[key])
+
+    def tabulated(self, local: str, value: ast.expr) -> str:
+        """A new local for a value that depends on the same fact as another local, and on nothing else."""
+        home, new = self.homes[local], self.fresh("d")
+        home.made.append(assign(new, value))
+        self.homes[new] = home
+        return new
+
+    def own(self, node: p.AnyFormula, columns: Mapping[str, str]) -> ast.expr:
         match node:
             case p.Column():
                 return name(columns[node.name])
@@ -208,3 +235,20 @@ class Formulas:
         return ast.Call(
             func=self.held(holding), args=[ast.Tuple(elts=[*listed], ctx=ast.Load())], keywords=[]
         )
+
+
+def columns_in(node: p.AnyFormula) -> list[str]:
+    """The columns a formula reads, each once."""
+    found: dict[str, None] = {}
+    waiting: list[object] = [node]
+    while waiting:
+        match waiting.pop():
+            case p.Column() as column:
+                found[column.name] = None
+            case tuple() as items:
+                waiting.extend(items)
+            case p.Formula() as formula:
+                waiting += [getattr(formula, one.name) for one in fields(formula)]
+            case _:
+                pass
+    return [*found]

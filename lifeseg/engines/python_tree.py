@@ -11,7 +11,7 @@ from lifeseg.functions.calendar import add_days, add_months
 from lifeseg.functions.exact import divide_half_away
 
 
-def name(identifier: str) -> ast.expr:
+def name(identifier: str) -> ast.Name:
     return ast.Name(id=identifier, ctx=ast.Load())
 
 
@@ -39,6 +39,26 @@ def otherwise(test: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
 
 def walrus(identifier: str, value: ast.expr) -> ast.expr:
     return ast.NamedExpr(target=ast.Name(id=identifier, ctx=ast.Store()), value=value)
+
+
+def compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
+    return ast.Compare(left=left, ops=[operator], comparators=[right])
+
+
+def both_of(*tests: ast.expr) -> ast.expr:
+    return ast.BoolOp(op=ast.And(), values=[*tests])
+
+
+def call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(func=function, args=[*arguments], keywords=[])
+
+
+def method(value: ast.expr, called: str, *arguments: ast.expr) -> ast.expr:
+    return call(ast.Attribute(value=value, attr=called, ctx=ast.Load()), *arguments)
+
+
+def when(test: ast.expr, then: ast.stmt) -> ast.stmt:
+    return ast.If(test=test, body=[then], orelse=[])
 
 
 # ---- What the compiled code calls ---------------------------------------------------------------

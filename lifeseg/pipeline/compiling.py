@@ -7,72 +7,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.model.model import Entity, Model
-from lifeseg.pipeline.by_engine import planned
+from lifeseg.model.model import Entity, Fact, Model
+from lifeseg.model.types import MONTH
 from lifeseg.pipeline.errors import DataError, refusal
 from lifeseg.pipeline.overview import findings, wrong_of
 from lifeseg.pipeline.stages import evaluate
 from lifeseg.records.findings import Refused
-from lifeseg.records.from_cell import Cells
+from lifeseg.records.from_cell import reader
 from lifeseg.records.from_mapping import from_mapping
+from lifeseg.records.number import bounds
 from lifeseg.records.to_cell import to_cell
 
 if TYPE_CHECKING:
-    from lifeseg.engines.compiled import Evaluate, Layout
+    from pydantic import BaseModel
+
+    from lifeseg.engines.compiled import Compiled as Functions
+    from lifeseg.engines.python_reading import Grid, Reading
     from lifeseg.interpreter.results import Baseline
 
-Record = Mapping[str, object]
+Record = "Mapping[str, object] | BaseModel"
 
+FEW, SOME = 2_000, 2_000_000
+"""How many values a number can have that is remembered with what is made of it, and one that is remembered alone."""
 
-class UnusualError(Exception):
-    """The record wants the careful reader, which says what is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How the records of an entity are read: every fact by name, and which of them the function takes, in its order."""
-
-    facts: Mapping[str, Cells]
-    taken: tuple[str, ...]
-    keys: tuple[str, ...]
-    names: frozenset[str]
-    children: tuple[tuple[str, Reader], ...]
-    unread: tuple[str, ...]  # child entities that no definition reads
-
-    def row(self, record: Record) -> list[Any]:
-        if not self.names.issuperset(record):
-            raise UnusualError
-        values: dict[str, Any] = {}
-        for name, cells in self.facts.items():
-            text = to_cell(record.get(name))
-            value = cells[text] if text is not None else None
-            if text is None or type(value) is Refused:
-                raise UnusualError
-            values[name] = value
-        return [values, [values[name] for name in self.taken], *self.below(record)]
-
-    def below(self, record: Record) -> list[list[list[Any]]]:
-        if any(record.get(name) for name in self.unread):
-            raise UnusualError
-        found = []
-        for name, reader in self.children:
-            given = record.get(name) or ()
-            if not isinstance(given, list | tuple) or not all(isinstance(one, Mapping) for one in given):
-                raise UnusualError
-            rows = [reader.row(one) for one in given]
-            keys = {tuple(row[0][key] for key in reader.keys) for row in rows}
-            if reader.keys and len(keys) != len(rows):
-                raise UnusualError
-            found.append(rows)
-        return found
+MOST_EXACT = 10**15
+"""Below it two different decimals are two different binary fractions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Decides about one record, or many. Keeps nothing between calls, so that threads may share it.
+    """Decides about one record, or many. Threads may share it: it keeps no record, only what single values mean.
 
     Called with a record, as `Policy.evaluate` takes it, it gives the same results, or raises the same DataError.
     """
@@ -82,28 +48,34 @@ class Compiled:
     entity: str
     only: tuple[str, ...] | None
     baseline: Baseline
-    layout: Layout = field(repr=False)
-    function: Evaluate = field(repr=False)
-    reader: Reader = field(repr=False)
-    show: Callable[[list[Any], list[Any]], dict[str, Any] | None] = field(repr=False)
+    functions: Functions = field(repr=False)
+    quickly: Callable[[Any], dict[str, Any] | None] = field(repr=False)
 
-    def __call__(self, record: Record) -> dict[str, Any]:
+    def __call__(self, record: Mapping[str, object] | BaseModel) -> dict[str, Any]:
         try:
-            row = self.reader.row(record)
-        except UnusualError:
-            return self.carefully(record)
-        shown = self.show(row, self.function(arranged(row)))
-        return shown if shown is not None else self.carefully(record)
+            found: dict[str, Any] | None = self.quickly(record)
+        except KeyError:
+            return self.patiently(record)
+        return found if found is not None else self.carefully(record)
 
-    def batch(self, records: Iterable[Record]) -> list[dict[str, Any]]:
+    def batch(self, records: Iterable[Mapping[str, object] | BaseModel]) -> list[dict[str, Any]]:
         """The results of many records, in their order."""
-        return [self(record) for record in records]
+        return [*map(self, records)]
 
-    def carefully(self, record: Record) -> dict[str, Any]:
+    def patiently(self, record: Mapping[str, object] | BaseModel) -> dict[str, Any]:
+        """As quickly, and values that are new are remembered."""
+        try:
+            found: dict[str, Any] | None = self.functions.patiently(record)
+        except KeyError:
+            found = None
+        return found if found is not None else self.carefully(record)
+
+    def carefully(self, record: Mapping[str, object] | BaseModel) -> dict[str, Any]:
         """By the reference: for what is unusual, and to say what is wrong."""
         from lifeseg.pipeline.policy import Results
 
-        loaded = from_mapping(self.model.entities, record, self.entity)
+        facts = record if isinstance(record, Mapping) else record.model_dump()
+        loaded = from_mapping(self.model.entities, facts, self.entity)
         if loaded.population is None:
             raise DataError(loaded.diagnostics)
         results = evaluate(self.model, loaded.population, self.as_of, self.baseline, self.only)
@@ -127,77 +99,122 @@ def chosen(model: Model, entity: str, found: dict[str, Any], only: Sequence[str]
     return kept
 
 
-def arranged(row: list[Any]) -> list[Any]:
-    """What the function takes: the facts it reads, then its children's rows."""
-    return [*row[1], *([arranged(child) for child in rows] for rows in row[2:])]
-
-
 def compiled(
     model: Model, as_of: date, baseline: Baseline, entity: str, only: Sequence[str] | None
 ) -> Compiled:
     from lifeseg.engines.compiled import compiled as build
+    from lifeseg.plan.from_expression import Gap
+    from lifeseg.plan.from_model import from_model
 
-    plan = planned(model, as_of, only, [found.key for found in model.statistics])
+    readings = {found.name: reading_of(model, found) for found in model.entities.values()}
     try:
-        made = build(plan, entity, baseline.statistics)
-    except (NotImplementedError, AssertionError) as gap:
+        plan = from_model(model, as_of, only, [found.key for found in model.statistics])
+        functions = build(plan, entity, baseline.statistics, readings, shown=True)
+    except Gap as gap:
         raise refusal("engine-gap", construct=str(gap), engine="compiled") from gap
-    reader = reader_of(model, model.entities[entity], made.layout)
-    show = shower(model, made.layout)
-    names = tuple(only) if only is not None else None
-    return Compiled(model, as_of, entity, names, baseline, made.layout, made.evaluate, reader, show)
-
-
-def reader_of(model: Model, entity: Entity, layout: Layout) -> Reader:
-    below = [child.name for child in model.entities.values() if child.parent == entity.name]
-    children = tuple(
-        (child.entity, reader_of(model, model.entities[child.entity], child)) for child in layout.children
+    return Compiled(
+        model,
+        as_of,
+        entity,
+        tuple(only) if only is not None else None,
+        baseline,
+        functions,
+        functions.quickly,
     )
-    read = {name for name, _ in children}
-    facts = {fact.name: Cells(fact) for fact in entity.facts}
-    keys = tuple(fact.name for fact in entity.keys)
-    unread = tuple(name for name in below if name not in read)
-    return Reader(facts, layout.facts, keys, frozenset([*facts, *below]), children, unread)
 
 
-def shower(model: Model, layout: Layout) -> Callable[[list[Any], list[Any]], dict[str, Any] | None]:
-    """Results as Python has them; None where something is wrong with the record."""
-    entity = model.entities[layout.entity]
-    keys = [(fact.name, scale_of(fact.type.kind, fact.type.scale)) for fact in entity.keys]
-    results = [(found.name, scale_of(found.kind, found.scale)) for found in layout.results]
-    width, troubles = len(results), layout.troubles
-    first_claim = width + len(troubles)
-    children = [(child.entity, shower(model, child)) for child in layout.children]
-    first_child = first_claim + len(layout.claims)
-    others = [child.name for child in model.entities.values() if child.parent == entity.name]
+def reading_of(model: Model, entity: Entity) -> Reading:
+    from lifeseg.engines.python_reading import FactReading, Reading
 
-    def show(row: list[Any], found: list[Any]) -> dict[str, Any] | None:
-        for trouble, count in zip(troubles, found[width:first_claim], strict=True):
-            if count != 1 and not (count == 0 and trouble.otherwise) and count is not None:
+    facts = tuple(
+        FactReading(
+            name=fact.name,
+            read=READERS.get(fact.type.kind, cell_read)(fact),
+            optional=fact.type.optional and not fact.key,
+            few=values_of(fact) < FEW,
+            some=values_of(fact) < SOME,
+            grid=grid_of(fact),
+            scale=fact.type.scale if fact.type.kind == "number" else None,
+        )
+        for fact in entity.facts
+    )
+    children = tuple(child.name for child in model.entities.values() if child.parent == entity.name)
+    return Reading(facts, tuple(fact.name for fact in entity.keys), children)
+
+
+def values_of(fact: Fact) -> int:
+    """About how many. Texts are other ones each time, and personal; the days of records are near each other."""
+    if fact.type.kind == "number":
+        low, high = bounds(fact)
+        return (high - low) // fact.step
+    return SOME if fact.type.kind == "text" else 0
+
+
+def grid_of(fact: Fact) -> Grid | None:
+    from lifeseg.engines.python_reading import Grid
+
+    if fact.type.kind != "number" or (fact.kind == "years" and fact.type.unit == MONTH):
+        return None
+    low, high = bounds(fact)
+    return Grid(low, high, 10**fact.type.scale, fact.step) if -MOST_EXACT < low <= high < MOST_EXACT else None
+
+
+def cell_read(fact: Fact) -> Callable[[Any], Any]:
+    """Reads a value as the same text in a file would be read."""
+    from lifeseg.engines.python_reading import UnusualError
+
+    read = reader(fact)
+    optional = fact.type.optional and not fact.key
+
+    def cell(value: Any) -> Any:
+        text = to_cell(value)
+        if text is None:
+            raise UnusualError
+        if not text or text.isspace():
+            if optional:
                 return None
-        for claim, verdict in zip(layout.claims, found[first_claim:first_child], strict=True):
-            if verdict is claim.wrong:
-                return None
-        shown = {name: plain(row[0][name], scale) for name, scale in keys}
-        for (name, scale), value in zip(results, found, strict=False):
-            shown[name] = plain(value, scale)
-        for name in others:
-            shown[name] = []
-        for (name, below), rows, values in zip(children, row[2:], found[first_child:], strict=True):
-            inner = [below(one, value) for one, value in zip(rows, values, strict=True)]
-            if None in inner:
-                return None
-            shown[name] = inner
-        return shown
+            raise UnusualError
+        found = read(text)
+        if type(found) is Refused:
+            raise UnusualError
+        return found
 
-    return show
+    return cell
 
 
-def scale_of(kind: str, scale: int) -> int | None:
-    return scale if kind in ("whole", "number") else None
+def text_read(fact: Fact) -> Callable[[Any], Any]:
+    """Reads plain texts as they are, all others as cells."""
+    carefully, key = cell_read(fact), fact.key
+
+    def text(value: Any) -> Any:
+        if (
+            type(value) is str
+            and value
+            and value[0] != "#"
+            and (value == value.strip() if key else not value.isspace())
+        ):
+            return value
+        return carefully(value)
+
+    return text
 
 
-def plain(value: Any, scale: int | None) -> Any:
-    if scale is not None and value is not None:
-        return Decimal(value).scaleb(-scale)
-    return list(value) if isinstance(value, tuple) else value
+def number_read(fact: Fact) -> Callable[[Any], Any]:
+    """Reads whole numbers by reckoning, all others as cells."""
+    carefully, grid = cell_read(fact), grid_of(fact)
+    if grid is None:
+        return carefully
+
+    def number(value: Any) -> Any:
+        if (
+            type(value) is int
+            and grid.low <= (found := value * grid.unit) <= grid.high
+            and not found % grid.step
+        ):
+            return found
+        return carefully(value)
+
+    return number
+
+
+READERS = {"number": number_read, "text": text_read}

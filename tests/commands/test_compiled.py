@@ -50,6 +50,9 @@ def test_threads_share_it(policy: api.Policy, results: api.Results, records: lis
     decide = api.compile(policy, as_of=DAY, baseline=results.baseline, only=["contract_type"])
     expected = decide.batch(records)
     assert set(expected[0]) == {"customer_id", "contract_type", "usage"}
+    for record, found in zip(records, expected, strict=True):
+        at = results.index("customer", record["customer_id"])
+        assert found["contract_type"] == results.record("customer", at)["contract_type"]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(decide, records * 20)) == expected * 20
 
