@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ FULL = ("No space left", "File too large", "quota exceeded")  # what systems say
 EXACT_DIGITS = (
     15  # of a whole number that is still itself after a division and a multiplication in floating point
 )
+MOST_NAMES = 5
+"""Of so many flags every list that they can make is written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class DuckDB:
         return exp.Anonymous(this="struct_extract", expressions=[found, number(1)])
 
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
+        """Of few names one of the lists there can be, which are constants."""
+        if len(items) <= MOST_NAMES and all(isinstance(test, exp.Column) for _, test in items):
+            return self.chosen_list(items, (), sorted(name for name, _ in items))
         cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
         listed = exp.Anonymous(this="list_value", expressions=list(cases))
         return exp.Anonymous(
@@ -78,6 +83,17 @@ class DuckDB:
             expressions=[listed, exp.Lambda(this=exp.Not(this=exp.Is(this=exp.column("x"), expression=exp.Null())),
                                             expressions=[exp.to_identifier("x")])],
         )  # fmt: skip
+
+    def chosen_list(
+        self, items: list[tuple[str, exp.Expression]], so_far: tuple[str, ...], options: Sequence[str]
+    ) -> exp.Expression:
+        if not items:
+            kind = "VARCHAR" if self.as_text else enumeration(options).sql(dialect=self.dialect)
+            names = [exp.Literal.string(name) for name in so_far]
+            return cast(exp.Anonymous(this="list_value", expressions=names), f"{kind}[]", self.dialect)
+        (name, test), *rest = items
+        there, not_there = (self.chosen_list(rest, way, options) for way in ((*so_far, name), so_far))
+        return exp.Case(ifs=[exp.If(this=test.copy(), true=there)], default=not_there)
 
     def table(self, entity: str) -> exp.Expression:
         return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
@@ -130,6 +146,14 @@ class DuckDB:
 
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         return exp.EQ(this=left, expression=right)
+
+    def one_of(self, value: str, options: Sequence[str]) -> exp.Expression:
+        """A member of an enumeration: a byte instead of sixteen; it counts as its text wherever it meets others."""
+        return exp.Cast(this=exp.Literal.string(value), to=enumeration(options))
+
+
+def enumeration(options: Sequence[str]) -> exp.DataType:
+    return exp.DataType(this=exp.DataType.Type.ENUM, expressions=[*map(exp.Literal.string, options)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +129,9 @@ class Spark:
 
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         return exp.EQ(this=left, expression=right)
+
+    def one_of(self, value: str, options: Sequence[str]) -> exp.Expression:
+        return exp.Literal.string(value)
 
 
 @dataclass(frozen=True, slots=True)

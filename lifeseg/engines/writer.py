@@ -6,9 +6,10 @@ engine overflows and none rounds. Each relation used more than once becomes a na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Protocol, assert_never
 
 from sqlglot import exp
@@ -79,6 +80,9 @@ class Operations(Protocol):
     def equal(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         """Equality of texts by their characters alone."""
 
+    def one_of(self, value: str, options: Sequence[str]) -> exp.Expression:
+        """A text where only these, in the order of texts, are possible: a column of them may be held in a shorter form."""
+
 
 def column(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
@@ -91,7 +95,12 @@ def number(value: int) -> exp.Expression:
 
 
 def cast(value: exp.Expression, kind: str, dialect: str) -> exp.Expression:
-    return exp.Cast(this=value, to=exp.DataType.build(kind, dialect=dialect, udt=True))
+    return exp.Cast(this=value, to=data_type(kind, dialect).copy())
+
+
+@cache
+def data_type(kind: str, dialect: str) -> exp.DataType:
+    return exp.DataType.build(kind, dialect=dialect, udt=True)
 
 
 def sign_of(value: exp.Expression) -> exp.Expression:
@@ -103,6 +112,24 @@ def sign_of(value: exp.Expression) -> exp.Expression:
 def double(value: float, operations: Operations) -> exp.Expression:
     """A floating-point constant, to the last bit."""
     return cast(exp.Literal.string(f"{value:.17e}"), "DOUBLE", operations.dialect)
+
+
+def texts_of(node: p.AnyFormula) -> tuple[str, ...] | None:
+    """The texts that a formula can give, in their order, if it chooses among constants."""
+    found: set[str] = set()
+    waiting: list[p.AnyFormula] = [node]
+    while waiting:
+        match waiting.pop():
+            case p.Literal_(value=str(text)):
+                found.add(text)
+            case p.Literal_(value=None):
+                pass
+            case p.Choose() as choice:
+                waiting += [value for _, value in choice.steps]
+                waiting += [choice.otherwise] if choice.otherwise is not None else []
+            case _:
+                return None
+    return tuple(sorted(found)) or None
 
 
 @dataclass(slots=True)
@@ -178,12 +205,29 @@ class Formulas:
         return value
 
     def column(self, node: p.AnyFormula) -> exp.Expression:
-        """The formula as a column: a whole number in the type that its bounds ask for."""
+        """The formula as a column: a whole number in the type that its bounds ask for, of few texts their short form."""
+        if node.kind == "text" and (options := texts_of(node)) is not None:
+            return self.one_of(settled(node, self.scalars), options)
         value = self.sql(node)
         if node.kind != "whole" or not (is_loose(node) or (is_wide(node) and node.bits <= NARROW_BITS)):
             return value
         kind = self.operations.narrow if node.bits <= NARROW_BITS else self.operations.wide
         return cast(value, kind, self.operations.dialect)
+
+    def one_of(self, node: p.AnyFormula, options: Sequence[str]) -> exp.Expression:
+        """Which of the texts it is."""
+        match node:
+            case p.Choose():
+                ifs = [
+                    exp.If(this=self.written(test), true=self.one_of(value, options))
+                    for test, value in node.steps
+                ]
+                last = self.one_of(node.otherwise, options) if node.otherwise is not None else None
+                return exp.Case(ifs=ifs, default=last)
+            case p.Literal_(value=str(text)):
+                return self.operations.one_of(text, options)
+            case _:
+                return self.written(node)
 
     def binary(self, node: p.Binary) -> exp.Expression:
         wide = node.bits > NARROW_BITS

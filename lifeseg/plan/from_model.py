@@ -137,11 +137,15 @@ def saves(model: Model, relations: Relations, kept: Kept, level: int) -> list[p.
     """For each entity the definitions and claims that the levels so far allow, beyond what is saved already."""
     steps: list[p.Step] = []
     claims = relations.claims.conditions
+    # lists are made of their flags where they are shown
+    blocks = {(found.entity, found.name) for found in model.definitions if isinstance(found, FlagBlock)}
     for entity in reversed(
         list(model.entities)
     ):  # children before parents, which then summarise what is saved
         names = sorted(
-            name for owner, name in kept.needed if owner == entity and kept.depths[owner, name] <= level
+            name
+            for owner, name in kept.needed
+            if owner == entity and kept.depths[owner, name] <= level and (owner, name) not in blocks
         )
         names += [
             name for name, condition in claims.items()
@@ -153,7 +157,7 @@ def saves(model: Model, relations: Relations, kept: Kept, level: int) -> list[p.
             found for found in model.definitions
             if (found.entity, found.name) in kept.needed and (found.entity != entity or found.name not in names)
         ]  # fmt: skip
-        later += [(found.value, found.where) for found in kept.statistics]
+        later += [(found.value, found.where) for found in kept.statistics if found.level >= level]
         later += [condition for name, condition in claims.items() if name not in names]
         steps.append(relations.save(entity, names, later))
     return steps
