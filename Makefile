@@ -14,7 +14,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 install := $(pip) install --quiet --constraint constraints.txt --editable
 debian := $(shell grep -o '^[a-z0-9][a-z0-9+.:-]*' apt.txt)
 
-.PHONY: demo test lint format docs bench record constraints debian clean
+.PHONY: demo test lint format docs agreement bench record constraints debian clean
 
 demo: $(VENV)/.demo
 	$(bin)/lifeseg run
@@ -35,6 +35,11 @@ format: $(VENV)/.test
 
 docs: $(VENV)/.docs
 	$(bin)/zensical build --clean --strict
+
+# Every engine and the interpreter on many generated policies, for a night: how many agreed is said at the end.
+agreement: $(VENV)/.test
+	LIFESEG_AGREEMENT='duckdb=10000 compiled=10000 postgres=1000 spark=300' \
+	$(bin)/python -m pytest -q $(PYTEST_ARGS) tests/agreement
 
 # Times, as figures beside a bare start of Python: read benchmarks/README.md.
 bench: $(VENV)/.test

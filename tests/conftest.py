@@ -1,10 +1,16 @@
-"""Settings of the whole suite: how Hypothesis runs; with LIFESEG_NO_SKIPS a skipped test is a failed one."""
+"""Settings of the whole suite: how Hypothesis runs; with LIFESEG_NO_SKIPS a skipped test is a failed one. The servers of
+tests/servers.py are there for every test, each started once in a process that asks for it.
+"""
 
 import os
 from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
+
+from tests.servers import postgres, postgres_server, spark
+
+__all__ = ("postgres", "postgres_server", "spark")
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

@@ -208,7 +208,7 @@ class Run:
         """
         if isinstance(found, p.Broken):
             verdict = column(found.column)
-            return [exp.Paren(this=verdict if found.wrong else exp.Not(this=verdict))]
+            return [exp.EQ(this=verdict, expression=exp.Boolean(this=found.wrong))]
         several = exp.Paren(this=exp.GT(this=column(found.column), expression=number(1)))
         none = exp.Paren(this=exp.EQ(this=column(found.column), expression=number(0)))
         return [several] if found.otherwise else [none, several]

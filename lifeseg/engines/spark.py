@@ -91,11 +91,11 @@ class Spark:
     ) -> exp.Expression:
         unknown = exp.Paren(this=exp.Is(this=value.copy(), expression=exp.Null()))
         place = exp.Anonymous(this="struct", expressions=[*(by for by, _ in order), unknown, value.copy()])
-        held = exp.Anonymous(this="struct", expressions=[value])
+        held = exp.Anonymous(this="named_struct", expressions=[exp.Literal.string("held"), value])
         found: exp.Expression = exp.Anonymous(this="max_by", expressions=[held, place])
         if rows is not None:
             found = exp.Filter(this=found, expression=exp.Where(this=rows))
-        return exp.Dot(this=found, expression=exp.to_identifier("col1"))
+        return exp.Dot(this=found, expression=exp.to_identifier("held"))
 
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
         cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]

@@ -148,7 +148,7 @@ class Formulas:
             case p.Column():
                 return column(node.name)
             case p.Literal_():
-                return self.literal(node.value)
+                return self.literal(node.value) if node.value is not None else self.missing(node)
             case p.Scalar():
                 return exp.Placeholder(this=node.name)
             case p.Binary():
@@ -182,9 +182,15 @@ class Formulas:
             case _:
                 assert_never(node)
 
-    def literal(self, value: int | str | bool | date | None) -> exp.Expression:
-        if value is None:
-            return exp.Null()
+    def missing(self, node: p.Literal_) -> exp.Expression:
+        """A missing value of its kind: databases take one without a type for a text, or for nothing at all."""
+        narrow = self.operations.narrow if node.bits <= NARROW_BITS else self.operations.wide
+        kind = {"whole": narrow, "truth": "BOOLEAN", "date": "DATE"}.get(node.kind)
+        if kind is None:
+            return exp.Cast(this=exp.Null(), to=exp.DataType.build("TEXT"))
+        return cast(exp.Null(), kind, self.operations.dialect)
+
+    def literal(self, value: int | str | bool | date) -> exp.Expression:
         if isinstance(value, bool):
             return exp.Boolean(this=value)
         if isinstance(value, int):

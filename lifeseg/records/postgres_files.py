@@ -13,11 +13,12 @@ from psycopg import sql
 
 from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.model.model import Entity
+from lifeseg.records.engine_failure import UnusableEngineError
 from lifeseg.records.findings import Findings, at
 from lifeseg.records.from_cell import Cells
 from lifeseg.records.from_files import table_of
 from lifeseg.records.from_table import TableReader
-from lifeseg.records.heading import ancestor_columns, match_heading, without
+from lifeseg.records.heading import ancestor_columns, lineage, match_heading, without
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.population import Population
 from lifeseg.records.postgres_cells import SQL_TYPES, TEXTS, written
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import psycopg
 
 FILES = "_file_"
+NUL = "a text with the character NUL"
 Row = Sequence[object]
 
 
@@ -121,6 +123,8 @@ def fill(
         cursor.copy(written("COPY pg_temp.{name} FROM STDIN", name=name)) as copy,
     ):
         for row in rows:
+            if any(isinstance(value, str) and "\0" in value for value in row):
+                raise UnusableEngineError(problem("engine-gap", None, engine="postgres", construct=NUL))
             copy.write_row(row)
     connection.execute(written("ANALYZE pg_temp.{name}", name=name))
 
@@ -133,12 +137,8 @@ def fact_columns(entity: Entity) -> list[tuple[str, str]]:
 def key_columns(entities: Mapping[str, Entity], entity: Entity, own: bool) -> list[tuple[str, str]]:
     """The key columns, those of the entities above first; a row without a key has its number."""
     kinds: list[str] = []
-    above = entities[entity.parent] if entity.parent is not None else None
-    while above is not None:
-        kinds = [type_of(fact.type.kind) for fact in above.keys] + kinds
-        above = entities[above.parent] if above.parent is not None else None
-    if own:
-        kinds += [type_of(fact.type.kind) for fact in entity.keys] or ["bigint"]
+    for one in (*lineage(entities, entity), *([entity] if own else [])):
+        kinds += [type_of(fact.type.kind) for fact in one.keys] or ["bigint"]
     return [(f"_k{place}", kind) for place, kind in enumerate(kinds, 1)]
 
 

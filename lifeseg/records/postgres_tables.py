@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -309,23 +309,23 @@ class _Making:
         rows = written(
             "SELECT {columns} FROM {rows}", columns=sql.SQL(", ").join([*keys, *values]), rows=typed.rows
         )
-        tests: list[Sql] = []
-        if entity.dated is not None:
-            tests.append(
-                written(
-                    "{day} <= DATE {as_of}",
-                    day=sql.Identifier(named[entity.dated]),
-                    as_of=self.as_of.isoformat(),
-                )
-            )
-        if entity.parent is not None and self.dated_above(entity):
-            tests.append(with_parent(len(self.typed[entity.parent].keys), views[entity.parent]))
-        if tests:
-            rows = written(
-                "SELECT * FROM ({rows}) AS r WHERE {tests}", rows=rows, tests=sql.SQL(" AND ").join(tests)
-            )
+        if tests := list(self.existing(typed, views)):
+            rows = written("{rows} WHERE {tests}", rows=rows, tests=sql.SQL(" AND ").join(tests))
         name = sql.Identifier(views[entity.name])
         self.connection.execute(written("CREATE OR REPLACE TEMP VIEW {name} AS {rows}", name=name, rows=rows))
+
+    def existing(self, typed: Typed, views: Mapping[str, str]) -> Iterator[Sql]:
+        """The conditions that a row is there on the day, over the table's own columns."""
+        entity = typed.entity
+        if entity.dated is not None:
+            day = next(cell.value for cell in typed.facts if cell.fact.name == entity.dated)
+            yield written("{day} <= DATE {as_of}", day=day, as_of=self.as_of.isoformat())
+        if entity.parent is not None and self.dated_above(entity):
+            width = len(self.typed[entity.parent].keys)
+            keys = sql.SQL(", ").join(cell.value for cell in typed.keys[:width])
+            names = sql.SQL(", ").join(sql.Identifier(f"_k{place}") for place in range(1, width + 1))
+            view = sql.Identifier(views[entity.parent])
+            yield written("({keys}) IN (SELECT {names} FROM {view})", keys=keys, names=names, view=view)
 
     def dated_above(self, entity: Entity) -> bool:
         above = self.entities[entity.parent] if entity.parent is not None else None
@@ -387,9 +387,3 @@ def numbered(typed: Typed) -> Sql:
         keys=sql.SQL(", ").join(cell.value for cell in typed.keys), order=typed.order,
         name=sql.Identifier(f"_k{len(typed.keys) + 1}"),
     )  # fmt: skip
-
-
-def with_parent(width: int, view: str) -> Sql:
-    names = [sql.Identifier(f"_k{place}") for place in range(1, width + 1)]
-    same = sql.SQL(" AND ").join(written("p.{name} = r.{name}", name=name) for name in names)
-    return written("EXISTS (SELECT FROM {view} AS p WHERE {same})", view=sql.Identifier(view), same=same)

@@ -6,6 +6,7 @@ that is started here is stopped in the end, and nothing of it stays.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -29,6 +30,7 @@ PATIENCE = 20
 
 EXACT: Mapping[str, str] = {
     "spark.sql.ansi.enabled": "true",  # overflow is an error, never a wrong number
+    "spark.sql.ansi.enforceReservedKeywords": "true",  # otherwise `FROM x WHERE (y)` calls x WHERE
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "true",
     "spark.sql.variable.substitute": "false",  # ${…} in a text is text
@@ -75,6 +77,9 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise UnusableEngineError(problem("engine-missing", None, engine="spark")) from error
+    logging.getLogger("SQLQueryContextLogger").setLevel(
+        logging.CRITICAL
+    )  # would repeat what is said as a finding
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lifeseg-spark-")))
         running = SparkSession.getActiveSession() if master is None else None

@@ -7,7 +7,7 @@ before anything is evaluated; the rows stay where they are.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -257,12 +257,20 @@ class _Making:
         if not entity.keys:
             keys.append(numbered(typed))
         rows = f"SELECT {', '.join([*keys, *values])} FROM {quoted(typed.rows)}"
-        if entity.dated is not None:
-            rows = f"SELECT * FROM ({rows}) WHERE {quoted(named[entity.dated])} <= DATE{text(self.as_of.isoformat())}"
-        if entity.parent is not None and self.dated_above(entity):
-            names = key_names(len(self.typed[entity.parent].keys))
-            rows = f"SELECT * FROM ({rows}) LEFT SEMI JOIN {quoted(views[entity.parent])} USING ({names})"
+        if tests := list(self.existing(typed, views)):
+            rows += f" WHERE {' AND '.join(tests)}"
         self.session.spark.sql(rows).createOrReplaceTempView(quoted(views[entity.name]))
+
+    def existing(self, typed: Typed, views: Mapping[str, str]) -> Iterator[str]:
+        """The conditions that a row is there on the day, over the table's own columns."""
+        entity = typed.entity
+        if entity.dated is not None:
+            day = next(cell.value for cell in typed.facts if cell.fact.name == entity.dated)
+            yield f"{day} <= DATE{text(self.as_of.isoformat())}"
+        if entity.parent is not None and self.dated_above(entity):
+            width = len(self.typed[entity.parent].keys)
+            keys = ", ".join(cell.value for cell in typed.keys[:width])
+            yield f"({keys}) IN (SELECT {key_names(width)} FROM {quoted(views[entity.parent])})"
 
     def dated_above(self, entity: Entity) -> bool:
         above = self.entities[entity.parent] if entity.parent is not None else None

@@ -1,10 +1,29 @@
-"""The tests' counts come in from all processes; a closing line for each engine goes out."""
+"""The engine of each test; and of the tests' counts, which come in from all processes, a closing line for each engine."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
+
+from tests.agreement.engines import ENGINES, Engine
+
+
+@pytest.fixture
+def start(engine: str, request: pytest.FixtureRequest) -> Callable[[], Engine]:
+    """Makes the engine of a test anew; what it runs on is started once."""
+    from tests.agreement.servers import PostgreSQL, Spark
+
+    match engine:
+        case "postgres":
+            address = request.getfixturevalue("postgres")
+            return lambda: PostgreSQL(address)
+        case "spark":
+            session = request.getfixturevalue("spark")
+            return lambda: Spark(session)
+        case _:
+            return ENGINES[engine]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

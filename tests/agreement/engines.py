@@ -1,4 +1,5 @@
-"""A pair comes in; its outcome on an engine goes out. A new engine is one class here and one entry in ENGINES.
+"""A pair comes in; its outcome on an engine goes out. A new engine is one class here and one entry in ENGINES, or in
+SERVERS if something has to be started for it.
 
 Rows go into a database in another order than the interpreter has them, so that no outcome can depend on it.
 """
@@ -88,3 +89,5 @@ def plain(result: p.Result, value: Any) -> Any:
 
 
 ENGINES: Mapping[str, Callable[[], Engine]] = {"duckdb": DuckDB, "compiled": CompiledForm}
+SERVERS = ("postgres", "spark")
+"""Those in tests/agreement/servers.py, which need something that is running."""

@@ -154,7 +154,7 @@ def test_a_file_that_is_not_there(postgres: str, tmp_path: Path) -> None:
         "data-file"
     ]
     assert [found.key for found in read(postgres, "", customer=Source(tmp_path)).findings] == [
-        "data-file.folder"
+        "data-file.empty-folder"
     ]
 
 
