@@ -22,6 +22,8 @@ def summary(
     """The whole summary."""
     overview = finished.overview
     lines = [head(overview, setting.engine, seconds), *counts(overview, width, finished.only)]
+    if finished.only is None:
+        lines += targets(overview)
     ending = packed(list(foot(finished, setting, wish)), " · ", width)
     if colour:
         lines[0], ending = f"\x1b[1m{lines[0]}\x1b[0m", [f"\x1b[2m{line}\x1b[0m" for line in ending]
@@ -80,6 +82,13 @@ def packed(pieces: Sequence[str], gap: str, width: int) -> list[str]:
 def bar(count: int, largest: int, longest: int) -> str:
     """A bar in proportion to the largest count; what is there at all is seen."""
     return "█" * max((count * longest + largest // 2) // largest, 1) if count else ""
+
+
+def targets(overview: Overview) -> list[str]:
+    """What the policy's KPIs came to."""
+    from lifeseg.pipeline.kpis import kpis, lines
+
+    return lines(kpis(overview))
 
 
 # ---- What to look at ---------------------------------------------------------------------------

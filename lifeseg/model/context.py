@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 
 from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model.expression import Expression
-from lifeseg.model.model import AnyDefinition, Chain, Claim, Entity, Fact, Panel, Parameter, Statistic, Test
+from lifeseg.model.model import (
+    AnyDefinition,
+    Chain,
+    Claim,
+    Entity,
+    Fact,
+    Kpi,
+    Panel,
+    Parameter,
+    Statistic,
+    Test,
+)
 from lifeseg.model.symbols import Symbols
 
 Known = frozenset[Expression]
@@ -35,6 +46,7 @@ class Context:
     broken: set[tuple[str, str]] = field(default_factory=set)  # definitions that could not be built
     trials: int = 0  # made by the checks of logic
     claims: list[Claim] = field(default_factory=list)
+    kpis: list[Kpi] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
 
     def report(self, key: str, span: Span | None, /, *labels: Label, **arguments: object) -> None:

@@ -14,6 +14,7 @@ from lifeseg.model.build import build_claim, build_flag, build_flag_block, build
 from lifeseg.model.build_cases import build_lifecycle, build_rank, build_segment, moves_of
 from lifeseg.model.build_chains import build_chain
 from lifeseg.model.build_clusters import build_clusters
+from lifeseg.model.build_kpis import build_kpi
 from lifeseg.model.build_panels import build_panel
 from lifeseg.model.build_parameters import build_parameter
 from lifeseg.model.build_scores import build_score
@@ -198,6 +199,14 @@ def build_claims(context: Context) -> None:
             continue
 
 
+def build_kpis(context: Context) -> None:
+    for node in context.symbols.kpis.values():
+        try:
+            context.kpis.append(build_kpi(context, node))
+        except Unresolved:
+            continue
+
+
 def build_tests(context: Context) -> None:
     for node in context.symbols.tests:
         try:
@@ -228,6 +237,7 @@ PASSES: tuple[Callable[[Context], None], ...] = (
     build_definitions,
     build_moves,
     build_claims,
+    build_kpis,
     build_tests,
     title_all,
     judge,
@@ -256,6 +266,7 @@ def assembled(context: Context) -> Model:
         tuple(context.definitions.values()),
         tuple(levelled(context)),
         tuple(context.claims),
+        tuple(context.kpis),
         tuple(context.tests),
         context.panels,
         context.chains,

@@ -245,6 +245,22 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    operator: str
+    limit: Expression
+    difference: bool  # it is about the largest of the cases minus the smallest
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi(Labelled):
+    """Something about everybody, made of statistics: one amount, or one for each case it is split by."""
+
+    by: tuple[str, str] | None  # entity and name
+    values: tuple[tuple[str | None, Expression], ...]
+    target: Target | None
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A record a test starts from: an existing one of that key, facts set on it (None: missing), and its children.
 
@@ -326,6 +342,7 @@ class Model:
     definitions: tuple[AnyDefinition, ...]
     statistics: tuple[Statistic, ...]
     claims: tuple[Claim, ...]
+    kpis: tuple[Kpi, ...]
     tests: tuple[Test, ...]
     panels: Mapping[str, Panel]
     chains: Mapping[str, Chain]

@@ -83,6 +83,7 @@ class Symbols:
     panels: dict[str, d.Panel] = field(default_factory=dict)
     chains: dict[str, d.Chain] = field(default_factory=dict)
     claims: list[d.Claim] = field(default_factory=list)
+    kpis: dict[str, d.Kpi] = field(default_factory=dict)
     tests: list[d.Test] = field(default_factory=list)
     titles: list[d.Titles] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
@@ -229,6 +230,8 @@ def add_block(symbols: Symbols, block: d.Block, policy: str, change: bool) -> No
     for item in block.items:
         if isinstance(item, d.Parameter):
             put(symbols, symbols.parameters, item, "parameter", policy, change)
+        elif isinstance(item, d.Kpi):
+            put(symbols, symbols.kpis, item, "kpi", policy, change)
         elif block.entity is not None:
             add_symbol(symbols, Symbol(item, ".".join(block.entity.parts), block), policy, change)
     if block.kind == "flags" and block.name and block.entity is not None and not change:

@@ -46,6 +46,8 @@ def titled(context: Context) -> Iterator[tuple[str, Titles]]:
             yield fact.name, fact.titles
     for parameter in context.parameters.values():
         yield parameter.name, parameter.titles
+    for kpi in context.kpis:
+        yield kpi.name, kpi.titles
     for panel in context.panels.values():
         yield panel.name, panel.titles
     for chain in context.chains.values():

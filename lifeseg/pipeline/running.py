@@ -15,6 +15,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept, store
 from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.kpis import kpis, missed
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.overview import Overview, of_results
 from lifeseg.pipeline.overview import findings as findings_about
@@ -67,7 +68,12 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
     if setting.store is not None and evaluated.described is not None and only is None:
         number = store.record(setting.store, kept.entry(evaluated.described, day, started, datetime.now(UTC)))
     overview = evaluated.overview
-    findings = (*checked.findings, *evaluated.loaded.diagnostics, *findings_about(overview.wrong))
+    findings = (
+        *checked.findings,
+        *evaluated.loaded.diagnostics,
+        *findings_about(overview.wrong),
+        *missed(kpis(overview)),
+    )
     return Finished(checked, overview, findings, aside, number, evaluated.tables, only)
 
 

@@ -29,9 +29,10 @@ def from_model(
     """The plan of a run; statistics whose keys are `known` come from a baseline and are not measured."""
     wanted = wanted_of(model, only)
     claims = Claims(model.claims if only is None else ())
-    needed = closure(model, wanted, claims)
+    besides = (*claims.conditions.values(), *(model.kpis if only is None else ()))
+    needed = closure(model, wanted, besides)
     relations = Relations(model, as_of, claims)
-    keys = statistics_of(model, needed, claims)
+    keys = statistics_of(model, needed, besides)
     used = [found for found in model.statistics if found.key in keys]
     kept = Kept(needed, depths_of(model, needed), used)
     fresh = [found for found in used if found.key not in known]
@@ -59,11 +60,11 @@ def wanted_of(model: Model, only: Collection[str] | None) -> list[Name]:
     return [(found.entity, found.name) for found in model.definitions if only is None or found.name in only]
 
 
-def closure(model: Model, wanted: Iterable[Name], claims: Claims) -> set[Name]:
-    """All definitions the wanted ones, and the claims, read."""
+def closure(model: Model, wanted: Iterable[Name], besides: Iterable[object]) -> set[Name]:
+    """All definitions that the wanted ones, and what is looked at besides, read."""
     definitions = {(found.entity, found.name): found for found in model.definitions}
     statistics = {found.key: found for found in model.statistics}
-    waiting: list[object] = [definitions[name] for name in wanted] + list(claims.conditions.values())
+    waiting: list[object] = [*(definitions[name] for name in wanted), *besides]
     found: set[Name] = set(wanted)
     while waiting:
         for name in names_in(waiting.pop(), statistics):
@@ -93,11 +94,11 @@ def statistic_keys(part: object, moves: bool = False) -> set[str]:
     }
 
 
-def statistics_of(model: Model, needed: set[Name], claims: Claims) -> set[str]:
+def statistics_of(model: Model, needed: set[Name], besides: Iterable[object]) -> set[str]:
     """The statistics that anything needed reads, also in moves, which ask for them next time; and those these read."""
     by_key = {found.key: found for found in model.statistics}
     parts = [found for found in model.definitions if (found.entity, found.name) in needed]
-    keys = set().union(*(statistic_keys(part, moves=True) for part in [*parts, *claims.conditions.values()]))
+    keys = set().union(*(statistic_keys(part, moves=True) for part in [*parts, *besides]))
     grown = True
     while grown:
         more = set().union(*(statistic_keys((by_key[key].value, by_key[key].where)) for key in keys)) - keys

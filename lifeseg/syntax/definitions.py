@@ -13,8 +13,8 @@ from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node,
 __all__ = (
     "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Chain", "ChainState", "Change",
     "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
-    "Header", "Index", "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
-    "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Term", "Test",
+    "Header", "Index", "Kpi", "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
+    "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Target", "Term", "Test",
     "Titles", "Use",
 )  # fmt: skip
 ATTRIBUTES = ("key", "optional", "personal")
@@ -46,15 +46,32 @@ class Parameter(Named):
 
 
 @dataclass(frozen=True, slots=True)
+class Target(Node):
+    """`target > 10%`, or `target difference <= 20%` between the cases that a KPI is split by."""
+
+    operator: str
+    limit: Expression
+    difference: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi(Named):
+    value: Expression
+    by: Name | None
+    target: Target | None
+    information: tuple[Information, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Block(Node):
     """The heading that `params`, `indexes`, `flags` and `kpis` share."""
 
-    kind: Literal["params", "indexes", "flags"]
+    kind: Literal["params", "indexes", "flags", "kpis"]
     name: str | None
     title: str | None
     entity: Name | None
     information: tuple[Information, ...]
-    items: tuple[Parameter | Index | Case, ...]
+    items: tuple[Parameter | Index | Case | Kpi, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,8 +164,20 @@ def block(node: d.Block) -> Entry:
     return Entry(" ".join(filter(None, words)), node.span.line, [*informed(node.information), *items])
 
 
-def item(node: d.Parameter | d.Index | d.Case) -> Entry:
+def kpi(node: d.Kpi) -> Entry:
+    by = f" by {name(node.by)}" if node.by is not None else ""
+    children = informed(node.information)
+    if node.target is not None:
+        words = ["target", "difference" if node.target.difference else "", node.target.operator]
+        words.append(text(node.target.limit, SUM))
+        children.append(Entry(" ".join(filter(None, words)), node.target.span.line))
+    return Entry(f"{titled(node)}{by} = {text(node.value, SUM)}", node.span.line, children)
+
+
+def item(node: d.Parameter | d.Index | d.Case | d.Kpi) -> Entry:
     match node:
+        case d.Kpi():
+            return kpi(node)
         case d.Parameter():
             since = [
                 Entry(f"since {line.day.value} = {text(line.value, SUM)}", line.span.line)

@@ -20,6 +20,7 @@ from lifeseg.syntax.tokens import Token
 Children = list[Any]
 Kind = TypeVar("Kind")
 
+COMPARISONS = ("=", "<", "<=", ">", ">=")
 MOST_NAME = 100
 MOST_DIGITS = 38
 
@@ -242,6 +243,23 @@ class NodeBuilder:
 
     def since(self, c: Children, span: Span) -> d.Since:
         return d.Since(span, c[1], c[2])
+
+    def kpis(self, c: Children, span: Span) -> d.Block:
+        return self.block(c, span, "kpis", pick(c, d.Kpi))
+
+    def kpi(self, c: Children, span: Span) -> d.Kpi:
+        nodes = [child for child in c if not isinstance(child, Token | t.Information | d.Target)]
+        targets = pick(c, d.Target)
+        for again in targets[1:]:
+            self.problems.append(problem("written-twice", again.span, word="target"))
+        return d.Kpi(
+            *self.named(c, span), value=nodes[-1], by=nodes[0] if len(nodes) > 1 else None,
+            target=targets[0] if targets else None, information=self.informed(c),
+        )  # fmt: skip
+
+    def target(self, c: Children, span: Span) -> d.Target:
+        operator = next(child.text for child in c if isinstance(child, Token) and child.text in COMPARISONS)
+        return d.Target(span, operator, c[-1], has(c, "DIFFERENCE"))
 
     def entity(self, c: Children, span: Span) -> d.Entity:
         return d.Entity(

@@ -10,8 +10,8 @@ from lifeseg.syntax.parser import Mistake, Parser
 from lifeseg.syntax.tokens import LAYOUT, Token
 
 KINDS = (
-    "policy", "params", "entity", "indexes", "score", "weights", "flags", "segment", "rank", "table", "clusters", "chain",
-    "lifecycle", "test", "never", "assume", "titles", "change",
+    "policy", "params", "kpis", "entity", "indexes", "score", "weights", "flags", "segment", "rank", "table",
+    "clusters", "chain", "lifecycle", "test", "never", "assume", "titles", "change",
 )  # fmt: skip
 
 LONGEST_WORD = 40

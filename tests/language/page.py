@@ -11,6 +11,7 @@ A page is prose with fenced blocks. The blocks under one heading are an example:
     ```csv customer             records of an entity; also `everywhere`
     ```toml run                 as_of = 2013-06-30
     ```result customer          what comes out: a table with a heading row, which says the columns
+    ```kpis                     what the KPIs came to
     ```diagnostics              what `lifeseg check` says; with `zh`, in Chinese
     ```diagnostics run          what a run says of records without a case, or with several
 
@@ -24,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FENCE = re.compile(r"^(`{3,})(\S*) *(.*?) *$")
-KINDS = ("seg", "csv", "toml", "result", "diagnostics")
+KINDS = ("seg", "csv", "toml", "result", "kpis", "diagnostics")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def examples(text: str) -> list[Example]:
 
 def is_own(block: Block) -> bool:
     """Whether a block makes an example of what it belongs to, even where the policy stands elsewhere."""
-    return "everywhere" not in block.words and block.kind in ("seg", "result", "diagnostics")
+    return "everywhere" not in block.words and block.kind in ("seg", "result", "kpis", "diagnostics")
 
 
 def rewritten(text: str, outputs: dict[Block, str]) -> str:

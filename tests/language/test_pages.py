@@ -11,6 +11,8 @@ import pytest
 from lifeseg.diagnostics.catalogue import all_codes, entry_tables
 from lifeseg.diagnostics.to_console import render
 from lifeseg.interpreter.evaluate import evaluate
+from lifeseg.interpreter.kpis import measured
+from lifeseg.pipeline.kpis import lines
 from lifeseg.pipeline.overview import findings, wrong_of
 from tests.language.page import Block, Example, examples, pages, rewritten
 from tests.language.run import as_of, check_example, failed_tests, records, result_table
@@ -47,6 +49,8 @@ def outputs(example: Example, folder: Path, prelude: bool) -> dict[Block, str]:
         found |= dict.fromkeys(said, troubles)
         assert said or not troubles, f"{place}:\n{troubles}"
         found |= {block: result_table(results, block) for block in example.of("result")}
+        targets = measured(results.model, day, results.baseline.statistics)
+        found |= {block: "\n".join([*lines(targets), ""]) for block in example.of("kpis")}
     return found
 
 
