@@ -15,7 +15,9 @@ from typing import Any, assert_never
 
 from lifeseg.engines.python_reading import (
     ALIKE,
+    NEW,
     Made,
+    Read,
     Reading,
     Tables,
     loaded,
@@ -78,28 +80,36 @@ def compiled(
 def filled(body: Body, wanted: set[str]) -> dict[str, Any]:
     """Writes how each fact is read, for what the function wants of it; gives the constants of the patient function."""
     patient: dict[str, Any] = {}
-    functions: dict[Any, ast.expr] = {function: body.held(function) for function in (type, round, float)}
+    functions: dict[Any, ast.expr] = {one: body.held_apart(one) for one in (type, round, int, float, NEW)}
     for read in body.reads:
-        fact, taken = read.fact, [one for one in read.locals_ if one in wanted]
-        known: Tables = {kind: {} for kind in ALIKE}
-        if fact.few or fact.some:
-            make = fact.read
-            if read.made and taken:
-                make = both(make, made([read.value], maker(read, taken), body.constants))
-            again = remembering(known, make)
-            tables = body.held_apart(known if fact.few else {**known, Decimal: {}})
-            patient[tables.id] = Made(always(Made(again)))
-            if fact.few:
-                read.slot.body = [unpacked(taken, looked_up(read.given, tables, functions[type]))]
-            else:
-                read.slot.body = remembered(read, tables, body.held_apart(again), functions[type])
-        else:
-            called = unpacked(taken, call(body.held_apart(fact.read), name(read.given)))
-            if fact.grid is not None:
-                on_grid = reckoned(read, fact.grid, body.fresh("t"), functions)
-                called = when(ast.UnaryOp(op=ast.Not(), operand=on_grid), called)
-            read.slot.body = [called]
+        taken = [one for one in read.locals_ if one in wanted]
+        if read.fact.few:
+            read.slot.body = known(body, read, taken, functions, patient)
+            continue
+        called = unpacked(taken, call(body.held_apart(read.fact.read), name(read.given)))
+        if read.fact.grid is not None:
+            on_grid = reckoned(read, read.fact.grid, body.fresh("t"), functions)
+            called = when(ast.UnaryOp(op=ast.Not(), operand=on_grid), called)
+        read.slot.body = [called]
     return patient
+
+
+def known(
+    body: Body, read: Read, taken: list[str], functions: Mapping[Any, ast.expr], patient: dict[str, Any]
+) -> list[ast.stmt]:
+    """Looks up what is made of a value that was read before."""
+    make = read.fact.read
+    if read.made and taken:
+        make = both(make, made([read.value], maker(read, taken), body.constants))
+    remembers: Tables = {kind: {} for kind in ALIKE}
+    again = remembering(remembers, make)
+    tables = body.held_apart({**remembers, Decimal: {}} if read.fact.often_new else remembers)
+    patient[tables.id] = Made(always(Made(again)))
+    if not read.fact.often_new:
+        return [unpacked(taken, looked_up(read.given, tables, functions[type]))]
+    found = taken[0] if len(taken) == 1 else body.fresh("t")
+    statements = remembered(read.given, found, tables, body.held_apart(again), functions)
+    return [*statements, unpacked(taken, name(found))] if len(taken) > 1 else statements
 
 
 def always(value: Any) -> Callable[[Any], Any]:

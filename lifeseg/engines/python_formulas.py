@@ -224,6 +224,9 @@ class Formulas:
         else:
             shift = days if isinstance(node, p.DaysBetween) else months_between
             sides = [node.later, node.earlier]
+        if all(isinstance(side, p.Literal_) and side.value is not None for side in sides):
+            found = shift(*(side.value for side in sides if isinstance(side, p.Literal_)))
+            return self.held(found) if isinstance(found, date) else const(found)
         function = self.held(shift)
         return self.strictly(sides, columns, lambda s: ast.Call(func=function, args=s, keywords=[]))
 

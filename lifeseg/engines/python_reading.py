@@ -18,7 +18,6 @@ from lifeseg.engines.python_tree import (
     call,
     compared,
     const,
-    is_none,
     method,
     name,
     walrus,
@@ -29,6 +28,9 @@ MOST_REMEMBERED = 16_384
 """Values a fact remembers of each Python type; those that come later are read each time."""
 
 LONGEST_REMEMBERED = 64
+NEW = object()
+"""Stands for what is not remembered yet."""
+
 ALIKE = (str, int, float, bool, date, type(None))
 """Types whose equal values are read alike. (Equal decimals may be written differently.)"""
 
@@ -51,15 +53,15 @@ class Grid:
 class FactReading:
     """`read` gives the value that the plan knows, or raises UnusualError.
 
-    A fact that can have few values is remembered with what is made of it; of one that can have some its values are
-    remembered, as long as there is room; one on a grid is read by reckoning.
+    A fact of `few` values is remembered with what is made of it; if they are `often_new`, such as days, no KeyError is
+    raised for them. Other facts are read each time, by reckoning if they are on a grid.
     """
 
     name: str
     read: Callable[[Any], Any]
     optional: bool
     few: bool
-    some: bool
+    often_new: bool
     grid: Grid | None
     scale: int | None  # of a number
 
@@ -102,7 +104,7 @@ class Made:
     def __getitem__(self, value: Any) -> Any:
         return self._make(value)
 
-    def get(self, value: Any) -> Any:
+    def get(self, value: Any, _: object) -> Any:
         return self._make(value)
 
 
@@ -138,29 +140,38 @@ def looked_up(given: str, kinds: ast.expr, type_of: ast.expr) -> ast.expr:
 
 
 def reckoned(read: Read, grid: Grid, new: str, functions: Mapping[Any, ast.expr]) -> ast.expr:
-    """Whether a binary fraction is on the grid; its number of units is then in the local of its value.
+    """Whether a number is on the grid; its number of units is then in the local of its value.
 
     Bounds and unit are written as binary fractions, which they are exactly: mixed arithmetic is slow.
     """
-    given, unit = name(read.given), ast.Constant(value=float(grid.unit))
-    scaled = walrus(new, ast.BinOp(left=given, op=ast.Mult(), right=unit))
-    low, high = (ast.Constant(value=float(bound)) for bound in (grid.low, grid.high))
-    within = ast.Compare(left=low, ops=[ast.LtE(), ast.LtE()], comparators=[scaled, high])
-    value = walrus(read.value, call(functions[round], name(new)))
-    near = compared(ast.BinOp(left=value, op=ast.Div(), right=unit), ast.Eq(), given)
-    tests = [compared(call(functions[type], given), ast.Is(), functions[float]), within, near]
+    given = name(read.given)
+    whole, kind = grid.unit == 1, functions[int if grid.unit == 1 else float]
+    unit = ast.Constant(value=float(grid.unit))
+    low, high = (ast.Constant(value=bound if whole else float(bound)) for bound in (grid.low, grid.high))
+    units = (
+        walrus(read.value, given) if whole else walrus(new, ast.BinOp(left=given, op=ast.Mult(), right=unit))
+    )
+    within = ast.Compare(left=low, ops=[ast.LtE(), ast.LtE()], comparators=[units, high])
+    tests = [compared(call(functions[type], given), ast.Is(), kind), within]
+    if not whole:
+        value = walrus(read.value, call(functions[round], name(new)))
+        tests.append(compared(ast.BinOp(left=value, op=ast.Div(), right=unit), ast.Eq(), given))
     if grid.step != 1:
         over = ast.BinOp(left=name(read.value), op=ast.Mod(), right=const(grid.step))
         tests.append(compared(over, ast.Eq(), const(0)))
     return both_of(*tests)
 
 
-def remembered(read: Read, tables: ast.expr, again: ast.expr, type_of: ast.expr) -> list[ast.stmt]:
-    """value = tables[type(given)].get(given); where that knows none, value = again(given)"""
-    table = ast.Subscript(value=tables, slice=call(type_of, name(read.given)), ctx=ast.Load())
-    found = assign(read.value, method(table, "get", name(read.given)))
-    reread = assign(read.value, call(again, name(read.given)))
-    return [found, when(is_none(name(read.value)), reread)]
+def remembered(
+    given: str, found: str, tables: ast.expr, again: ast.expr, functions: Mapping[Any, ast.expr]
+) -> list[ast.stmt]:
+    """found = tables[type(given)].get(given, NEW); where that knows nothing, found = again(given)"""
+    table = ast.Subscript(value=tables, slice=call(functions[type], name(given)), ctx=ast.Load())
+    known = assign(found, method(table, "get", name(given), functions[NEW]))
+    return [
+        known,
+        when(compared(name(found), ast.Is(), functions[NEW]), assign(found, call(again, name(given)))),
+    ]
 
 
 def unpacked(wanted: list[str], value: ast.expr) -> ast.stmt:

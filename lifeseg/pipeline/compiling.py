@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Record = "Mapping[str, object] | BaseModel"
 
-FEW, SOME = 2_000, 2_000_000
-"""How many values a number can have that is remembered with what is made of it, and one that is remembered alone."""
+FEW = 2_000
+"""A number that can have fewer values is remembered with what is made of it."""
 
 MOST_EXACT = 10**15
 """Below it two different decimals are two different binary fractions."""
@@ -131,8 +131,8 @@ def reading_of(model: Model, entity: Entity) -> Reading:
             name=fact.name,
             read=READERS.get(fact.type.kind, cell_read)(fact),
             optional=fact.type.optional and not fact.key,
-            few=values_of(fact) < FEW,
-            some=values_of(fact) < SOME,
+            few=has_few(fact),
+            often_new=fact.type.kind == "date",
             grid=grid_of(fact),
             scale=fact.type.scale if fact.type.kind == "number" else None,
         )
@@ -142,12 +142,12 @@ def reading_of(model: Model, entity: Entity) -> Reading:
     return Reading(facts, tuple(fact.name for fact in entity.keys), children)
 
 
-def values_of(fact: Fact) -> int:
-    """About how many. Texts are other ones each time, and personal; the days of records are near each other."""
+def has_few(fact: Fact) -> bool:
+    """Texts are other ones each time, and personal."""
     if fact.type.kind == "number":
         low, high = bounds(fact)
-        return (high - low) // fact.step
-    return SOME if fact.type.kind == "text" else 0
+        return (high - low) // fact.step < FEW
+    return fact.type.kind != "text"
 
 
 def grid_of(fact: Fact) -> Grid | None:
@@ -201,7 +201,7 @@ def text_read(fact: Fact) -> Callable[[Any], Any]:
 
 def number_read(fact: Fact) -> Callable[[Any], Any]:
     """Reads whole numbers by reckoning, all others as cells."""
-    carefully, grid = cell_read(fact), grid_of(fact)
+    carefully, grid, optional = cell_read(fact), grid_of(fact), fact.type.optional and not fact.key
     if grid is None:
         return carefully
 
@@ -212,6 +212,8 @@ def number_read(fact: Fact) -> Callable[[Any], Any]:
             and not found % grid.step
         ):
             return found
+        elif value is None and optional:
+            return None
         return carefully(value)
 
     return number

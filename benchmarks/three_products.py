@@ -1,0 +1,50 @@
+"""Generated customers come in; those with three products go out as JSON, with what the interpreter decides of each.
+
+`python three_products.py FOLDER RECORDS.json COUNT`; the decisions go beside it, to RECORDS.decisions.json.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import lifeseg
+
+TOP = Path(__file__).resolve().parent.parent
+folder, file, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+
+
+def rows(query: str) -> list[dict[str, Any]]:
+    found = duckdb.sql(query)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+
+
+def as_json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+usage, customer = (f"'{folder}/{entity}.parquet'" for entity in ("usage", "customer"))
+three = f"SELECT customer_id FROM {usage} GROUP BY 1 HAVING count(*) = 3 ORDER BY 1 LIMIT {count}"
+records = {
+    row["customer_id"]: {**row, "usage": []}
+    for row in rows(f"FROM {customer} WHERE customer_id IN ({three})")
+}
+for row in rows(f"FROM {usage} WHERE customer_id IN ({three})"):
+    records[row.pop("customer_id")]["usage"].append(row)
+policy = lifeseg.load(TOP / "rules/orgcust")
+example = TOP / "examples/orgcust"
+data = {"customer": example / "customers.csv", "usage": example / "usage.csv"}
+baseline = policy.run(data, "2013-06-30").baseline
+decisions = [
+    policy.evaluate(one, "2013-06-30", baseline=baseline)["contract_type"] for one in records.values()
+]
+file.write_text(json.dumps([*records.values()], default=as_json), encoding="utf-8")
+file.with_suffix(".decisions.json").write_text(json.dumps(decisions), encoding="utf-8")
