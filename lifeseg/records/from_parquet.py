@@ -54,6 +54,7 @@ def parquet_table(source: Source) -> Iterator[Table]:
 def rows_from(connection: DuckDBPyConnection, clause: str, words: list[str], counting: str) -> Table:
     """The rows of a FROM clause; `words` are its parameters, `counting` asks how many there are."""
     described = connection.execute(f"DESCRIBE {clause}", words).fetchall()
+    names = written_names(connection, words[0]) if clause == FROM else []
     counted = connection.execute(counting, words).fetchone()
     held = [_what_no_fact_is(type_) for _, type_, *_ in described]
     unsuitable = {position: what for position, what in enumerate(held) if what is not None}
@@ -61,9 +62,21 @@ def rows_from(connection: DuckDBPyConnection, clause: str, words: list[str], cou
         "''" if position in unsuitable else f"coalesce(CAST({_quoted(name, chr(34))} AS VARCHAR), '')"
         for position, (name, *_) in enumerate(described)
     )
-    heading = tuple(name.strip() for name, *_ in described)
+    shown = names if len(names) == len(described) else [name for name, *_ in described]
+    heading = tuple(name.strip() for name in shown)
     batches = _batches(connection, f"SELECT {columns} {clause}", words)
     return Table(heading, 1, batches, int(counted[0] or 0) if counted else 0, unsuitable)
+
+
+def written_names(connection: DuckDBPyConnection, path: str) -> list[str]:
+    """The names of a file's columns as they are written; DuckDB gives another to one that differs only in case."""
+    found = connection.execute("SELECT name, num_children FROM parquet_schema($1)", [path]).fetchall()
+    names, within = [], 0
+    for name, children in found[1:]:
+        if not within:
+            names.append(str(name))
+        within += (children or 0) - (1 if within else 0)
+    return names
 
 
 def _batches(connection: DuckDBPyConnection, query: str, words: list[str]) -> Iterator[Batch]:

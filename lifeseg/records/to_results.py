@@ -207,7 +207,7 @@ def to_csv(table: Table, path: Path) -> None:
 
 def write_csv(table: Table, file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(column.name for column in table.columns)
+    writer.writerow(distinct(column.name for column in table.columns))
     for row in table.rows:
         writer.writerow(
             [json.dumps(cell, ensure_ascii=False) if isinstance(cell, tuple) else cell for cell in row]
@@ -221,11 +221,13 @@ def to_parquet(table: Table, path: Path) -> None:
     strict = path.with_suffix(".strict")
     with strict.open("w", encoding="utf-8", newline="") as file:
         file.writelines(strict_lines(table))
-    types = ", ".join(f"{quoted(column.name)}: '{sql_type(column)}'" for column in table.columns)
+    types = ", ".join(f"c{place}: '{sql_type(column)}'" for place, column in enumerate(table.columns))
+    names = distinct(column.name for column in table.columns)
+    shown = ", ".join(f"c{place} AS {identifier(name)}" for place, name in enumerate(names))
     try:
         with duckdb.connect() as connection:
             connection.execute(
-                f"COPY (SELECT * FROM read_csv({quoted(str(strict))}, columns = {{{types}}}, {STRICT_FORM}))"
+                f"COPY (SELECT {shown} FROM read_csv({quoted(str(strict))}, columns = {{{types}}}, {STRICT_FORM}))"
                 f" TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
             )
     except duckdb.Error as error:
@@ -253,6 +255,24 @@ def sql_type(column: Column) -> str:
         largest = max(abs(found.low), abs(found.high)) * Fraction(10) ** found.scale
         return f"DECIMAL({18 if largest < 10**18 and found.scale < 18 else 38}, {found.scale})"
     return {"truth": "BOOLEAN", "date": "DATE", "flags": "VARCHAR[]"}.get(found.kind, "VARCHAR")
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Names that readers who do not tell `A` from `a` keep apart, as DuckDB writes them: the second becomes `a_1`."""
+    found: list[str] = []
+    used: set[str] = set()
+    for name in names:
+        count, chosen = 0, name
+        while chosen.lower() in used:
+            count += 1
+            chosen = f"{name}_{count}"
+        used.add(chosen.lower())
+        found.append(chosen)
+    return found
+
+
+def identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def quoted(text: str) -> str:

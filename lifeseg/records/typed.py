@@ -21,6 +21,7 @@ from lifeseg.model.model import Entity, Fact
 from lifeseg.records.files import base_of, files_of, is_several, partitions
 from lifeseg.records.findings import at
 from lifeseg.records.heading import Column, Heading, match_heading
+from lifeseg.records.identifiers import identifiers
 from lifeseg.records.number import bounds
 from lifeseg.records.source import Source, facts_named
 
@@ -158,7 +159,7 @@ def typed_view(
     held += [Held(text(value), "VARCHAR") for value in source.constants.values()]
     names = facts_named(source, [str(name) for name, *_ in described])
     heading, found = match_heading(entities, entity, names, at(str(source.path), 1))
-    if not entity.keys or any(finding.key not in MILD for finding in found):
+    if not entity.keys or any(finding.key not in MILD for finding in found) or renamed(heading, names):
         raise NotPlainError
     selected, odd = [], []
     for number, column in enumerate(key_columns(entity, heading), 1):
@@ -168,16 +169,25 @@ def typed_view(
         if number > len(heading.ancestors) or column.fact.type.kind not in ("text", "choice"):
             odd.append(cell.odd)
     keys = len(selected)
+    plain = identifiers(fact.name for fact in entity.facts)
     for column in heading.own:
         cell = cell_of(column, held)
-        selected.append(f"{cell.value} AS {quoted(column.name)}")
+        selected.append(f"{cell.value} AS {quoted(plain[column.name])}")
         odd.append("" if column.fact.key else cell.odd)
-    view, everything = f"_records_{entity.name}", f"_all_{entity.name}"
+    table = identifiers(entities)[entity.name]
+    view, everything = f"_records_{table}", f"_all_{table}"
     make_view(database, everything, f"SELECT {', '.join(selected)} FROM {rows}")
     make_view(database, view, existing(entities, entity, f"SELECT * FROM {quoted(everything)}", as_of))
     odd_rows = " OR ".join(f"({test})" for test in odd if test)
     options = entity.keys[0].type.options if len(entity.keys) == 1 else ()
     return Typed(entity.name, view, everything, rows, odd_rows or "false", keys, options, tuple(found))
+
+
+def renamed(heading: Heading, names: Sequence[str]) -> bool:
+    """Whether DuckDB may have given a column another name, because one that differs only in case is there already."""
+    wanted = [column.name.lower() for column in (*heading.ancestors, *heading.own)]
+    starts = {name.lower().rpartition("_")[0] for name in names if name.rpartition("_")[2].isdigit()}
+    return len(set(wanted)) < len(wanted) or not starts.isdisjoint(set(wanted))
 
 
 def make_view(database: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
@@ -187,14 +197,16 @@ def make_view(database: duckdb.DuckDBPyConnection, name: str, query: str) -> Non
 def existing(entities: Mapping[str, Entity], entity: Entity, query: str, as_of: date) -> str:
     """Only the rows that are there on the day: what is dated later is not, nor what belongs to it."""
     if entity.dated is not None:
-        query = f"SELECT * FROM ({query}) WHERE {quoted(entity.dated)} <= DATE '{as_of}'"
+        dated_by = identifiers(fact.name for fact in entity.facts)[entity.dated]
+        query = f"SELECT * FROM ({query}) WHERE {quoted(dated_by)} <= DATE '{as_of}'"
     above, dated, keys = entity.parent, False, 0
     while above is not None:
         dated, keys = dated or entities[above].dated is not None, keys + len(entities[above].keys)
         above = entities[above].parent
     if dated:
         upper = ", ".join(f"_k{number}" for number in range(1, keys + 1))
-        query = f"SELECT * FROM ({query}) SEMI JOIN {quoted(f'_records_{entity.parent}')} USING ({upper})"
+        parent = quoted(f"_records_{identifiers(entities)[entity.parent or '']}")
+        query = f"SELECT * FROM ({query}) SEMI JOIN {parent} USING ({upper})"
     return query
 
 
