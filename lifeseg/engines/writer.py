@@ -17,7 +17,7 @@ from sqlglot import exp
 from lifeseg.engines.dates import shifted
 from lifeseg.engines.widths import NARROW_BITS, by_floating, is_loose, is_wide
 from lifeseg.plan import tree as p
-from lifeseg.plan.formulas import settled
+from lifeseg.plan.formulas import settled, texts_of
 
 ScalarValue = int | None
 
@@ -114,24 +114,6 @@ def double(value: float, operations: Operations) -> exp.Expression:
     return cast(exp.Literal.string(f"{value:.17e}"), "DOUBLE", operations.dialect)
 
 
-def texts_of(node: p.AnyFormula) -> tuple[str, ...] | None:
-    """The texts that a formula can give, in their order, if it chooses among constants."""
-    found: set[str] = set()
-    waiting: list[p.AnyFormula] = [node]
-    while waiting:
-        match waiting.pop():
-            case p.Literal_(value=str(text)):
-                found.add(text)
-            case p.Literal_(value=None):
-                pass
-            case p.Choose() as choice:
-                waiting += [value for _, value in choice.steps]
-                waiting += [choice.otherwise] if choice.otherwise is not None else []
-            case _:
-                return None
-    return tuple(sorted(found)) or None
-
-
 @dataclass(slots=True)
 class Formulas:
     """Writes formulas; `scalars` hold the statistics measured so far."""
@@ -141,7 +123,10 @@ class Formulas:
 
     def sql(self, node: p.AnyFormula) -> exp.Expression:
         """The formula with the statistics measured so far."""
-        return self.written(settled(node, self.scalars))
+        return self.written(self.settled(node))
+
+    def settled(self, node: p.AnyFormula) -> p.AnyFormula:
+        return settled(node, self.scalars)
 
     def written(self, node: p.AnyFormula) -> exp.Expression:
         match node:
@@ -213,7 +198,7 @@ class Formulas:
     def column(self, node: p.AnyFormula) -> exp.Expression:
         """The formula as a column: a whole number in the type that its bounds ask for, of few texts their short form."""
         if node.kind == "text" and (options := texts_of(node)) is not None:
-            return self.one_of(settled(node, self.scalars), options)
+            return self.one_of(self.settled(node), options)
         value = self.sql(node)
         if node.kind != "whole" or not (is_loose(node) or (is_wide(node) and node.bits <= NARROW_BITS)):
             return value

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("duckdb", "postgres", "spark")
 LONGEST_LINE = 110
-BREAKS = frozenset({"+", "AND", "OR", "WHEN", "THEN", "ELSE", "END"})
+BREAKS = frozenset({"+", "AS", "AND", "OR", "WHEN", "THEN", "ELSE", "END"})
 HEAD = """\
 -- {name} {version}, as of {day}, for {engine}
 -- The tables are named like the entities and hold their records as lifeseg has read and checked them:
@@ -121,8 +121,8 @@ class Writing:
         class Named(Formulas):
             """Statistics stay names."""
 
-            def sql(self, node: Any) -> Any:
-                return self.written(node)
+            def settled(self, node: Any) -> Any:
+                return node
 
         return Named(self.operations, {})
 

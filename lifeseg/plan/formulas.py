@@ -336,3 +336,21 @@ def settled_condition(
             return both(node.operator, [settled(item, scalars) for item in node.items])
         case _:
             assert_never(node)
+
+
+def texts_of(node: p.AnyFormula) -> tuple[str, ...] | None:
+    """The texts that a formula can give, in their order, if it chooses among constants."""
+    found: set[str] = set()
+    waiting: list[p.AnyFormula] = [node]
+    while waiting:
+        match waiting.pop():
+            case p.Literal_(value=str(text)):
+                found.add(text)
+            case p.Literal_(value=None):
+                pass
+            case p.Choose() as choice:
+                waiting += [value for _, value in choice.steps]
+                waiting += [choice.otherwise] if choice.otherwise is not None else []
+            case _:
+                return None
+    return tuple(sorted(found)) or None

@@ -33,16 +33,31 @@ WITH "order_summed_up" AS (
     *,
     (("satisfaction_level" * 5) + ("spent_level" * 5)) AS "loyalty",  -- Loyalty
     -- Signs
-    LIST_FILTER(
-      LIST_VALUE(CASE WHEN "buys" THEN 'buys' END, CASE WHEN "happy" THEN 'happy' END),
-      LAMBDA x : NOT x IS NULL
-    ) AS "signs"
+    CASE
+      WHEN "buys"
+      THEN CASE
+        WHEN "happy"
+        THEN CAST(LIST_VALUE('buys', 'happy') AS ENUM('buys', 'happy')[])
+        ELSE CAST(LIST_VALUE('buys') AS ENUM('buys', 'happy')[])
+      END
+      ELSE CASE
+        WHEN "happy"
+        THEN CAST(LIST_VALUE('happy') AS ENUM('buys', 'happy')[])
+        ELSE CAST(LIST_VALUE() AS ENUM('buys', 'happy')[])
+      END
+    END AS "signs"
   FROM "satisfaction_level_and_3_more"
 ),
 "loyalty_band" AS (
   SELECT
     *,
-    CASE WHEN ("loyalty" >= 6000000) THEN 'loyal' ELSE 'loose' END AS "loyalty_band"
+    CASE
+      WHEN (
+        "loyalty" >= 6000000
+      )
+      THEN CAST('loyal' AS ENUM('loose', 'loyal'))
+      ELSE CAST('loose' AS ENUM('loose', 'loyal'))
+    END AS "loyalty_band"
   FROM "loyalty_and_1_more"
 ),
 "class_is_regular_and_1_more" AS (
@@ -71,9 +86,9 @@ WITH "order_summed_up" AS (
       )
       THEN CASE
         WHEN "class_is_regular"
-        THEN 'regular'
+        THEN CAST('regular' AS ENUM('guest', 'regular'))
         WHEN "class_is_guest"
-        THEN 'guest'
+        THEN CAST('guest' AS ENUM('guest', 'regular'))
       END
     END AS "class"
   FROM "class_cases"
@@ -103,7 +118,12 @@ WITH "large" AS (
 "size" AS (
   SELECT
     *,
-    LIST_FILTER(LIST_VALUE(CASE WHEN "large" THEN 'large' END), LAMBDA x : NOT x IS NULL) AS "size"  -- Size
+    -- Size
+    CASE
+      WHEN "large"
+      THEN CAST(LIST_VALUE('large') AS ENUM('large')[])
+      ELSE CAST(LIST_VALUE() AS ENUM('large')[])
+    END AS "size"
   FROM "large"
 )
 SELECT
