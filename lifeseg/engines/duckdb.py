@@ -39,6 +39,7 @@ class DuckDB:
     wide: str = "HUGEINT"
     materialised: bool | None = True
     keeps_outputs: bool = False
+    narrow_sums: bool = False
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         return exp.Paren(this=exp.IntDiv(this=left, expression=right))

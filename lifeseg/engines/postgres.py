@@ -32,11 +32,13 @@ class PostgreSQL:
     wide: str = "NUMERIC"
     materialised: bool | None = True
     keeps_outputs: bool = True
+    narrow_sums: bool = False
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         if wide:  # numeric division has decimals; div cuts them off
             return exp.Anonymous(this="div", expressions=[left, right])
-        return exp.Paren(this=exp.Div(this=left, expression=right, typed=True, safe=False))
+        sides = [cast(side, self.narrow, self.dialect) for side in (left, right)]  # sums are numeric
+        return exp.Paren(this=exp.Div(this=sides[0], expression=sides[1], typed=True, safe=False))
 
     def shift(self, day: exp.Expression, count: exp.Expression, unit: str) -> exp.Expression:
         whole = cast(count, "INT", self.dialect)

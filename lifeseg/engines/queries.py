@@ -12,6 +12,9 @@ from sqlglot import exp
 from lifeseg.engines.writer import Formulas, Operations, cast, column, number
 from lifeseg.plan import tree as p
 
+SURE_BITS = 32
+"""Of numbers whose sum has 64 bits, however many rows of a record there are."""
+
 MOST_WRITTEN = 10_000
 """Rows are materialised where a column would need more operations than this if every layer were written out in the next,
 as some optimizers do.
@@ -111,6 +114,8 @@ class Queries:
                     return exp.Count(this=exp.Star())
                 return exp.Count(this=exp.Case(ifs=[exp.If(this=value, true=number(1))]))
             case "sum":
+                if self.operations.narrow_sums and found.value.bits > SURE_BITS:
+                    value = cast(value, self.operations.wide, self.operations.dialect)
                 return exp.Sum(this=value)
             case "min":
                 return exp.Min(this=value)

@@ -31,6 +31,7 @@ class Spark:
     wide: str = "DECIMAL(38, 0)"
     materialised: bool | None = None
     keeps_outputs: bool = True
+    narrow_sums: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """`div` gives a 64-bit number also of decimals, and decimal division rounds and has room for 32 digits before

@@ -44,6 +44,10 @@ class Operations(Protocol):
     def keeps_outputs(self) -> bool:
         """Whether the rows of an output are kept before they are shown and looked at."""
 
+    @property
+    def narrow_sums(self) -> bool:
+        """Whether a sum of 64-bit numbers has 64 bits, so that they are widened before."""
+
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """The quotient of non-negative left and positive right, rounded down."""
 

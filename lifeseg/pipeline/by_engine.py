@@ -113,7 +113,7 @@ def run(
     """Evaluates the plan, and counts what a summary tells."""
     from lifeseg.engines.running import Run as Running
 
-    plan = planned(model, as_of, only, engine=engine)
+    plan = planned(model, as_of, with_flags(model, only), engine=engine)
     tasks = {step.entity: Task.of(model, step, only, hashed, place.dialect) for step in outputs(plan)}
     written = {name: task.written for name, task in tasks.items()}
     running = Running(plan, place.database, place.operations, written)
@@ -122,6 +122,14 @@ def run(
     overview = overview_of(Run(place, model, as_of), evaluated, tasks, near)
     digest = hash_of(evaluated, tasks) if hashed else None
     return Done(overview, digest, [left(model, name, evaluated, task) for name, task in tasks.items()])
+
+
+def with_flags(model: Model, only: Sequence[str] | None) -> list[str] | None:
+    """The definitions asked for, and the flags of the blocks among them, which the hash is made of."""
+    if only is None:
+        return None
+    blocks = [found for found in model.definitions if found.type.kind == "flags" and found.name in only]
+    return [*only, *(flag for block in blocks for flag in block.type.options)]
 
 
 def left(model: Model, entity: str, evaluated: Evaluated, task: Task) -> ResultTable:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lifeseg.engines import postgres as on_postgres
 from lifeseg.engines import spark as on_spark
+from lifeseg.model.expression import Value
 from lifeseg.plan.from_expression import Gap
 from lifeseg.plan.from_model import from_model
 from lifeseg.records.engine_failure import UnusableEngineError
+from lifeseg.records.population import Population
 from lifeseg.records.postgres_files import population_tables
 from lifeseg.records.postgres_session import session
 from lifeseg.records.spark_cells import quoted
@@ -32,6 +35,19 @@ def gaps() -> Iterator[None]:
         if error.finding.key == "engine-gap":
             raise Gap(error.finding.arguments["construct"]) from error
         raise
+
+
+def without_nul(pair: Pair) -> Pair:
+    """The same customers with another strange character for the one that PostgreSQL's texts cannot hold."""
+
+    def replaced(value: Value) -> Value:
+        return value.replace("\0", "\1") if isinstance(value, str) else value
+
+    rows = {
+        name: replace(found, values=[tuple(map(replaced, row)) for row in found.values])
+        for name, found in pair.population.rows.items()
+    }
+    return replace(pair, population=Population(rows, ""))
 
 
 class PostgreSQL:

@@ -119,7 +119,7 @@ def test_same_findings_about_results(lifeseg: Lifeseg, shop: Path) -> None:
     text = policy.read_text()
     text = text.replace("    or no order: amount >= 10 CNY\n", "")
     text = text.replace("when loyalty is loyal\n    and some order", "when some order")
-    policy.write_text(text + '\nnever "Nobody spends so little" of customer: spent < 200 CNY\n')
+    policy.write_text(text + '\nnever "Nobody spends so little" of customer when spent < 200 CNY\n')
     said = [lifeseg("run", "--engine", engine) for engine in ENGINES]
     assert said[0].code == said[1].code
     assert said[0].err == said[1].err
