@@ -12,7 +12,7 @@ from lifeseg.explain.masking import MASK, is_personal, masked
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.sections import label, section, value_text
 from lifeseg.explain.sentence import sentence
-from lifeseg.explain.why_not import find_case, why_not_lines, why_not_sentence
+from lifeseg.explain.why_not import UnknownCase, find_case, why_not_lines, why_not_sentence
 from lifeseg.interpreter.trace import DefinitionTrace, Trace
 
 LEVELS = ("the sentence", "decisions", "conditions", "scores", "facts and statistics")
@@ -136,5 +136,14 @@ def _another_case(scope: Scope) -> str | None:
         if decided(definition):
             others = [case.name for case in definition.cases if not case.taken and case.clause is not None]
             if others:
-                return others[-1]
+                return others[-1] if names_one(scope, others[-1]) else f"{definition.name}.{others[-1]}"
     return None
+
+
+def names_one(scope: Scope, case: str) -> bool:
+    """Whether the bare name of a case will do."""
+    try:
+        find_case(scope, case)
+    except UnknownCase:
+        return False
+    return True

@@ -7,7 +7,7 @@ values.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lifeseg.functions.exact import to_text
 from lifeseg.interpreter.clauses import Words, place_of, unit_of
@@ -16,7 +16,7 @@ from lifeseg.interpreter.results import BaselineValue, Results, Row
 from lifeseg.interpreter.trace import TRACE_VERSION, FactTrace, RecordTrace, Titles, Trace
 from lifeseg.interpreter.traced import Explain, traced
 from lifeseg.interpreter.values import short_text
-from lifeseg.model.model import Entity, Fact
+from lifeseg.model.model import Entity, Fact, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,10 @@ class Tracer:
 
     def trace(self, entity: str, index: int) -> Trace:
         """Everything behind the results of the record at that place."""
-        model = self.results.model
+        model, row = self.results.model, self.results.rows[entity][index]
+        record = self.record(model.entities[entity], row)
+        if not any(fact.personal for fact in above(model, entity)):
+            record = replace(record, key="/".join(self.results.key(entity, row)))
         return Trace(
             TRACE_VERSION,
             model.name,
@@ -87,7 +90,7 @@ class Tracer:
             model.content_hash,
             self.results.as_of.isoformat(),
             self.baseline,
-            self.record(model.entities[entity], self.results.rows[entity][index]),
+            record,
             self.entities,
             self.parameters,
         )
@@ -99,6 +102,12 @@ class Tracer:
         children = [self.record(entities[name], child) for name, below in row[1].items() for child in below]
         key = " ".join(self.results.key(entity.name, row)[-max(1, len(entity.keys)) :])
         return RecordTrace(entity.name, key, facts, definitions, tuple(children))
+
+
+def above(model: Model, entity: str) -> list[Fact]:
+    """The keys of the entities above one."""
+    parent = model.entities[entity].parent
+    return [] if parent is None else [*above(model, parent), *model.entities[parent].keys]
 
 
 def trace(results: Results, entity: str, index: int) -> Trace:
