@@ -223,10 +223,8 @@ def applied(link: Link, node: e.Apply) -> Run:
         pick = min if node.function == "least" else max
         return strictly(link, inner, node.arguments[1], lambda a, b: pick(a * up, b * down))
     if node.function == "power":
-        exponent: Any = node.arguments[1]
-        scale, times = inner.type.scale, exponent.value
-        value = from_expression(link, inner)
-        return lambda row: None if (a := value(row)) is None else power(a, scale, times)
+        scale = inner.type.scale
+        return strictly(link, inner, node.arguments[1], lambda a, exponent: power(a, scale, exponent))
     return transcendental(link, node.function, inner)
 
 

@@ -23,6 +23,7 @@ from lifeseg.model.types import DIVISION_DECIMALS, MONTH, Type, kind_text, numbe
 from lifeseg.syntax import tree as t
 
 EXP_MOST = Fraction(16)
+LONGEST_POWER = 64  # of an exponent that is an amount
 LN_MOST = Fraction(LN_LARGEST, 10**DIVISION_DECIMALS)
 
 
@@ -76,26 +77,41 @@ def with_whole(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
         kind = rounded(value.type, whole_number(context, tree.arguments[1], 0, DIVISION_DECIMALS))
         within_bounds(context, tree.span, kind)
         return e.Round(tree.span, kind, value)
-    exponent = whole_number(context, tree.arguments[1], 0, LARGEST_EXPONENT)
-    if value.type.unit and exponent != 1:
+    exponent = exponent_of(context, scope, tree.arguments[1])
+    of = exponent.type
+    if value.type.unit and not of.low == of.high == 1:
         context.report("unit-mismatch.power", value.span)
         raise Unresolved
-    low, high = power_bounds(context, tree, value.type, exponent)
-    kind = Type("number", value.type.optional, value.type.unit, DIVISION_DECIMALS, low, high)
-    shown = e.Constant(tree.arguments[1].span, number(0, exponent, exponent), exponent)
-    return e.Apply(tree.span, kind, "power", (value, shown))
+    low, high = power_bounds(context, tree, value.type, int(of.low), int(of.high))
+    optional = value.type.optional or of.optional
+    kind = Type("number", optional, value.type.unit, DIVISION_DECIMALS, low, high)
+    return e.Apply(tree.span, kind, "power", (value, exponent))
 
 
-def power_bounds(context: Context, tree: t.Call, of: Type, exponent: int) -> tuple[Fraction, Fraction]:
+def exponent_of(context: Context, scope: Scope, tree: t.Expression) -> e.Expression:
+    """A plain whole number; or a whole amount of the record, whose range is small enough to write all powers out."""
+    if isinstance(tree, t.Number | t.Negate):
+        exponent = whole_number(context, tree, 0, LARGEST_EXPONENT)
+        return e.Constant(tree.span, number(0, exponent, exponent), exponent)
+    found = from_expression(context, scope, tree)
+    kind = found.type
+    if kind.kind != "number" or kind.unit or kind.scale or not 0 <= kind.low <= kind.high <= LONGEST_POWER:
+        context.report("function-arguments.exponent", tree.span, most=LONGEST_POWER)
+        raise Unresolved
+    return found
+
+
+def power_bounds(
+    context: Context, tree: t.Call, of: Type, first: int, last: int
+) -> tuple[Fraction, Fraction]:
     """The least and greatest power, rounded as powers are; no step on the way may leave 38 digits."""
     size = max(widest(of), Fraction(1))
     digits = len(str(int(size))) - 1
-    if exponent * digits > MOST_SCALE:
+    if last * digits > MOST_SCALE:
         fits(context, tree.span, MOST_INTERMEDIATE)
-    fits(context, tree.span, 2 * size**exponent * 10 ** (DIVISION_DECIMALS + of.scale))
-    ends = [raised(of.low, of.scale, exponent), raised(of.high, of.scale, exponent)]
-    if of.low < 0 < of.high:
-        ends.append(raised(Fraction(0), of.scale, exponent))
+    fits(context, tree.span, 2 * size**last * 10 ** (DIVISION_DECIMALS + of.scale))
+    bases = [of.low, of.high, *([Fraction(0)] if of.low < 0 < of.high else [])]
+    ends = [raised(base, of.scale, exponent) for base in bases for exponent in range(first, last + 1)]
     return min(ends), max(ends)
 
 

@@ -252,19 +252,21 @@ def transcendental(around: Surroundings, node: e.Apply) -> p.AnyFormula:
 
 def power(around: Surroundings, node: e.Apply) -> p.AnyFormula:
     """From 1, multiplied left to right, rounded to twelve decimals after each step."""
-    exponent = node.arguments[1]
-    assert isinstance(exponent, e.Constant)
-    assert isinstance(exponent.value, int)
-    if exponent.value > LONGEST_POWER:
+    first, last = int(node.arguments[1].type.low), int(node.arguments[1].type.high)
+    if last > LONGEST_POWER:
         raise Gap(f"power above {LONGEST_POWER}")
     base, scale = around.shared(lowered(around, node.arguments[0])), node.arguments[0].type.scale
-    found = f.literal(10**DIVISION_DECIMALS)
-    if base.optional and not exponent.value:
-        return f.choose([(f.invert(f.is_null(base)), found)], None)
-    for _ in range(exponent.value):
-        product = held(f.multiply(found, base))
-        found = around.shared(f.rescaled(product, DIVISION_DECIMALS + scale, DIVISION_DECIMALS))
-    return found
+    powers = [f.literal(10**DIVISION_DECIMALS)]
+    for _ in range(last):
+        product = held(f.multiply(powers[-1], base))
+        powers.append(around.shared(f.rescaled(product, DIVISION_DECIMALS + scale, DIVISION_DECIMALS)))
+    if first == last and (last or not base.optional):
+        return powers[last]
+    exponent = around.shared(lowered(around, node.arguments[1]))
+    unknown = [f.is_null(side) for side in (base, exponent) if side.optional]
+    steps = [(test, f.null("whole")) for test in unknown]
+    steps += [(f.compare("=", exponent, f.literal(step)), powers[step]) for step in range(first, last)]
+    return f.choose(steps, powers[last])
 
 
 def chosen(around: Surroundings, node: e.Choose) -> p.AnyFormula:

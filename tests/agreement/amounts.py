@@ -191,13 +191,24 @@ class Amounts:
     def power(self, entity: Entity, unit: Unit, depth: int) -> Amount | None:
         value = self.amount(entity, NO_UNIT, depth - 1)
         exponent = self.source.choice((0, 1, 2, 3, 5, 12, 40))
+        shown, optional = str(exponent), value.optional
+        small = [known for known in entity.known if known.amount is not None and not known.amount.scale
+                 and known.amount.unit == NO_UNIT and 0 <= known.amount.low <= known.amount.high <= 64]  # fmt: skip
+        if small and self.world.chance(0.5):
+            varying = self.source.choice(small)
+            assert varying.amount is not None
+            exponent, shown, optional = int(varying.amount.high), varying.name, optional or varying.optional
         widest = max(abs(value.low), abs(value.high), Fraction(1))
         if exponent * (len(str(int(widest))) - 1) > 20 or widest**exponent >= 10**14 or value.scale > 12:
             return None
         ends = [value.low**exponent, value.high**exponent, *([Fraction(0)] if value.low < 0 else [])]
+        if shown != str(exponent):
+            reach = max(widest**exponent, 1)
+            ends = [-reach if value.low < 0 else Fraction(0), reach]
         made = replace(
             value,
-            text=f"power({value.text}, {exponent})",
+            text=f"power({value.text}, {shown})",
+            optional=optional,
             level=a.ATOM,
             scale=12,
             low=min(ends),
