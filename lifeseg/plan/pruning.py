@@ -1,0 +1,116 @@
+"""A plan comes in; the same without columns that nothing reads goes out: none is computed, joined or saved in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from lifeseg.plan import tree as p
+from lifeseg.plan.shared_columns import reads
+
+
+def pruned(steps: Sequence[p.Step]) -> tuple[p.Step, ...]:
+    """The steps, each with what it or a later one reads."""
+    wanted: dict[str, set[str]] = {}  # of what is saved
+    found: list[p.Step] = []
+    for step in reversed(steps):
+        if isinstance(step, p.Save):
+            kept = tuple(name for name in step.columns if is_key(name) or name in wanted.get(step.name, ()))
+            step = replace(step, columns=kept)
+        needs = Needs()
+        needs.add(step.relation, read_by(step))
+        for name, columns in needs.of_saved():
+            wanted.setdefault(name, set()).update(columns)
+        found.append(replace(step, relation=needs.slim(step.relation)))
+    return tuple(reversed(found))
+
+
+def is_key(name: str) -> bool:
+    return name.startswith("_k") and name[2:].isdigit()
+
+
+def read_by(step: p.Step) -> set[str]:
+    """The columns that a step reads of its relation."""
+    match step:
+        case p.Measure():
+            return read_in(part for request in step.requests for part in (request.value, request.where))
+        case p.Save():
+            return set(step.columns)
+        case p.Output():
+            names = {result.column for result in step.results}
+            names |= {trouble.column for trouble in step.troubles} | {claim.column for claim in step.claims}
+            return names | {f"_k{place}" for place in range(1, len(step.keys) + 1)}
+        case _:
+            assert_never(step)
+
+
+def read_in(formulas: Iterable[p.AnyFormula | None]) -> set[str]:
+    return set().union(*(reads(formula) for formula in formulas if formula is not None))
+
+
+@dataclass(slots=True)
+class Needs:
+    """What is read of each relation inside one; equal relations, which are worked out once, are counted together."""
+
+    columns: dict[p.Relation, set[str]] = field(default_factory=dict)
+    slimmed: dict[p.Relation, p.Relation] = field(default_factory=dict)
+
+    def add(self, relation: p.Relation, columns: set[str]) -> None:
+        """Notes that the columns are read, and what they read beneath."""
+        there = self.columns.get(relation)
+        if there is not None and columns <= there:
+            return
+        wanted = self.columns[relation] = columns | (there or set())
+        match relation:
+            case p.Scan() | p.Saved():
+                return
+            case p.Extend():
+                made = dict(relation.columns)
+                kept = read_in(formula for name, formula in made.items() if name in wanted)
+                self.add(relation.source, kept | (wanted - set(made)))
+            case p.Summarise():
+                self.add(relation.source, set(relation.keys) | summarised(relation, wanted))
+            case p.Attach():
+                there_names = {there for there, here in relation.columns if here in wanted}
+                if there_names:
+                    self.add(relation.other, there_names | set(relation.keys))
+                here_names = {here for _, here in relation.columns}
+                self.add(relation.source, (wanted - here_names) | set(relation.keys if there_names else ()))
+            case _:
+                assert_never(relation)
+
+    def of_saved(self) -> Iterable[tuple[str, set[str]]]:
+        return [(found.name, names) for found, names in self.columns.items() if isinstance(found, p.Saved)]
+
+    def slim(self, relation: p.Relation) -> p.Relation:
+        """The relation with only what is read of it."""
+        if relation not in self.slimmed:
+            self.slimmed[relation] = self.made_slim(relation, self.columns[relation])
+        return self.slimmed[relation]
+
+    def made_slim(self, relation: p.Relation, wanted: set[str]) -> p.Relation:
+        match relation:
+            case p.Scan() | p.Saved():
+                return relation
+            case p.Extend():
+                kept = tuple(made for made in relation.columns if made[0] in wanted)
+                source = self.slim(relation.source)
+                return p.Extend(source, kept) if kept else source
+            case p.Summarise():
+                summaries = tuple(found for found in relation.summaries if found.name in wanted)
+                return replace(relation, source=self.slim(relation.source), summaries=summaries)
+            case p.Attach():
+                columns = tuple(pair for pair in relation.columns if pair[1] in wanted)
+                source = self.slim(relation.source)
+                if not columns:
+                    return source  # each row has at most one to be attached: the rows stay what they are
+                return replace(relation, source=source, other=self.slim(relation.other), columns=columns)
+            case _:
+                assert_never(relation)
+
+
+def summarised(relation: p.Summarise, wanted: set[str]) -> set[str]:
+    """The columns that the wanted summaries read."""
+    found = [summary for summary in relation.summaries if summary.name in wanted]
+    return read_in(part for one in found for part in (one.value, *one.order, one.rows))

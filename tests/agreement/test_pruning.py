@@ -1,0 +1,82 @@
+"""Plans of generated policies, of which each step keeps only what it or a later one reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lifeseg.plan import tree as p
+from lifeseg.plan.from_expression import Gap
+from lifeseg.plan.from_model import from_model
+from lifeseg.plan.pruning import is_key, pruned, read_by, read_in, summarised
+from tests.agreement.pairs import Pair, Tally, pairs
+
+MOST_PAIRS = 40
+
+
+def plans() -> Iterator[p.Plan]:
+    pair: Pair
+    for pair in pairs(MOST_PAIRS, Tally(), first=2000):
+        names = [found.name for found in pair.model.definitions]
+        for only in (None, names[:1], names[-1:]):
+            try:
+                yield from_model(pair.model, pair.as_of, only)
+            except Gap:
+                continue
+
+
+@pytest.fixture(scope="module")
+def made() -> list[p.Plan]:
+    return list(plans())
+
+
+def columns_of(relation: p.Relation, saved: dict[str, set[str]], facts: dict[str, set[str]]) -> set[str]:
+    """The columns of a relation; on the way, that whatever is read in it is there."""
+    match relation:
+        case p.Scan():
+            return facts[relation.entity]
+        case p.Saved():
+            return saved[relation.name]
+        case p.Extend():
+            there = columns_of(relation.source, saved, facts)
+            assert read_in(formula for _, formula in relation.columns) <= there
+            return there | {name for name, _ in relation.columns}
+        case p.Summarise():
+            there = columns_of(relation.source, saved, facts)
+            names = {summary.name for summary in relation.summaries}
+            assert summarised(relation, names) | set(relation.keys) <= there
+            return names | set(relation.keys)
+        case p.Attach():
+            there, other = (columns_of(part, saved, facts) for part in (relation.source, relation.other))
+            assert {name for name, _ in relation.columns} | set(relation.keys) <= other
+            assert set(relation.keys) <= there
+            return there | {name for _, name in relation.columns}
+
+
+def test_whatever_is_read_is_there(made: list[p.Plan]) -> None:
+    assert len(made) > MOST_PAIRS
+    for plan in made:
+        saved: dict[str, set[str]] = {}
+        keys = {f"_k{place}" for place in range(1, 10)}
+        facts = {source.entity: keys | {column for _, column in source.facts} for source in plan.sources}
+        for step in plan.steps:
+            assert read_by(step) <= columns_of(step.relation, saved, facts)
+            if isinstance(step, p.Save):
+                saved[step.name] = set(step.columns)
+
+
+def test_whatever_is_saved_is_read(made: list[p.Plan]) -> None:
+    saves = 0
+    for plan in made:
+        for place, step in enumerate(plan.steps):
+            if isinstance(step, p.Save):
+                saves += 1
+                later = repr(plan.steps[place + 1 :])
+                assert all(is_key(name) or repr(name) in later for name in step.columns)
+    assert saves
+
+
+def test_pruning_twice_is_pruning_once(made: list[p.Plan]) -> None:
+    for plan in made:
+        assert pruned(plan.steps) == plan.steps
