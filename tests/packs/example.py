@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -12,6 +13,7 @@ from tests.docs.console import Session, kept_times
 from tests.docs.recorded import ROOT
 from tests.language.page import Block, blocks, rewritten
 
+KPI = re.compile(r"(?P<name>\w+)? +((?P<case>[a-z]\w*) +)?(?P<amount>-?[0-9.]+|–)( \w+)?( +[<>=].*)?")
 RECORD = bool(os.environ.get("LIFESEG_RECORD"))
 
 
@@ -31,6 +33,17 @@ def result_hash(session: Session, engine: str) -> str:
     assert session.status == 0, printed
     described = json.loads((session.place / f"out_{engine}" / "run.json").read_text(encoding="utf-8"))
     return str(described["result_hash"])
+
+
+def kpis(session: Session, options: str) -> dict[tuple[str, str], str]:
+    """What a run shows of the policy's KPIs: by name and case, the amount as it is shown."""
+    found: dict[tuple[str, str], str] = {}
+    name = ""
+    for line in session.run(f"lifeseg run {options} 2>/dev/null").splitlines():
+        if shown := KPI.fullmatch(line):
+            name = shown["name"] or name
+            found[name, shown["case"] or ""] = shown["amount"]
+    return found
 
 
 def assert_page_is_true(pack: str, folder: Path) -> None:
