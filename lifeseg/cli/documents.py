@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -119,7 +119,13 @@ class Run(Part):
     )
     baseline: Baseline
     timings: dict[str, float] = Field(description="seconds by stage")
+    totals: dict[str, Any] | None = Field(
+        default=None, description="what `run --changed` goes on from; of a run by DuckDB"
+    )
     files: list[str]
+    prints: dict[str, str] | None = Field(
+        default=None, description="by which `run --changed` knows the files again"
+    )
 
 
 DOCUMENTS: dict[str, type[Part]] = {"list": Listing, "whatif": WhatIf, "test": Tests, "run": Run}

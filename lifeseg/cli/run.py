@@ -30,6 +30,13 @@ Format = Annotated[
 Store = Annotated[
     bool, typer.Option("--store", help="Record the run in the workspace's store even with POLICY or --data.")
 ]
+Changed = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Bring the results in --out up to date: these keys have changed."),
+]
+Frozen = Annotated[
+    bool, typer.Option("--frozen", help="With --changed: keep the means and cuts of the results in --out.")
+]
 
 
 def run(
@@ -39,6 +46,8 @@ def run(
     engine: Engine = None,
     only: Only = None,
     out: Out = None,
+    changed: Changed = None,
+    frozen: Frozen = False,
     format_: Format = "parquet",
     tables: Tables = None,
     master: Master = None,
@@ -65,7 +74,7 @@ def run(
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store)
     location = out if out is not None and "://" in out else None
     folder = Path(out) if out is not None and location is None else None
-    wish = Wish(names, folder, format_, on_bad_row, tables, location, master)
+    wish = Wish(names, folder, format_, on_bad_row, tables, location, master, changed, frozen)
     with progress() as report:
         finished = run_all(setting, wish, report)
     say_findings(finished.findings, finished.checked.sources, lang)

@@ -16,6 +16,7 @@ from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.overview import NEAR, Overview, Wrong, cases_in_order, counted_definitions, first_entity
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Progress
+from lifeseg.pipeline.totals import Totals, wrong_in
 from lifeseg.pipeline.wish import Wish
 from lifeseg.records.engine_failure import UnusableEngineError
 from lifeseg.records.to_results import Column
@@ -105,6 +106,7 @@ class Done:
     overview: Overview
     result_hash: str | None
     tables: list[ResultTable]
+    totals: Totals | None = None
 
 
 def run(
@@ -120,8 +122,14 @@ def run(
     evaluated = running.execute({})
     near = near_count(model, running) if only is None else 0
     overview = overview_of(Run(place, model, as_of), evaluated, tasks, near)
-    digest = hash_of(evaluated, tasks) if hashed else None
-    return Done(overview, digest, [left(model, name, evaluated, task) for name, task in tasks.items()])
+    tables = [left(model, name, evaluated, task) for name, task in tasks.items()]
+    if not hashed:
+        return Done(overview, None, tables)
+    sums = sums_of(evaluated, tasks)
+    digest = hash_of(tasks, evaluated.counts, sums)
+    if place.dialect != "duckdb" or only is not None:
+        return Done(overview, digest, tables)
+    return Done(overview, digest, tables, Totals(sums, overview.cases, near, wrong_in(running, evaluated)))
 
 
 def with_flags(model: Model, only: Sequence[str] | None) -> list[str] | None:
@@ -201,17 +209,24 @@ def key_result(column: Column) -> p.Result:
 # ---- What came out -----------------------------------------------------------------------------
 
 
-def hash_of(evaluated: Evaluated, tasks: Mapping[str, Task]) -> str:
-    """The hash of the results, from the sums that came with the counts."""
-    from lifeseg.records.result_sums import digest
-
-    found = []
+def sums_of(evaluated: Evaluated, tasks: Mapping[str, Task]) -> dict[str, list[int]]:
+    """The sums that came with the counts, by entity."""
+    found = {}
     for entity, task in tasks.items():
         skipped = sum(count for _, count in task.counted)
-        sums = [int(total or 0) for total in evaluated.counted[entity][skipped:]]
-        names = [column.name for column in task.columns if not column.row_number]
-        found.append((entity, names, evaluated.counts[entity], sums))
-    return digest(found)
+        found[entity] = [int(total or 0) for total in evaluated.counted[entity][skipped:]]
+    return found
+
+
+def hash_of(tasks: Mapping[str, Task], counts: Mapping[str, int], sums: Mapping[str, Sequence[int]]) -> str:
+    """The hash of the results, from their numbers and sums."""
+    from lifeseg.records.result_sums import digest
+
+    names = {
+        entity: [column.name for column in task.columns if not column.row_number]
+        for entity, task in tasks.items()
+    }
+    return digest([(entity, names[entity], counts[entity], sums[entity]) for entity in tasks])
 
 
 def overview_of(data: Run, evaluated: Evaluated, tasks: Mapping[str, Task], near: int) -> Overview:

@@ -69,8 +69,15 @@ class OnDuckDB:
         if self.work is None or self.wish.out is None:
             return ()
         files = [f"{table.entity}.{self.wish.file_format}" for table in tables]
-        kept.put_in_place(self.work, self.wish.out, files, described)
+        kept.put_in_place(self.work, self.wish.out, files, {**described, "prints": prints(self.work, files)})
         return ()
+
+
+def prints(folder: Path, files: list[str]) -> dict[str, str]:
+    """The fingerprints of result files, by which the next run knows them again."""
+    from lifeseg.records.files import print_of
+
+    return {name: print_of(folder / name) for name in files}
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from lifeseg.pipeline.overview import Overview, of_results
 from lifeseg.pipeline.overview import findings as findings_about
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
+from lifeseg.pipeline.totals import to_json
 from lifeseg.pipeline.wish import Wish
 from lifeseg.workspace import reason, shown_path
 
@@ -62,6 +63,8 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         day = setting.day()
         only = known_names(model, wish.only)
     engine = by_interpreter if setting.engine == "interpreter" else by_database
+    if wish.changed is not None:
+        engine = by_changes
     evaluated = engine(setting, replace(wish, only=only), model, timings, progress)
     aside = put_aside(setting, wish, evaluated.loaded)
     number = None
@@ -83,6 +86,8 @@ def suitable(engine: str, wish: Wish) -> None:
         raise refusal("bad-argument.tables", engine=engine)
     if wish.master is not None and engine != "spark":
         raise refusal("bad-argument.master", engine=engine)
+    if wish.frozen and wish.changed is None:
+        raise refusal("bad-argument.frozen")
     if wish.location is not None and (engine != "spark" or wish.file_format == "csv"):
         raise refusal("bad-argument.location", place=wish.location)
 
@@ -128,8 +133,24 @@ def by_database(
         described = kept.description(
             done.overview, setting.engine, done.result_hash or "", mark, timings.seconds
         )
+        if done.totals is not None:
+            described["totals"] = to_json(done.totals)
         tables = place.put(done.tables, described)
     return Evaluated(done.overview, place.loaded, described, tables)
+
+
+def by_changes(
+    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+) -> Evaluated:
+    """Only the changed records, if that is enough; otherwise everybody."""
+    from lifeseg.pipeline.incremental import incremental
+
+    merged = incremental(setting, wish, model, timings, progress)
+    if merged.overview is not None and merged.loaded is not None:
+        loaded = replace(merged.loaded, diagnostics=(*merged.remarks, *merged.loaded.diagnostics))
+        return Evaluated(merged.overview, loaded, merged.described)
+    done = by_database(setting, wish, model, timings, progress)
+    return replace(done, loaded=replace(done.loaded, diagnostics=(*merged.remarks, *done.loaded.diagnostics)))
 
 
 def known_names(model: Model, only: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -11,7 +11,8 @@ from lifeseg.pipeline.stages import OnBadRow
 @dataclass(frozen=True, slots=True)
 class Wish:
     """`out` is a folder, `location` a place of a cluster such as `s3a://bucket/results`, `tables` the beginning of the
-    names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`.
+    names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`. `changed` is a file with the keys
+    of the records that differ from those of the results in `out`; `frozen` keeps the statistics of these results.
     """
 
     only: tuple[str, ...] | None = None
@@ -21,6 +22,8 @@ class Wish:
     tables: str | None = None
     location: str | None = None
     master: str | None = None
+    changed: Path | None = None
+    frozen: bool = False
 
     @property
     def writes(self) -> bool:

@@ -93,6 +93,16 @@ def fingerprint(sources: Iterable[Source], whole: int = SMALL) -> str:
     return digest.hexdigest()
 
 
+def print_of(path: Path) -> str:
+    """The SHA-256, hexadecimal, of a file's size and of its first and last megabyte: of a Parquet file also the footer."""
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        digest = hashlib.sha256(f"{size} ".encode() + file.read(PIECE))
+        file.seek(max(size - PIECE, 0))
+        digest.update(file.read(PIECE))
+    return digest.hexdigest()
+
+
 def pairs(mapping: Mapping[str, str]) -> list[tuple[str, str]]:
     return sorted(mapping.items())
 

@@ -65,6 +65,7 @@ class Typed:
     keys: int
     options: tuple[str, ...]  # of the last key, if it is one of a few
     findings: tuple[Diagnostic, ...]
+    columns: tuple[str, ...]  # what the views select: the keys, then the facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,9 @@ def typed_view(
     make_view(database, view, existing(entities, entity, f"SELECT * FROM {quoted(everything)}", as_of))
     odd_rows = " OR ".join(f"({test})" for test in odd if test)
     options = entity.keys[0].type.options if len(entity.keys) == 1 else ()
-    return Typed(entity.name, view, everything, rows, odd_rows or "false", keys, options, tuple(found))
+    return Typed(
+        entity.name, view, everything, rows, odd_rows or "false", keys, options, tuple(found), tuple(selected)
+    )
 
 
 def renamed(heading: Heading, names: Sequence[str]) -> bool:

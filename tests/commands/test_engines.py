@@ -30,8 +30,8 @@ def both(lifeseg: Lifeseg, *words: str) -> dict[str, dict[str, object]]:
 
 def assert_same_files(descriptions: dict[str, dict[str, object]], *, only: bool = False) -> None:
     first, second = descriptions.values()
-    unlike = {name for name in first if first[name] != second[name]}
-    assert unlike <= ({"engine", "timings"} | ({"baseline"} if only else set()))
+    unlike = {name for name in first.keys() | second.keys() if first.get(name) != second.get(name)}
+    assert unlike <= ({"engine", "timings", "totals", "prints"} | ({"baseline"} if only else set()))
     for name in json.loads(json.dumps(first["files"])):
         paths = [Path(engine, name) for engine in ENGINES]
         if name.endswith(".csv"):
