@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("duckdb", "postgres", "spark")
 LONGEST_LINE = 110
+MOST_ON_A_LINE = 80
 BREAKS = frozenset({"+", "AS", "AND", "OR", "WHEN", "THEN", "ELSE", "END"})
 HEAD = """\
 -- {name} {version}, as of {day}, for {engine}
@@ -160,7 +161,7 @@ class Writing:
                 found.set("this", name + cut)
             elif isinstance(found, exp.Identifier) and found.name in self.names.columns:
                 found.set("this", self.names.columns[found.name])
-        return query
+        return lighter(query)
 
     def scalar(self, name: str) -> tuple[str, str]:
         """A statistic's new name; of one of several cuts its number after it."""
@@ -201,8 +202,37 @@ class Writing:
         return f"{indent}{comment.strip()}\n{indent}{long}" if comment else f"{indent}{long}"
 
     def plain(self, node: Any, *, pretty: bool = False) -> str:
-        text: str = node.sql(dialect=self.operations.dialect, pretty=pretty, max_text_width=70)
-        return broken(text, self.operations.dialect) if pretty else text
+        from sqlglot import exp
+
+        dialect = self.operations.dialect
+        if not pretty:
+            text: str = node.sql(dialect=dialect)
+            return text
+
+        def whole(part: Any) -> Any:
+            short = (
+                isinstance(part, exp.Paren | exp.Case) and len(part.sql(dialect=dialect)) <= MOST_ON_A_LINE
+            )
+            return exp.Var(this=part.sql(dialect=dialect)) if short else part
+
+        text = node.transform(whole).sql(dialect=dialect, pretty=True, max_text_width=MOST_ON_A_LINE)
+        return broken(text, dialect)
+
+
+def lighter(query: Any) -> Any:
+    """The same without brackets that say nothing: around products in sums, the first part of a sum, a whole condition."""
+    from sqlglot import exp
+
+    sums, conditions = (exp.Add, exp.Sub), (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ)
+    for paren in list(query.find_all(exp.Paren)):
+        inner, parent = paren.this, paren.parent
+        first = paren.arg_key == "this"
+        in_sum = isinstance(parent, sums) and isinstance(inner, (*sums, exp.Mul) if first else exp.Mul)
+        joined = isinstance(parent, exp.And | exp.Or) and isinstance(inner, conditions)
+        alone = isinstance(parent, exp.Alias | exp.If | exp.Paren) and first
+        if in_sum or joined or alone:
+            paren.replace(inner)
+    return query
 
 
 def broken(text: str, dialect: str) -> str:

@@ -115,7 +115,8 @@ def step_names(plan: p.Plan, columns: Mapping[str, str]) -> Mapping[Any, str]:
         match relation:
             case p.Extend():
                 made = [columns.get(name, name).lstrip("_") for name, _ in relation.columns]
-                plain = made[0] + (f"_and_{len(made) - 1}_more" if len(made) > 1 else "")
+                own = [name for name, _ in relation.columns if name not in columns]
+                plain = (own or made)[0].lstrip("_") + (f"_and_{len(made) - 1}_more" if len(made) > 1 else "")
             case p.Summarise():
                 plain = f"{base_of(relation)}_summed_up"
             case p.Attach():

@@ -9,7 +9,7 @@ WITH "order_summed_up" AS (
   SELECT
     "_k1",
     COUNT(*) AS "order_count",
-    COUNT(CASE WHEN ("amount" >= 1000) THEN 1 END) AS "order_count_2"
+    COUNT(CASE WHEN "amount" >= 1000 THEN 1 END) AS "order_count_2"
   FROM "order" GROUP BY "_k1"
 ),
 "customer_with_order" AS (
@@ -22,16 +22,16 @@ WITH "order_summed_up" AS (
 "satisfaction_level_and_3_more" AS (
   SELECT
     *,
-    ("satisfaction" * 200000) AS "satisfaction_level",  -- Satisfaction
-    ("spent" * 10) AS "spent_level",  -- Spent
-    (COALESCE("order_count", 0) > 0) AS "buys",  -- Buys
-    ("satisfaction" >= 4) AS "happy"  -- Happy
+    "satisfaction" * 200000 AS "satisfaction_level",  -- Satisfaction
+    "spent" * 10 AS "spent_level",  -- Spent
+    COALESCE("order_count", 0) > 0 AS "buys",  -- Buys
+    "satisfaction" >= 4 AS "happy"  -- Happy
   FROM "customer_with_order"
 ),
 "loyalty_and_1_more" AS (
   SELECT
     *,
-    (("satisfaction_level" * 5) + ("spent_level" * 5)) AS "loyalty",  -- Loyalty
+    "satisfaction_level" * 5 + "spent_level" * 5 AS "loyalty",  -- Loyalty
     -- Signs
     CASE
       WHEN "buys"
@@ -52,9 +52,7 @@ WITH "order_summed_up" AS (
   SELECT
     *,
     CASE
-      WHEN (
-        "loyalty" >= 6000000
-      )
+      WHEN "loyalty" >= 6000000
       THEN CAST('loyal' AS ENUM('loose', 'loyal'))
       ELSE CAST('loose' AS ENUM('loose', 'loyal'))
     END AS "loyalty_band"
@@ -63,8 +61,8 @@ WITH "order_summed_up" AS (
 "class_is_regular_and_1_more" AS (
   SELECT
     *,
-    (("loyalty_band" = 'loyal') AND (COALESCE("order_count_2", 0) > 0)) AS "class_is_regular",
-    (("loyalty_band" = 'loose') OR (NOT (COALESCE("order_count_2", 0) > 0))) AS "class_is_guest"
+    "loyalty_band" = 'loyal' AND COALESCE("order_count_2", 0) > 0 AS "class_is_regular",
+    "loyalty_band" = 'loose' OR (NOT (COALESCE("order_count_2", 0) > 0)) AS "class_is_guest"
   FROM "loyalty_band"
 ),
 "class_cases" AS (
@@ -81,9 +79,7 @@ WITH "order_summed_up" AS (
     *,
     -- Class
     CASE
-      WHEN (
-        "class_cases" = 1
-      )
+      WHEN "class_cases" = 1
       THEN CASE
         WHEN "class_is_regular"
         THEN CAST('regular' AS ENUM('guest', 'regular'))
@@ -96,9 +92,7 @@ WITH "order_summed_up" AS (
 SELECT
   "_k1" AS "customer_id",
   -- Satisfaction
-  CAST((
-    CAST("satisfaction_level" AS DOUBLE) / 1e6
-  ) AS DECIMAL(18, 6)) AS "satisfaction_level",
+  CAST((CAST("satisfaction_level" AS DOUBLE) / 1e6) AS DECIMAL(18, 6)) AS "satisfaction_level",
   CAST((CAST("spent_level" AS DOUBLE) / 1e6) AS DECIMAL(18, 6)) AS "spent_level",  -- Spent
   CAST((CAST("loyalty" AS DOUBLE) / 1e7) AS DECIMAL(18, 7)) AS "loyalty",  -- Loyalty
   "loyalty_band",
@@ -112,7 +106,7 @@ FROM "class";
 WITH "large" AS (
   SELECT
     *,
-    ("amount" >= 10000) AS "large"  -- Large
+    "amount" >= 10000 AS "large"  -- Large
   FROM "order"
 ),
 "size" AS (

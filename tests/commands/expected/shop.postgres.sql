@@ -9,7 +9,7 @@ WITH "order_summed_up" AS (
   SELECT
     "_k1",
     COUNT(*) AS "order_count",
-    COUNT(CASE WHEN ("amount" >= 1000) THEN 1 END) AS "order_count_2"
+    COUNT(CASE WHEN "amount" >= 1000 THEN 1 END) AS "order_count_2"
   FROM "order" GROUP BY "_k1"
 ),
 "customer_with_order" AS (
@@ -22,16 +22,16 @@ WITH "order_summed_up" AS (
 "satisfaction_level_and_3_more" AS (
   SELECT
     *,
-    ("satisfaction" * 200000) AS "satisfaction_level",  -- Satisfaction
-    ("spent" * 10) AS "spent_level",  -- Spent
-    (COALESCE("order_count", 0) > 0) AS "buys",  -- Buys
-    ("satisfaction" >= 4) AS "happy"  -- Happy
+    "satisfaction" * 200000 AS "satisfaction_level",  -- Satisfaction
+    "spent" * 10 AS "spent_level",  -- Spent
+    COALESCE("order_count", 0) > 0 AS "buys",  -- Buys
+    "satisfaction" >= 4 AS "happy"  -- Happy
   FROM "customer_with_order"
 ),
 "loyalty_and_1_more" AS (
   SELECT
     *,
-    (("satisfaction_level" * 5) + ("spent_level" * 5)) AS "loyalty",  -- Loyalty
+    "satisfaction_level" * 5 + "spent_level" * 5 AS "loyalty",  -- Loyalty
     -- Signs
     ARRAY_REMOVE(
       ARRAY[
@@ -45,14 +45,14 @@ WITH "order_summed_up" AS (
 "loyalty_band" AS (
   SELECT
     *,
-    CASE WHEN ("loyalty" >= 6000000) THEN 'loyal' ELSE 'loose' END AS "loyalty_band"
+    CASE WHEN "loyalty" >= 6000000 THEN 'loyal' ELSE 'loose' END AS "loyalty_band"
   FROM "loyalty_and_1_more"
 ),
 "class_is_regular_and_1_more" AS (
   SELECT
     *,
-    (("loyalty_band" = 'loyal') AND (COALESCE("order_count_2", 0) > 0)) AS "class_is_regular",
-    (("loyalty_band" = 'loose') OR (NOT (COALESCE("order_count_2", 0) > 0))) AS "class_is_guest"
+    "loyalty_band" = 'loyal' AND COALESCE("order_count_2", 0) > 0 AS "class_is_regular",
+    "loyalty_band" = 'loose' OR (NOT (COALESCE("order_count_2", 0) > 0)) AS "class_is_guest"
   FROM "loyalty_band"
 ),
 "class_cases" AS (
@@ -69,15 +69,8 @@ WITH "order_summed_up" AS (
     *,
     -- Class
     CASE
-      WHEN (
-        "class_cases" = 1
-      )
-      THEN CASE
-        WHEN "class_is_regular"
-        THEN 'regular'
-        WHEN "class_is_guest"
-        THEN 'guest'
-      END
+      WHEN "class_cases" = 1
+      THEN CASE WHEN "class_is_regular" THEN 'regular' WHEN "class_is_guest" THEN 'guest' END
     END AS "class"
   FROM "class_cases"
 )
@@ -88,13 +81,11 @@ SELECT
     CAST("satisfaction_level" AS DECIMAL(32, 0)) * CAST('0.000001' AS DECIMAL(6, 6))
   ) AS DECIMAL(18, 6)) AS "satisfaction_level",
   -- Spent
-  CAST((
-    CAST("spent_level" AS DECIMAL(32, 0)) * CAST('0.000001' AS DECIMAL(6, 6))
-  ) AS DECIMAL(18, 6)) AS "spent_level",
+  CAST((CAST("spent_level" AS DECIMAL(32, 0)) * CAST('0.000001' AS DECIMAL(6, 6))) AS DECIMAL(18, 6))
+    AS "spent_level",
   -- Loyalty
-  CAST((
-    CAST("loyalty" AS DECIMAL(31, 0)) * CAST('0.0000001' AS DECIMAL(7, 7))
-  ) AS DECIMAL(18, 7)) AS "loyalty",
+  CAST((CAST("loyalty" AS DECIMAL(31, 0)) * CAST('0.0000001' AS DECIMAL(7, 7))) AS DECIMAL(18, 7))
+    AS "loyalty",
   "loyalty_band",
   "class",  -- Class
   "buys",  -- Buys
@@ -106,7 +97,7 @@ FROM "class";
 WITH "large" AS (
   SELECT
     *,
-    ("amount" >= 10000) AS "large"  -- Large
+    "amount" >= 10000 AS "large"  -- Large
   FROM "order"
 ),
 "size" AS (
