@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
 
 from lifeseg.plan.from_expression import Gap
 from tests.agreement.compare import difference
-from tests.agreement.engines import DuckDB, Interpreter
+from tests.agreement.engines import DuckDB, Engine, Interpreter
 from tests.agreement.faults import FAULTS
 from tests.agreement.outcome import Outcome
 from tests.agreement.pairs import Pair, Tally, pairs
+from tests.agreement.server_faults import FAULTS as SERVER_FAULTS
+from tests.agreement.servers import without_nul
 
 MOST_PAIRS = 80
 
@@ -36,3 +39,19 @@ def test_fault_is_found(name: str, record_property: pytest.FixtureRequest) -> No
                 record_property(f"found in pair {number}", found.subject)  # type: ignore[operator]
                 return
     pytest.fail(f"{MOST_PAIRS} pairs do not show it")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("engine", "name"),
+    [
+        pytest.param(engine, name, marks=pytest.mark.xdist_group(engine))
+        for engine, faults in SERVER_FAULTS.items()
+        for name in faults
+    ],
+)
+def test_fault_of_a_server_is_found(engine: str, name: str, start: Callable[[], Engine]) -> None:
+    evaluator = start()
+    with SERVER_FAULTS[engine][name]():
+        found = (difference(without_nul(pair), evaluator) for pair, _ in expected())
+        assert any(found), f"{MOST_PAIRS} pairs do not show it"
