@@ -45,6 +45,11 @@ agreement: $(VENV)/.test
 bench: $(VENV)/.test
 	$(bin)/python benchmarks/interactive.py
 
+# Beside hand-written SQL and other libraries. Minutes, and some GB of disk with BENCH_ARGS=--growth.
+bench-engines: $(VENV)/.bench
+	$(bin)/python benchmarks/engines.py $(BENCH_ARGS)
+	$(bin)/python benchmarks/records.py $(filter --save,$(BENCH_ARGS))
+
 # Write the expected outputs anew; read the difference before committing it.
 record: $(VENV)/.test
 	LIFESEG_RECORD=1 $(bin)/python -m pytest tests
@@ -53,7 +58,7 @@ record: $(VENV)/.test
 constraints:
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	$(MAKE) --no-print-directory VENV="$$scratch" "$$scratch/.made" && \
-	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check '.[xlsx,postgres,spark,test,docs]' && \
+	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check '.[xlsx,postgres,spark,test,docs,bench]' && \
 	"$$scratch/bin/python" -m pip freeze --exclude lifeseg > "$$scratch/frozen" && \
 	if grep -v '^[A-Za-z0-9._-]*==[^ ]*$$' "$$scratch/frozen"; then echo 'not a name and a version: see above' >&2; exit 1; fi && \
 	{ echo '# Every package lifeseg and its extras install, by name and version; made by `make constraints`.'; \
@@ -78,6 +83,10 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 	$(install) '.[docs]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.made pyproject.toml constraints.txt
+	$(install) '.[bench]'
 	@touch $@
 
 # A Python without its own pip (Debian splits off python3-venv) still serves if a pip stands beside it.

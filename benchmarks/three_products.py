@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -41,10 +42,17 @@ for row in rows(f"FROM {usage} WHERE customer_id IN ({three})"):
     records[row.pop("customer_id")]["usage"].append(row)
 policy = lifeseg.load(TOP / "rules/orgcust")
 example = TOP / "examples/orgcust"
-data = {"customer": example / "customers.csv", "usage": example / "usage.csv"}
-baseline = policy.run(data, "2013-06-30").baseline
-decisions = [
-    policy.evaluate(one, "2013-06-30", baseline=baseline)["contract_type"] for one in records.values()
-]
+baseline = policy.run(
+    {"customer": example / "customers.csv", "usage": example / "usage.csv"}, "2013-06-30"
+).baseline
+with tempfile.TemporaryDirectory() as chosen:
+    for entity, query in (("customer", customer), ("usage", usage)):
+        duckdb.sql(f"FROM {query} WHERE customer_id IN ({three})").write_parquet(f"{chosen}/{entity}.parquet")
+    results = policy.run(chosen, "2013-06-30", baseline=baseline, only=["contract_type"])
+known = dict(
+    zip(
+        (key for (key,) in results.keys("customer")), results.column("customer", "contract_type"), strict=True
+    )
+)
 file.write_text(json.dumps([*records.values()], default=as_json), encoding="utf-8")
-file.with_suffix(".decisions.json").write_text(json.dumps(decisions), encoding="utf-8")
+file.with_suffix(".decisions.json").write_text(json.dumps([known[key] for key in records]), encoding="utf-8")
