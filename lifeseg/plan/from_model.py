@@ -80,6 +80,8 @@ def names_in(part: object, statistics: dict[str, Statistic]) -> set[Name]:
     names = set(reads(part))
     if isinstance(part, FlagBlock):
         names |= {(part.entity, flag) for flag in part.flags}
+    if isinstance(part, Lifecycle):
+        names |= reads(part.moves)  # not asked for now, but next time, with this run's statistics
     for key in statistic_keys(part, moves=True):
         names |= names_in((statistics[key].value, statistics[key].where), statistics)
     return names
