@@ -136,6 +136,11 @@ def is_plain(files: Files, model: Model, mark: str, progress: Progress | None) -
     return known == b"true"
 
 
+def remember_plain(model: Model, mark: str) -> None:
+    """A run has found that all rows are plainly valid."""
+    cached.write(plain_name(model, mark), b"true")
+
+
 def plain_name(model: Model, mark: str) -> str:
     return f"plain-{hashlib.sha256(f'{model.content_hash} {mark}'.encode()).hexdigest()[:32]}"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import DataError, refusal
+from lifeseg.pipeline.lookup import remember_plain
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, named
 from lifeseg.pipeline.wish import Wish
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 class OnDuckDB:
     """A database in memory; results are written while they are computed, and put in place at the end."""
 
+    model: Model
     connection: DuckDBPyConnection
     stored: Stored
     wish: Wish
@@ -60,6 +62,8 @@ class OnDuckDB:
         return DuckDB(self.records, as_text=self.wish.file_format == "csv")
 
     def fingerprint(self) -> str:
+        if self.stored.plain:
+            remember_plain(self.model, self.stored.fingerprint)
         return self.stored.fingerprint
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -114,4 +118,4 @@ def opened(
         )
         if stored.records is None:
             raise DataError(stored.loaded.diagnostics)
-        yield OnDuckDB(connection, stored, wish, work)
+        yield OnDuckDB(model, connection, stored, wish, work)
