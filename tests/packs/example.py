@@ -13,7 +13,7 @@ from tests.docs.console import Session, kept_times
 from tests.docs.recorded import ROOT
 from tests.language.page import Block, blocks, rewritten
 
-KPI = re.compile(r"(?P<name>\w+)? +((?P<case>[a-z]\w*) +)?(?P<amount>-?[0-9.]+|–)( \w+)?( +[<>=].*)?")
+AMOUNT = re.compile(r"(-?[0-9.]+|–)( \w+)?")
 RECORD = bool(os.environ.get("LIFESEG_RECORD"))
 
 
@@ -40,9 +40,11 @@ def kpis(session: Session, options: str) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     name = ""
     for line in session.run(f"lifeseg run {options} 2>/dev/null").splitlines():
-        if shown := KPI.fullmatch(line):
-            name = shown["name"] or name
-            found[name, shown["case"] or ""] = shown["amount"]
+        first, *words = re.split(r" {2,}", line.rstrip())
+        words = [word for word in words if not word.endswith((": met", ": missed"))]
+        if words and len(words) <= 2 and (amount := AMOUNT.fullmatch(words[-1])):
+            name = first or name
+            found[name, words[0] if len(words) == 2 else ""] = amount[1]
     return found
 
 
