@@ -15,6 +15,9 @@ from lifeseg.interpreter.trace import DefinitionTrace, FactTrace
 DECIMALS = 4
 """Of a score and of an index that is not whole."""
 
+MOST_DECIMALS = 6
+"""What is written down has no more."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _GROUPED_FROM = 10_000
@@ -44,6 +47,10 @@ def sign(text: str | None) -> int:
     return -1 if text.startswith("-") else 1
 
 
+def decimals_in(text: str) -> int:
+    return len(text.partition(".")[2]) if is_number(text) else 0
+
+
 def decimals_of(named: Named | None, value: str | None) -> int | None:
     """The decimals a value is shown with: four of a score, two where it has a unit, a fact its own."""
     if not isinstance(named, DefinitionTrace) or named.kind not in ("score", "index", "rank"):
@@ -55,6 +62,11 @@ def decimals_of(named: Named | None, value: str | None) -> int | None:
 
 def apart(value: str, limit: str, distance: str, decimals: int | None) -> tuple[str, str, str]:
     """A value, what it is held against, and how far apart, at the decimals that still show they differ."""
+    texts = (value, limit, distance)
+    if decimals is None and any(decimals_in(text) > MOST_DECIMALS for text in texts):  # a mean or a quotient
+        short = tuple(rounded(text, DECIMALS) if decimals_in(text) > DECIMALS else text for text in texts)
+        if not sign(distance) or sign(short[2]):
+            return short[0], short[1], size(short[2])
     if decimals is not None and sign(distance) and not sign(rounded(distance, decimals)):
         decimals = None
     return rounded(value, decimals), rounded(limit, decimals), size(rounded(distance, decimals))
