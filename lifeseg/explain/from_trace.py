@@ -80,9 +80,9 @@ def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
     lines = [section(definition, scope, telling) for definition in shown]
     lines += _child_lines(scope, telling)
     if scored:
-        from lifeseg.explain.scores import fact_lines, score_lines, statistic_lines
+        from lifeseg.explain.scores import fact_lines, index_lines, score_lines, statistic_lines
 
-        lines += score_lines(scope, telling)
+        lines += index_lines(scope, telling) + score_lines(scope, telling)
         if telling.detail >= 4:
             lines += fact_lines(scope, telling) + statistic_lines(trace, telling)
     return tuple(lines)

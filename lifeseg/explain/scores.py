@@ -18,6 +18,7 @@ from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, Term, Trace
 _BAR = "▇"
 _LONGEST_BAR = 8
 _MOST_FACTS = 2
+_LONGEST_FORMULA = 60
 _SIDE_BY_SIDE = 5
 _STATISTIC_DECIMALS = 6
 
@@ -114,6 +115,46 @@ def fact_text(fact: FactTrace, words: Catalogue) -> str:
     if fact.kind == "rating" and fact.highest is not None and amounts.is_number(fact.value):
         return words.say("table.of", value=shown, highest=fact.highest)
     return shown
+
+
+# ---- Indexes -----------------------------------------------------------------------------------
+
+
+def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    """The indexes the decisions rest on, but for those in the tables of scores: the formula, and what it was made of."""
+    used, words = set(_reached(scope)), telling.words
+    in_scores = {
+        term.name for found in scope.record.definitions if found.name in used for term in found.terms
+    }
+    rows = tuple(
+        (
+            label(found.name, found.titles, words),
+            amounts.shown(found, found.value, found.unit, words),
+            _formula(found),
+            words.messages["list.comma"].join(_made_of(found, scope, words)),
+        )
+        for found in scope.record.definitions
+        if found.kind == "index" and found.name in used - in_scores
+    )
+    if not rows:
+        return ()
+    headings = [words.say(f"table.{name}") for name in ("indexes", "value", "formula", "made_of")]
+    columns = tuple(Column(heading, right=at == 1) for at, heading in enumerate(headings))
+    return (Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows)),)
+
+
+def _formula(index: DefinitionTrace) -> str:
+    text = index.formula.text if index.formula is not None else ""
+    return text if len(text) <= _LONGEST_FORMULA else f"{text[: _LONGEST_FORMULA - 1]}…"
+
+
+def _made_of(index: DefinitionTrace, scope: Scope, words: Catalogue) -> Iterator[str]:
+    """What a formula reads of the record, with its value."""
+    for name in index.uses:
+        named = scope.names.get(name)
+        if named is not None:
+            value = amounts.shown(named, named.value, named.unit, words)
+            yield f"{label(named.name, named.titles, words)} {value}"
 
 
 # ---- Facts and statistics ----------------------------------------------------------------------

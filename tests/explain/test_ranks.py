@@ -16,7 +16,7 @@ policy shop
 
 entity customer
   customer_id text key
-  profit "Profit" money CNY{personal}
+  profit "Profit" money CNY 0..1000000{personal}
 
 rank class "Profit class" of customer by profit
   vital "Vital" top 20%
@@ -57,3 +57,17 @@ def test_a_personal_fact_tells_nothing_of_the_distance() -> None:
 def test_a_case_that_holds_but_comes_too_late_names_the_one_before_it() -> None:
     sentence = explain(traced(400), why_not="letter").sentence
     assert sentence == "C4's care is not letter, because visit stands before it and holds too. It is visit."
+
+
+def test_detail_3_shows_how_an_index_came_out() -> None:
+    policy = POLICY.replace("rank class", "indexes worth of customer\n  yearly = 12 * profit\n\nrank class")
+    text = policy.replace("by profit", "by yearly").format(personal="").lstrip()
+    model, _ = from_trees([from_text(text, "shop.seg")[0]])
+    assert model is not None
+    population = Population({"customer": Rows("customer", [("C1", 10_050)], [], [0])}, "")
+    explanation = explain(
+        Tracer(evaluate(model, population, date(2026, 1, 1))).trace("customer", 0), detail=3
+    )
+    (indexes,) = [line.table for line in explanation.lines if line.label == "indexes"]
+    assert indexes is not None
+    assert indexes.rows == (("yearly", "1206 CNY", "12 * profit", "profit 100.50 CNY"),)
