@@ -70,4 +70,4 @@ def test_detail_3_shows_how_an_index_came_out() -> None:
     )
     (indexes,) = [line.table for line in explanation.lines if line.label == "indexes"]
     assert indexes is not None
-    assert indexes.rows == (("yearly", "1206 CNY", "12 * profit", "profit 100.50 CNY"),)
+    assert indexes.rows == (("yearly", "1206 CNY", "12 * profit", "profit 100.5 CNY"),)
