@@ -240,7 +240,10 @@ class Run:
             def values_at(asked: p.Request, places: Sequence[int]) -> dict[int, int]:
                 return self.values_at(step.relation, asked, places)
 
-            self.learn(request.name, request.key, statistic(request, sums, values_at))
+            def running(asked: p.Request, limit: int, reaching: bool) -> int | None:
+                return self.running_cut(step.relation, asked, limit, reaching)
+
+            self.learn(request.name, request.key, statistic(request, sums, values_at, running))
 
     def sums_of(self, request: p.Request) -> list[exp.Expression]:
         """count, sum, min, max, squares of the value and the count of rows, each only where the function needs it."""
@@ -248,6 +251,10 @@ class Run:
         rows: exp.Expression = exp.Count(this=exp.Star())
         if admitted is not None:
             rows = exp.Count(this=exp.Case(ifs=[exp.If(this=admitted.copy(), true=number(1))]))
+        if request.function == "bringing":
+            _, amount, where = self.entry_of(request, 0)
+            amount = exp.Case(ifs=[exp.If(this=where, true=amount)]) if where is not None else amount
+            return [number(0), exp.Sum(this=amount), *([exp.Null()] * 3), rows]
         if request.value is None:
             return [number(0), *([exp.Null()] * 4), rows]
         value = self.formulas.sql(request.value)
@@ -282,6 +289,34 @@ class Run:
             f"FROM ({self.text(inner)}) AS inside WHERE _value IS NOT NULL) AS placed WHERE place IN ({wanted})"
         )
         return {int(place): int(found) for place, found in self.rows(statement)}
+
+    def entry_of(
+        self, request: p.Request, place: int
+    ) -> tuple[exp.Expression, exp.Expression, exp.Expression | None]:
+        """Value, amount and condition of an entry; amounts as wide as their sum."""
+        value, amount, where = request.entries[place]
+        wide = cast(self.formulas.sql(amount), self.operations.wide, self.operations.dialect)
+        return self.formulas.sql(value), wide, self.formulas.sql(where) if where is not None else None
+
+    def running_cut(self, relation: p.Relation, request: p.Request, limit: int, reaching: bool) -> int | None:
+        """The largest value at which the amounts so far reach the limit, or the least where they do not exceed it."""
+        parts = []
+        for place in range(len(request.entries)):
+            value, amount, where = self.entry_of(request, place)
+            inner = self.queries().select(
+                relation, [exp.alias_(value, "_value"), exp.alias_(amount, "_amount")]
+            )
+            inner = inner.where(where) if where is not None else inner
+            parts.append(f"SELECT _value, _amount FROM ({self.text(inner)}) AS part{place}")
+        best, test = ("max", ">=") if reaching else ("min", "<=")
+        statement = (
+            f"SELECT {best}(_value) FROM (SELECT _value, sum(_amount) OVER (ORDER BY _value DESC "
+            f"ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far FROM (SELECT _value, sum(_amount) AS "
+            f"_amount FROM ({' UNION ALL '.join(parts)}) AS entries GROUP BY _value) AS valued) AS summed "
+            f"WHERE so_far {test} {limit}"
+        )
+        found = self.rows(statement)[0][0]
+        return None if found is None else int(found)
 
 
 def over(query: exp.Select, columns: Sequence[exp.Expr]) -> exp.Select:

@@ -5,13 +5,13 @@ missing: the caller leaves missing values out first. Nothing depends on the orde
 values, so no engine, thread count or row order can change a statistic. A statistic of no
 values is None, which a policy calls missing. The module knows nothing of engines: they
 bring counts, sums and the values at given ranks; `deviation_from_sums`, `quantile_place`,
-`quantile_between`, `top_ranks` and `group_ranks` are the parts they need for that.
+`quantile_between`, `top_ranks`, `group_ranks` and `shares_of` are the parts they need for that.
 
 Source: `Populations` in the language reference; quantiles are type 7 of R.
 """
 
 from collections.abc import Collection, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from lifeseg.functions import exact
 from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away
@@ -147,6 +147,42 @@ def group_cuts(values: Collection[int], groups: int) -> tuple[int | None, ...]:
     the upper group, as in `top_cuts`. None is the cut into a group that nobody reaches.
     """
     return _cuts(values, group_ranks(len(values), groups))
+
+
+def shares_of(total: int, cumulative_shares: Sequence[Share]) -> tuple[int, ...]:
+    """Return for each class how much it and the better classes bring of a total, rounded up to whole units."""
+    return tuple(-(-total * value // 10**scale) for value, scale in cumulative_shares)
+
+
+def amount_cuts(
+    pairs: Collection[tuple[int, int]], cumulative_shares: Sequence[Share]
+) -> tuple[int | None, ...]:
+    """Return the cut of each class of a rank by what its members bring, from pairs of a value and an amount.
+
+    The cut is the largest value such that all who reach it bring at least that share of everybody's amounts,
+    none of which is negative. So ties belong together, and who reaches the share belongs. None, where there is
+    nothing to bring, is the cut of an empty class.
+    """
+    limits = shares_of(sum(amount for _, amount in pairs), cumulative_shares)
+    sums = running_sums(pairs)
+    return tuple(next((v for v, s in sums if s >= limit), None) if limit else None for limit in limits)
+
+
+def spent_cut(pairs: Collection[tuple[int, int]], limit: int) -> int | None:
+    """Return the smallest value such that all who reach it together cost no more than the limit.
+
+    None, where the most valuable cost more already, admits nobody. No cost is negative.
+    """
+    return next((v for v, s in reversed(running_sums(pairs)) if s <= limit), None)
+
+
+def running_sums(pairs: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return each value, from the largest, with the sum of the amounts of all that are as large or larger."""
+    amounts: dict[int, int] = {}
+    for value, amount in pairs:
+        amounts[value] = amounts.get(value, 0) + amount
+    values = sorted(amounts, reverse=True)
+    return list(zip(values, accumulate(amounts[value] for value in values), strict=True))
 
 
 def _cuts(values: Collection[int], ranks: Sequence[int]) -> tuple[int | None, ...]:

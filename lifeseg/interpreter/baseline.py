@@ -31,6 +31,8 @@ def computed(link: Link, found: Statistic, rows: Sequence[Row]) -> BaselineValue
         rows = [row for row in rows if admitted(row)]
     if found.function == "count":
         return len(rows)
+    if found.entries:
+        return cut_of(link, found, rows)
     assert found.value is not None
     value = from_expression(link, found.value)
     if found.function == "share":
@@ -47,6 +49,19 @@ def computed(link: Link, found: Statistic, rows: Sequence[Row]) -> BaselineValue
         return exact.quantile(values, (found.argument[0], DIVISION_DECIMALS), scale)
     result: BaselineValue = summary_of(found.function, scale)(values)
     return result
+
+
+def cut_of(link: Link, found: Statistic, rows: Sequence[Row]) -> tuple[int | None, ...]:
+    """How far down the amounts of the entries reach, the largest values first."""
+    pairs: list[tuple[int, int]] = []
+    for entry in found.entries:
+        value, amount = from_expression(link, entry.value), from_expression(link, entry.amount)
+        where = from_expression(link, entry.where) if entry.where is not None else None
+        pairs += [(value(row), amount(row)) for row in rows if where is None or where(row)]
+    if found.limit is None:
+        return exact.amount_cuts(pairs, [(share, DIVISION_DECIMALS) for share in found.argument])
+    scale = found.entries[0].amount.type.scale - found.limit.type.scale
+    return (exact.spent_cut(pairs, from_expression(link, found.limit)([]) * 10**scale),)
 
 
 def to_json(baseline: Baseline) -> dict[str, Any]:

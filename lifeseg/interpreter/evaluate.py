@@ -127,7 +127,7 @@ def add_statistic(link: Link, key: str, rows: dict[str, list[Row]]) -> None:
     if link.frozen:
         raise LackingError(key)
     found = link.by_key[key]
-    complete(link, (found.value, found.where), rows)
+    complete(link, found.parts, rows)
     link.statistics[key] = computed(link, found, rows[found.entity])
 
 
@@ -153,16 +153,12 @@ def needed(part: object, statistics: Mapping[str, Statistic]) -> set[tuple[str, 
         elif isinstance(node, e.Band):
             found.add((node.entity, node.score))
         elif isinstance(node, e.Statistic):
-            found |= needed(inner_parts(statistics[node.key]), statistics)
+            found |= needed(statistics[node.key].parts, statistics)
         elif isinstance(node, Rank):
-            found |= needed(inner_parts(statistics[node.cuts]), statistics)
+            found |= needed(statistics[node.cuts].parts, statistics)
         elif isinstance(node, FlagBlock):
             found |= {(node.entity, name) for name in node.flags}
     return found
-
-
-def inner_parts(statistic: Statistic) -> tuple[object, ...]:
-    return (statistic.value, statistic.where)
 
 
 # ---- Findings ------------------------------------------------------------------------------------

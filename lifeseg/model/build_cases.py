@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model import expression as e
+from lifeseg.model.arithmetic import fits
 from lifeseg.model.context import Context, Known, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.from_expression import DURATIONS, condition
-from lifeseg.model.information import expect_words, truth_if_missing
+from lifeseg.model.information import expect_words, shown, truth_if_missing
 from lifeseg.model.missing import admitted, demand, implied, unknown_part
-from lifeseg.model.model import Case, Lifecycle, Move, Rank, RankClass, Segment, State, Statistic
+from lifeseg.model.model import Case, Entry, Lifecycle, Move, Rank, RankClass, Segment, State, Statistic
 from lifeseg.model.names import resolve_name
 from lifeseg.model.population import statistic
 from lifeseg.model.symbols import Symbol, closest
@@ -114,11 +116,12 @@ def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
     distinct(context, [(written.name, written.name_span) for written in node.classes])
     classes = rank_classes(context, node)
     shares = tuple(found.cumulative for found in classes if found.cumulative is not None)
-    of = by.type.known()
+    amount = brought(context, scope, node, where)
     key = f"{wording(by)} of {node.name}: " + ", ".join(found.name for found in classes[:-1])
-    cuts = statistic(
-        context, Statistic(key, "tops", symbol.entity, by, where, False, shares, of, 0, node.by.span)
-    )
+    cuts = Statistic(key, "tops", symbol.entity, by, where, False, shares, by.type.known(), 0, node.by.span)
+    if amount is not None:
+        entry = Entry(by, amount, where)
+        cuts = replace(cuts, function="bringing", value=None, where=None, entries=(entry,))
     kind = Type("choice", where is not None, options=tuple(found.name for found in classes))
     return Rank(
         node.name,
@@ -131,8 +134,29 @@ def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
         by,
         where,
         tuple(classes),
-        cuts.key,
+        statistic(context, cuts).key,
     )
+
+
+def brought(context: Context, scope: Scope, node: d.Rank, where: e.Expression | None) -> e.Expression | None:
+    """The amount that the classes are shares of, where they are not shares of the number of records."""
+    named = [written for written in node.classes[:-1] if written.of is not None]
+    if not named:
+        return None
+    amounts = [resolve_name(context, scope, written.of) for written in named if written.of is not None]
+    if len(named) < len(node.classes) - 1 or any(amount != amounts[0] for amount in amounts):
+        context.report("rank-shares.mixed", named[-1].name_span)
+        raise Unresolved
+    amount, span = amounts[0], amounts[0].span
+    if amount.type.kind != "number":
+        context.report("wrong-kind.rank", span, kind=kind_text(amount.type.kind))
+        raise Unresolved
+    if amount.type.low < 0:
+        context.report("rank-shares.negative", span, low=shown(amount.type.low))
+        raise Unresolved
+    demand(context, amount, admitted(where))
+    fits(context, span, amount.type.high * 10**amount.type.scale * context.most_records)
+    return amount
 
 
 def rank_classes(context: Context, node: d.Rank) -> list[RankClass]:

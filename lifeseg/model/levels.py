@@ -55,5 +55,5 @@ def statistic_level(
 ) -> int:
     if key not in levels:
         found = context.statistics[key]
-        levels[key] = depth(context, (found.value, found.where), levels, depths)
+        levels[key] = depth(context, found.parts, levels, depths)
     return levels[key]

@@ -218,7 +218,8 @@ class Statistic:
 
     mean, sum, min, max, deviation, share, count, quantile (argument: probability at 12 decimals) give a number at
     type.scale; groups (argument: how many) and tops (argument: cumulative shares at 12 decimals) give cuts at the
-    value's scale. `level`: 0 needs no other statistic, 1 needs those of level 0, and so on.
+    value's scale. `bringing` (argument: cumulative shares of all amounts) and `spent` (up to a limit) give cuts of the
+    values of their entries, largest first. `level`: 0 needs no other statistic, 1 needs those of level 0, and so on.
     """
 
     key: str
@@ -231,6 +232,22 @@ class Statistic:
     type: Type
     level: int
     span: Span = field(compare=False, repr=False)
+    entries: tuple[Entry, ...] = ()
+    limit: Expression | None = None  # a constant or a parameter, at the scale of the amounts or a coarser one
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """What a statistic reads of the records."""
+        return (self.value, self.where, self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An amount of each record for which `where`, taken in the order of a value, the largest first."""
+
+    value: Expression
+    amount: Expression
+    where: Expression | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,9 @@ def statistic(context: Context, found: Statistic) -> e.Statistic:
     """The expression that reads a statistic; equal ones are kept once, wherever they are used. A key is its
     words, unless it has one.
     """
-    identity = (found.function, found.entity, found.value, found.where, found.known, found.argument)
+    identity = (
+        found.function, found.entity, found.value, found.where, found.known, found.argument, found.entries, found.limit
+    )  # fmt: skip
     if identity not in context.statistic_keys:
         key = unique(found.key or wording.statistic(found), context.statistics.__contains__)
         context.statistic_keys[identity] = key

@@ -115,6 +115,12 @@ class Writing:
                 query = self.written(step.relation, [value], where, order=True)
                 name = self.names.scalars[request.name]
                 yield f"-- {name}: the values from which the cuts are taken, by their places\n{query};"
+            for place in range(len(request.entries)):
+                found, amount, where = run.entry_of(request, place)
+                columns = [exp.alias_(found, "value"), exp.alias_(amount, "amount")]
+                query = self.written(step.relation, columns, where, order=True)
+                name = self.names.scalars[request.name]
+                yield f"-- {name}: the cuts are where the sums of the amounts, from the last, come to a limit\n{query};"
 
     def formulas(self) -> Any:
         from lifeseg.engines.writer import Formulas

@@ -15,7 +15,7 @@ from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank
 from lifeseg.model.walk import nodes
 from lifeseg.plan import tree as p
 from lifeseg.plan.from_definition import counts_cases
-from lifeseg.plan.from_expression import KINDS, bounds, lowered
+from lifeseg.plan.from_expression import KINDS, Surroundings, bounds, lowered
 from lifeseg.plan.naming import Naming
 from lifeseg.plan.pruning import pruned
 from lifeseg.plan.relations import Claims, Relations, reads
@@ -83,7 +83,7 @@ def names_in(part: object, statistics: dict[str, Statistic]) -> set[Name]:
     if isinstance(part, Lifecycle):
         names |= reads(part.moves)  # not asked for now, but next time, with this run's statistics
     for key in statistic_keys(part, moves=True):
-        names |= names_in((statistics[key].value, statistics[key].where), statistics)
+        names |= names_in(statistics[key].parts, statistics)
     return names
 
 
@@ -104,7 +104,7 @@ def statistics_of(model: Model, needed: set[Name], besides: Iterable[object]) ->
     keys = set().union(*(statistic_keys(part, moves=True) for part in [*parts, *besides]))
     grown = True
     while grown:
-        more = set().union(*(statistic_keys((by_key[key].value, by_key[key].where)) for key in keys)) - keys
+        more = set().union(*(statistic_keys(by_key[key].parts) for key in keys)) - keys
         keys |= more
         grown = bool(more)
     return keys
@@ -161,7 +161,7 @@ def saves(model: Model, relations: Relations, kept: Kept, level: int) -> list[p.
             found for found in model.definitions
             if (found.entity, found.name) in kept.needed and (found.entity != entity or found.name not in names)
         ]  # fmt: skip
-        later += [(found.value, found.where) for found in kept.statistics if found.level >= level]
+        later += [found.parts for found in kept.statistics if found.level >= level]
         later += [condition for name, condition in claims.items() if name not in names]
         steps.append(relations.save(entity, names, later))
     return steps
@@ -179,20 +179,34 @@ def measures(model: Model, relations: Relations, statistics: list[Statistic]) ->
 
 
 def measure(relations: Relations, entity: str, statistics: list[Statistic]) -> p.Measure:
-    parts = tuple((found.value, found.where) for found in statistics)
+    parts = tuple(found.parts for found in statistics)
     relation = relations.relation(entity, {name for owner, name in reads(parts) if owner == entity}, parts)
     shares = SharedColumns()
     around = relations.surroundings(entity, shares)
-    requests = tuple(
-        p.Request(
-            relations.scalar(found.key), found.key, found.function,
-            None if found.value is None else shares.shared(lowered(around, found.value)),
-            None if found.where is None else shares.shared(lowered(around, found.where)),
-            found.argument, found.value.type.scale if found.value is not None else 0,
-        )
-        for found in statistics
-    )  # fmt: skip
+    requests = tuple(request(relations, around, found) for found in statistics)
     return p.Measure(extended(relation, shares), requests)
+
+
+def request(relations: Relations, around: Surroundings, found: Statistic) -> p.Request:
+    """The statistic in formulas over the relation's columns, each worked out once."""
+
+    def made(part: e.Expression | None) -> p.AnyFormula | None:
+        return None if part is None else around.shared(lowered(around, part))
+
+    def sure(part: e.Expression) -> p.AnyFormula:
+        return around.shared(lowered(around, part))
+
+    entries = tuple((sure(one.value), sure(one.amount), made(one.where)) for one in found.entries)
+    argument = found.argument
+    if found.limit is not None:
+        limit = lowered(around, found.limit)
+        assert isinstance(limit, p.Literal_)
+        assert isinstance(limit.value, int)
+        argument = (limit.value * 10 ** (found.entries[0].amount.type.scale - found.limit.type.scale),)
+    return p.Request(
+        relations.scalar(found.key), found.key, found.function, made(found.value), made(found.where),
+        argument, found.value.type.scale if found.value is not None else 0, entries,
+    )  # fmt: skip
 
 
 def output(model: Model, relations: Relations, entity: str, wanted: list[Name]) -> p.Output:

@@ -34,7 +34,12 @@ def read_by(step: p.Step) -> set[str]:
     """The columns that a step reads of its relation."""
     match step:
         case p.Measure():
-            return read_in(part for request in step.requests for part in (request.value, request.where))
+            return read_in(
+                part
+                for request in step.requests
+                for parts in ((request.value, request.where), *request.entries)
+                for part in parts
+            )
         case p.Save():
             return set(step.columns)
         case p.Output():

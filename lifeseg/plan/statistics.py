@@ -16,6 +16,11 @@ StatisticValue = int | tuple[int | None, ...] | None
 Sorted = Callable[[p.Request, Sequence[int]], dict[int, int]]
 """Asks for the values at places of the ascending order, counted from 1."""
 
+Running = Callable[[p.Request, int, bool], int | None]
+"""Of the running sums of amounts, from the largest value: the value at which they reach a limit, or (False) the last
+one at which they are not above it.
+"""
+
 RANKED = ("tops", "groups", "quantile")
 
 
@@ -31,7 +36,7 @@ class Sums:
     rows: int
 
 
-def statistic(request: p.Request, sums: Sums, values_at: Sorted) -> StatisticValue:
+def statistic(request: p.Request, sums: Sums, values_at: Sorted, running: Running) -> StatisticValue:
     """The statistic a request asks for."""
     match request.function:
         case "count":
@@ -43,6 +48,12 @@ def statistic(request: p.Request, sums: Sums, values_at: Sorted) -> StatisticVal
         case "groups":
             places = exact.group_ranks(sums.count, request.argument[0])
             return at_places(request, sums.count, places, values_at)
+        case "bringing":
+            shares = [(share, DIVISION_DECIMALS) for share in request.argument]
+            limits = exact.shares_of(sums.total or 0, shares)
+            return tuple(running(request, limit, True) if limit else None for limit in limits)
+        case "spent":
+            return (running(request, request.argument[0], False),)
         case _:
             pass
     if not sums.count:

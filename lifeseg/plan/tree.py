@@ -90,8 +90,9 @@ class Request:
     function: str
     value: AnyFormula | None
     where: AnyFormula | None
-    argument: tuple[int, ...]
+    argument: tuple[int, ...]  # of cuts by running sums the shares, or the limit at the scale of the amounts
     scale: int
+    entries: tuple[tuple[AnyFormula, AnyFormula, AnyFormula | None], ...] = ()  # value, amount, where
 
 
 @dataclass(frozen=True, slots=True)

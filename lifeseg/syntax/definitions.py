@@ -171,6 +171,7 @@ class Segment(Named):
 class RankClass(Named):
     how: Literal["top", "next", "rest"]
     share: Number | None
+    of: Name | None  # what it is a share of, if not of the number of records
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,7 +298,8 @@ def declared_rows(node: d.Table | d.Clusters) -> list[Entry]:
 
 def rank_class(node: d.RankClass) -> Entry:
     share = f" {number(node.share)}" if node.share is not None else ""
-    return Entry(f"{titled(node)} {node.how}{share}", node.span.line)
+    of = f" of {name(node.of)}" if node.of is not None else ""
+    return Entry(f"{titled(node)} {node.how}{share}{of}", node.span.line)
 
 
 def lifecycle(node: d.Lifecycle, source: Source) -> Entry:

@@ -384,7 +384,7 @@ class NodeBuilder:
 
     def rank_class(self, c: Children, span: Span) -> d.RankClass:
         how: Any = next(word for word in ("top", "next", "rest") if has(c, word.upper()))
-        return d.RankClass(*self.named(c, span), how=how, share=first(c, t.Number))
+        return d.RankClass(*self.named(c, span), how=how, share=first(c, t.Number), of=first(c, t.Name))
 
     def table(self, c: Children, span: Span) -> d.Table:
         return d.Table(

@@ -415,9 +415,13 @@ class Definitions:
             )
         )
         cases = self.case_names(len(shares) + 1)
+        amounts = [
+            found for found in candidates if found.amount and found.amount.low >= 0 and not found.optional
+        ]
+        of = f" of {self.source.choice(amounts).name}" if amounts and self.world.chance(0.4) else ""
         lines = [f"rank {name}{title(self.source)} of {entity.name} by {by.name}{where}"]
         for place, (case, share) in enumerate(zip(cases, shares, strict=False)):
-            lines.append(f"  {case}{title(self.source)} {'next' if place else 'top'} {share}")
+            lines.append(f"  {case}{title(self.source)} {'next' if place else 'top'} {share}{of}")
         self.chunks.append([*lines, f"  {cases[-1]} rest"])
         entity.known.append(Known(name, "choice", options=tuple(cases), optional=bool(where), decided=True))
 

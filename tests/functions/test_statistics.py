@@ -207,6 +207,57 @@ class TestTopCuts:
             statistics.top_cuts([1], [(25, 2), (2, 1)])
 
 
+PAIRS = st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 20)), max_size=30)
+
+
+class TestAmountCuts:
+    def test_the_largest_first_until_they_bring_the_share(self) -> None:
+        of = [(value, value) for value in (50, 20, 10, 10, 5, 5)]
+        assert statistics.amount_cuts(of, [(50, 2), (70, 2), (71, 2)]) == (50, 20, 10)
+
+    def test_who_are_tied_belong_together(self) -> None:
+        assert statistics.amount_cuts([(3, 1), (3, 1), (3, 1), (1, 1)], [(1, 1), (75, 2), (76, 2)]) == (
+            3,
+            3,
+            1,
+        )
+
+    def test_of_nothing_there_is_no_share(self) -> None:
+        assert statistics.amount_cuts([], [(5, 1)]) == (None,)
+        assert statistics.amount_cuts([(1, 0), (2, 0)], [(5, 1)]) == (None,)
+
+    @given(PAIRS, SHARES)
+    def test_nobody_could_be_left_out(
+        self, pairs: list[tuple[int, int]], shares: list[tuple[int, int]]
+    ) -> None:
+        everything = sum(amount for _, amount in pairs)
+        for cut, (percent, _) in zip(statistics.amount_cuts(pairs, shares), shares, strict=True):
+            wanted = Fraction(everything * percent, 100)
+            if cut is None:
+                assert wanted == 0
+            else:
+                assert sum(a for v, a in pairs if v > cut) < wanted <= sum(a for v, a in pairs if v >= cut)
+
+
+class TestSpentCut:
+    def test_the_most_valuable_first_while_the_limit_lasts(self) -> None:
+        pairs = [(9, 30), (8, 30), (7, 30)]
+        assert [statistics.spent_cut(pairs, limit) for limit in (29, 30, 89, 90)] == [None, 9, 8, 7]
+
+    def test_who_are_tied_are_all_in_or_all_out(self) -> None:
+        assert statistics.spent_cut([(9, 1), (8, 1), (8, 1)], 2) == 9
+
+    @given(PAIRS, st.integers(0, 100))
+    def test_the_limit_is_never_exceeded_and_nobody_more_fits(
+        self, pairs: list[tuple[int, int]], limit: int
+    ) -> None:
+        cut = statistics.spent_cut(pairs, limit)
+        if cut is not None:
+            assert sum(a for v, a in pairs if v >= cut) <= limit
+        if left := [v for v, _ in pairs if cut is None or v < cut]:
+            assert sum(a for v, a in pairs if v >= max(left)) > limit
+
+
 class TestGroupCuts:
     def test_quintiles_of_ten(self) -> None:
         values = list(range(1, 11))

@@ -244,8 +244,8 @@ def decisions() -> st.SearchStrategy[Any]:
         "information": informed(),
     }
     rank_class = st.one_of(
-        named(d.RankClass, how=st.sampled_from(["top", "next"]), share=numbers),
-        named(d.RankClass, how=st.just("rest"), share=st.none()),
+        named(d.RankClass, how=st.sampled_from(["top", "next"]), share=numbers, of=st.none() | a_name()),
+        named(d.RankClass, how=st.just("rest"), share=st.none(), of=st.none()),
     )
     return st.one_of(
         named(d.Segment, first_match=st.booleans(), cases=several(a_case(), 1), **heading),
