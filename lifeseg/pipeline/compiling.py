@@ -13,7 +13,7 @@ from lifeseg.model.model import Entity, Fact, Model
 from lifeseg.model.types import MONTH
 from lifeseg.pipeline.errors import DataError, refusal
 from lifeseg.pipeline.overview import findings, wrong_of
-from lifeseg.pipeline.stages import evaluate
+from lifeseg.pipeline.stages import evaluate_one
 from lifeseg.records.findings import Refused
 from lifeseg.records.from_cell import reader
 from lifeseg.records.from_mapping import from_mapping
@@ -78,7 +78,9 @@ class Compiled:
         loaded = from_mapping(self.model.entities, facts, self.entity)
         if loaded.population is None:
             raise DataError(loaded.diagnostics)
-        results = evaluate(self.model, loaded.population, self.as_of, self.baseline, self.only)
+        results = evaluate_one(
+            self.model, self.entity, loaded.population, self.as_of, self.baseline, self.only
+        )
         if results.findings:
             raise DataError(findings(wrong_of(results)), self.model.sources)
         found = Results(results, loaded.population.fingerprint).record(self.entity, 0)

@@ -18,7 +18,7 @@ from lifeseg.model.model import Model, Score
 from lifeseg.model.types import Type
 from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
 from lifeseg.pipeline.setting import sources_in
-from lifeseg.pipeline.stages import OnBadRow, check, evaluate
+from lifeseg.pipeline.stages import OnBadRow, check, evaluate, evaluate_one
 from lifeseg.pipeline.stages import load as load_population
 from lifeseg.records.source import Source
 from lifeseg.workspace import policy_files
@@ -207,7 +207,7 @@ class Policy:
         if loaded.population is None:
             raise DataError(loaded.diagnostics)
         population = loaded.population
-        results = evaluate(self.model, population, as_day(as_of), as_baseline(baseline))
+        results = evaluate_one(self.model, name, population, as_day(as_of), as_baseline(baseline), None)
         return Results(results, population.fingerprint, loaded.diagnostics), name
 
     def _sources(

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.pipeline.errors import DataError, PolicyError
 from lifeseg.records.source import Source
 from lifeseg.workspace import Library, parsed, policy_texts
@@ -110,6 +110,21 @@ def load(
     if loaded.population is None:
         raise DataError(loaded.diagnostics)
     return loaded.population, loaded
+
+
+def evaluate_one(
+    model: Model,
+    entity: str,
+    population: Population,
+    as_of: date,
+    baseline: Baseline | None,
+    only: Sequence[str] | None,
+) -> Results:
+    """The results of a population of one record, which must be there on the day."""
+    results = evaluate(model, population, as_of, baseline, only)
+    if not results.rows[entity]:
+        raise DataError([problem("data-empty.later", None, entity=entity, day=as_of.isoformat())])
+    return results
 
 
 def evaluate(
