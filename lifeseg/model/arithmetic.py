@@ -20,6 +20,7 @@ from lifeseg.model.types import (
     number,
     product,
     unit_text,
+    written_with,
 )
 
 MOST_INTERMEDIATE = Fraction(10**38)
@@ -82,7 +83,8 @@ def same_unit(
             if demands_unit(context, other.type):
                 shown = bare.value if isinstance(bare, e.Constant) and not bare.type.scale else "…"
                 unit = unit_text(other.type.unit)
-                context.report("unit-mismatch.bare", bare.span, unit=unit, number=shown)
+                written = written_with(shown, other.type.unit)
+                context.report("unit-mismatch.bare", bare.span, unit=unit, written=written)
                 raise Unresolved
             taken = replace(bare, type=replace(bare.type, unit=other.type.unit))
             return (other, taken) if flip else (taken, other)

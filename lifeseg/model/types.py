@@ -85,6 +85,14 @@ def unit_text(unit: Unit) -> str:
     return "/".join(["·".join(above) or "1", *below])
 
 
+def written_with(number: object, unit: Unit) -> str:
+    """A number with its unit, as the language writes it: `5 CNY`, `5 CNY / 1 month`."""
+    above = [name for name, exponent in unit for _ in range(exponent)]
+    below = [name for name, exponent in unit for _ in range(-exponent)]
+    first = f"{number} {above[0]}" if above else f"{number}"
+    return first + "".join(f" * 1 {name}" for name in above[1:]) + "".join(f" / 1 {name}" for name in below)
+
+
 def _power(exponent: int) -> str:
     return "" if exponent == 1 else "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(exponent))
 
