@@ -18,6 +18,7 @@ from lifeseg.cli.fmt import fmt
 from lifeseg.cli.generate import generate
 from lifeseg.cli.help import help_
 from lifeseg.cli.init import init
+from lifeseg.cli.learn import learn
 from lifeseg.cli.list import list_
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
@@ -41,6 +42,7 @@ application = typer.Typer(
 )
 for name, command in COMMANDS.items():
     application.command(name, rich_help_panel=None)(guarded(command))
+application.add_typer(learn, name="learn")
 
 
 def print_version(wanted: bool) -> None:

@@ -1,0 +1,147 @@
+"""lifeseg learn: a policy and its data come in; policy text that was learnt from them goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lifeseg.cli.options import AsOf, Data, Policy
+from lifeseg.cli.output import guarded, say, say_findings, show
+
+if TYPE_CHECKING:
+    from lifeseg.learning.draft import Draft
+    from lifeseg.learning.table import Table
+    from lifeseg.pipeline.learning import Wish
+
+Columns = Annotated[
+    str, typer.Option(metavar="NAMES", help="Facts and definitions to learn from, with commas.")
+]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="What the learnt definition is called.")]
+Of = Annotated[
+    str | None, typer.Option("--of", metavar="ENTITY", help="Whose records; without it, the first entity's.")
+]
+Where = Annotated[
+    str | None,
+    typer.Option(metavar="CASE|FLAG", help="Learn from those in it only, such as `stage.contract`."),
+]
+HoldOut = Annotated[
+    str, typer.Option(metavar="SHARE", help="Keep so many records, such as 30%, to check what was learnt.")
+]
+Seed = Annotated[int, typer.Option(metavar="S", help="The same seed learns the same text.")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the text here; without it, to the terminal.")
+]
+Classes = Annotated[int | None, typer.Option(metavar="K", min=2, max=50, help="How many classes.")]
+Names = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Their names, from the lowest in the first column up, with commas."),
+]
+Profile = Annotated[
+    str | None, typer.Option(metavar="NAMES", help="Told of each class as well: means, or shares of values.")
+]
+
+learn = typer.Typer(
+    help="Learn definitions from the records, as policy text.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+def clusters(
+    policy: Policy = None,
+    *,
+    columns: Columns,
+    classes: Classes = None,
+    names: Names = None,
+    name: Name = None,
+    profile: Profile = None,
+    of: Of = None,
+    where: Where = None,
+    hold_out: HoldOut = "0%",
+    seed: Seed = 1,
+    out: Out = None,
+    data: Data = None,
+    as_of: AsOf = None,
+) -> None:
+    """Learn classes of records that are alike: named centres.
+
+    Numbers are brought to one scale, K-means finds the centres, and both are written as policy text.
+    """
+    from lifeseg.learning.clusters import Asked, learn_clusters
+
+    called = named(names) if names else tuple(f"class_{n}" for n in range(1, (classes or 3) + 1))
+    if len(called) < 2 or len(set(called)) < len(called) or (classes or len(called)) != len(called):
+        from lifeseg.pipeline.errors import refusal
+
+        wanted = f"{classes or 'at least 2'} different names with commas"
+        raise refusal("bad-argument.value", name="--names", value=names or "", wanted=wanted)
+    asked = Asked(name or "cluster", named(columns), called, named(profile or ""))
+    wish = wish_of("clusters", (*asked.columns, *asked.profile), of, where, hold_out, seed, out)
+    done((policy, data, as_of), wish, lambda table: learn_clusters(table, asked), (asked.name, *called))
+
+
+def done(
+    place: tuple[Path | None, Path | None, str | None],
+    wish: Wish,
+    draft_of: Callable[[Table], Draft],
+    names: tuple[str, ...],
+) -> None:
+    """Learns, and shows the text, or says where it is."""
+    from lifeseg.cli.progress import progress
+    from lifeseg.pipeline.errors import refusal
+    from lifeseg.pipeline.learning import learn as learn_from
+    from lifeseg.pipeline.setting import settle
+    from lifeseg.workspace import shown_path
+
+    for one in names:
+        if not one.isidentifier():
+            raise refusal("bad-argument.value", name="a name", value=one, wanted="letters, digits and _")
+    policy, data, as_of = place
+    with progress() as report:
+        learnt = learn_from(settle(policy, data=data, as_of=as_of), wish, draft_of, report)
+    say_findings(learnt.remarks, {})
+    if wish.out is None:
+        show(learnt.text)
+    else:
+        say(f"{learnt.summary}\nwritten to {shown_path(wish.out)}\n")
+
+
+def wish_of(
+    kind: str,
+    columns: tuple[str, ...],
+    of: str | None,
+    where: str | None,
+    hold_out: str,
+    seed: int,
+    out: Path | None,
+) -> Wish:
+    from lifeseg.pipeline.learning import Wish
+
+    return Wish(f"lifeseg learn {kind}", columns, seed, of, where, as_share(hold_out, "--hold-out"), out)
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def as_share(text: str, option: str) -> Fraction:
+    """A share below one: `30%` or `0.3`."""
+    from decimal import Decimal, InvalidOperation
+
+    from lifeseg.pipeline.errors import refusal
+
+    try:
+        number = Decimal(text.removesuffix("%"))
+        share = Fraction(number) / (100 if text.endswith("%") else 1) if number.is_finite() else Fraction(-1)
+    except InvalidOperation:
+        share = Fraction(-1)
+    if not 0 <= share < 1:
+        raise refusal("bad-argument.value", name=option, value=text, wanted="a share such as 30%")
+    return share
+
+
+for command in (clusters,):
+    learn.command(command.__name__)(guarded(command))

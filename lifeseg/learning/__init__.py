@@ -1,0 +1,1 @@
+"""Columns of records to policy text that was learnt from them."""

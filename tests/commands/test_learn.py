@@ -1,0 +1,164 @@
+"""`lifeseg learn`: what is learnt is policy text that passes with the policy, says how good it is, and is repeated
+to the byte.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Lifeseg
+
+POLICY = """\
+policy talk "Talk"
+  version 1.0.0
+
+entity household "Household"
+  household_id text key
+  spend "Monthly spend" money CNY 0..2000
+  nights "Share of calls at night" share
+  tenure "Months with us" months 0..120
+  visits "Visits" count 0..100 optional
+  brand "Brand" one of earth, "2G only", blue
+  fixed "Always one" count 0..9
+  per_month "Rate" number "GB/month" 0..100
+  left "Left" yes/no
+
+flags size of household
+  large "Large" when spend >= 150 CNY
+"""
+SETTINGS = 'policy = "talk.seg"\nas_of = 2013-06-30\n\n[data]\nhousehold = "household.csv"\n'
+
+
+def rows() -> list[str]:
+    """Three kinds of household about (50, 0.2), (110, 0.7) and (190, 0.3), a ring of neighbours around each.
+
+    Those with a short tenure leave, and every tenth of the others.
+    """
+    found = []
+    for place in range(180):
+        spend, nights = ((50, 20), (110, 70), (190, 30))[place % 3]
+        spend, nights = spend + place % 11 - 5, nights + place % 7 - 3
+        tenure = place * 7 % 61
+        left = tenure < 12 or place % 10 == 0
+        brand = ("earth", "2G only", "blue")[place % 3 if place % 4 else 0]
+        visits = "" if place % 9 == 0 else place % 13
+        said = "yes" if left else "no"
+        found.append(f"H{place:03},{spend},0.{nights:02},{tenure},{visits},{brand},1,{place % 50},{said}")
+    return found
+
+
+HEADING = "household_id,spend,nights,tenure,visits,brand,fixed,per_month,left"
+
+
+@pytest.fixture
+def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace with three kinds of household; it is the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "talk.seg").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "lifeseg.toml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "household.csv").write_text("\n".join([HEADING, *rows()]) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def adopted(talk: Path, text: str) -> None:
+    """The learnt text becomes part of the policy."""
+    (talk / "talk.seg").write_text(POLICY + "\n" + text, encoding="utf-8")
+
+
+CLUSTERS = (
+    "learn", "clusters", "--columns", "spend,nights", "--names", "thrifty,owls,spenders", "--name", "kind",
+)  # fmt: skip
+
+
+class TestClusters:
+    def test_finds_the_kinds_and_names_them_from_the_lowest_up(self, talk: Path, lifeseg: Lifeseg) -> None:
+        learnt = lifeseg(*CLUSTERS)
+        assert learnt.code == 0, learnt.err
+        adopted(talk, learnt.out)
+        assert lifeseg("check", "--strict").code == 1, "the policy's own facts are not all used"
+        listed = lifeseg("list", "--columns", "kind", "--format", "csv").out.splitlines()[1:]
+        kinds = ("thrifty", "owls", "spenders")
+        assert [line.split(",")[1] for line in listed] == [kinds[place % 3] for place in range(180)]
+
+    def test_is_the_same_to_the_byte_whatever_the_order_of_rows(self, talk: Path, lifeseg: Lifeseg) -> None:
+        asked = (*CLUSTERS, "--hold-out", "30%", "--profile", "brand,visits", "--out", "kind.seg")
+        assert lifeseg(*asked).code == 0
+        before = (talk / "kind.seg").read_bytes()
+        (talk / "household.csv").write_text("\n".join([HEADING, *reversed(rows())]) + "\n", encoding="utf-8")
+        assert lifeseg(*asked).code == 0
+        data = re.compile(rb"Data \w+")
+        assert data.sub(b"", (talk / "kind.seg").read_bytes()) == data.sub(b"", before)
+
+    def test_is_laid_out_and_evaluated_alike_by_the_engines(self, talk: Path, lifeseg: Lifeseg) -> None:
+        adopted(talk, lifeseg(*CLUSTERS, "--hold-out", "0.25").out)
+        assert lifeseg("fmt", "--check").code == 0
+        hashes = set()
+        for engine in ("interpreter", "duckdb"):
+            assert lifeseg("run", "--engine", engine, "--out", engine).code == 0
+            hashes.add(re.search(r'"result_hash": "(\w+)"', (talk / engine / "run.json").read_text())[1])
+        assert len(hashes) == 1
+
+    def test_says_how_good_it_is_and_what_the_classes_are_like(self, talk: Path, lifeseg: Lifeseg) -> None:
+        said = lifeseg(*CLUSTERS, "--hold-out", "30%", "--profile", "brand").out
+        assert "180 records of household, 54 of them held out" in said
+        assert "Of those held out (54): 9" in said
+        assert "put them alike to 1.00" in said
+        assert re.search(r"#   thrifty\s+60\s.*\s(49|50)\b", said), "the mean of the thrifty is about 50 CNY"
+        assert re.search(r"#   owls\s+25\.0%\s+75\.0%\s+0\.0%", said), (
+            "a quarter of the owls has the brand earth"
+        )
+
+    def test_months_and_missing_values(self, talk: Path, lifeseg: Lifeseg) -> None:
+        said = lifeseg("learn", "clusters", "--columns", "tenure,visits", "--classes", "2").out
+        assert "(tenure / 1 month - " in said
+        assert "if missing 0  # 20 have none and count as the mean" in said
+
+    def test_only_those_in_a_flag(self, talk: Path, lifeseg: Lifeseg) -> None:
+        said = lifeseg(
+            "learn", "clusters", "--columns", "spend,tenure", "--classes", "2", "--where", "large"
+        ).out
+        assert "60 records of household in large" in said
+
+    def test_a_text_that_clashes_with_the_policy_is_not_written(self, talk: Path, lifeseg: Lifeseg) -> None:
+        refused = lifeseg(*CLUSTERS[:-1], "large", "--out", "large.seg")
+        assert refused.code == 1
+        assert "error[" in refused.err
+        assert not (talk / "large.seg").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("--columns brand", "`brand` is a choice, and a number is wanted here"),
+        ("--columns fixed", "`fixed` is the same for all 180 records learnt from"),
+        ("--columns per_month", "`per_month` is in GB/month, a unit that cannot be written"),
+        ("--columns spent", "did you mean `spend`?"),
+        ("--columns spend --where small", "there is no case or flag `small`"),
+        ("--columns visits --classes 20", "fall apart into 14 groups at most, fewer than 20 classes"),
+        ("--columns spend --classes 3 --names a,b", "`a,b` is no value of `--names`"),
+        ("--columns spend --hold-out 120%", "`120%` is no value of `--hold-out`"),
+        ("--columns spend --of house", "the policy has no entity `house`"),
+        ("--columns spend --name 3x", "`3x` is no value of `a name`"),
+    ],
+)
+def test_what_cannot_be_learnt_is_said(talk: Path, lifeseg: Lifeseg, asked: str, said: str) -> None:
+    refused = lifeseg("learn", "clusters", *asked.split())
+    assert refused.code == 2
+    assert said in refused.err
+    assert refused.out == ""
+
+
+def test_too_few_records_are_said(talk: Path, lifeseg: Lifeseg) -> None:
+    (talk / "household.csv").write_text("\n".join([HEADING, *rows()[:2]]) + "\n", encoding="utf-8")
+    refused = lifeseg(*CLUSTERS)
+    assert "there are 2 records of `household` to learn from, and classes take at least 3" in refused.err
+
+
+def test_without_the_extra_one_sentence_says_what_to_do(
+    talk: Path, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lifeseg.learning.fitting.import_name", "a_package_that_is_not_there")
+    refused = lifeseg(*CLUSTERS)
+    assert refused.code == 2
+    assert "pip install 'lifeseg[learn]'" in refused.err
