@@ -43,6 +43,14 @@ Names = Annotated[
 Profile = Annotated[
     str | None, typer.Option(metavar="NAMES", help="Told of each class as well: means, or shares of values.")
 ]
+Target = Annotated[
+    str, typer.Option(metavar="CASE|FLAG|FACT", help="What to foretell, such as `churned` or `stage.lost`.")
+]
+Period = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Give the figures for each value of it too; days by month.")
+]
+Depth = Annotated[int, typer.Option(metavar="N", min=1, max=5, help="Conditions on one another at most.")]
+Least = Annotated[int, typer.Option(metavar="N", min=1, help="The fewest records a rule is learnt from.")]
 
 learn = typer.Typer(
     help="Learn definitions from the records, as policy text.", no_args_is_help=True, rich_markup_mode=None
@@ -82,6 +90,62 @@ def clusters(
     done((policy, data, as_of), wish, lambda table: learn_clusters(table, asked), (asked.name, *called))
 
 
+def scorecard(
+    policy: Policy = None,
+    *,
+    target: Target,
+    columns: Columns,
+    name: Name = None,
+    period: Period = None,
+    of: Of = None,
+    where: Where = None,
+    hold_out: HoldOut = "30%",
+    seed: Seed = 1,
+    out: Out = None,
+    data: Data = None,
+    as_of: AsOf = None,
+) -> None:
+    """Learn a logistic scorecard: points, bands, a probability.
+
+    Each column is cut into bands with points; the points sum up to a score, and the score means a
+    probability. AUC, KS, calibration and reasons stand in the remarks.
+    """
+    from lifeseg.learning.scorecard import Asked, learn_scorecard
+
+    asked = Asked(name or f"{target.rpartition('.')[2]}_score", named(columns), period)
+    wanted = (*asked.columns, *((period,) if period else ()))
+    wish = wish_of("scorecard", wanted, of, where, hold_out, seed, out, target)
+    done((policy, data, as_of), wish, lambda table: learn_scorecard(table, asked), (asked.name,))
+
+
+def rules(
+    policy: Policy = None,
+    *,
+    target: Target,
+    columns: Columns,
+    name: Name = None,
+    depth: Depth = 3,
+    least: Least = 20,
+    of: Of = None,
+    where: Where = None,
+    hold_out: HoldOut = "30%",
+    seed: Seed = 1,
+    out: Out = None,
+    data: Data = None,
+    as_of: AsOf = None,
+) -> None:
+    """Learn a few readable rules for a flag, a case, or all cases of something.
+
+    A small tree becomes a table of which the first row that holds decides; behind each row stand its
+    coverage and its error.
+    """
+    from lifeseg.learning.rules import Asked, learn_rules
+
+    asked = Asked(name or f"{target.rpartition('.')[2]}_rules", named(columns), depth, least)
+    wish = wish_of("rules", asked.columns, of, where, hold_out, seed, out, target)
+    done((policy, data, as_of), wish, lambda table: learn_rules(table, asked), (asked.name,))
+
+
 def done(
     place: tuple[Path | None, Path | None, str | None],
     wish: Wish,
@@ -116,10 +180,12 @@ def wish_of(
     hold_out: str,
     seed: int,
     out: Path | None,
+    target: str | None = None,
 ) -> Wish:
     from lifeseg.pipeline.learning import Wish
 
-    return Wish(f"lifeseg learn {kind}", columns, seed, of, where, as_share(hold_out, "--hold-out"), out)
+    share = as_share(hold_out, "--hold-out")
+    return Wish(f"lifeseg learn {kind}", columns, seed, of, where, target, share, out)
 
 
 def named(text: str) -> tuple[str, ...]:
@@ -143,5 +209,5 @@ def as_share(text: str, option: str) -> Fraction:
     return share
 
 
-for command in (clusters,):
+for command in (clusters, scorecard, rules):
     learn.command(command.__name__)(guarded(command))

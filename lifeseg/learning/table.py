@@ -53,12 +53,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The records of one entity; `held_out` are the places kept for checking, `trained` the others."""
+    """The records of one entity; `held_out` are the places kept for checking, `trained` the others.
+
+    `target` is the column that is to be foretold, or empty.
+    """
 
     origin: Origin
     keys: tuple[tuple[str, ...], ...]
     columns: tuple[Column, ...]
     held_out: tuple[int, ...]
+    target: str = ""
 
     @property
     def trained(self) -> tuple[int, ...]:

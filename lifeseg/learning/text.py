@@ -16,6 +16,27 @@ DIGITS = 4
 """Significant digits of a learnt spread; centres have as many decimals."""
 
 REMARK = "# "
+WORDS = frozenset(
+    [
+        "missing",
+        "yes",
+        "no",
+        "not",
+        "one",
+        "and",
+        "or",
+        "some",
+        "every",
+        "known",
+        "all",
+        "when",
+        "otherwise",
+        "always",
+        "today",
+    ]
+)
+"""What a choice may be called, and yet means something else where it stands bare."""
+
 WIDE = ("W", "F")
 
 
@@ -26,7 +47,7 @@ def quoted(text: str) -> str:
 
 def case(value: str) -> str:
     """A choice as a policy writes it."""
-    return value if value.isidentifier() else f'"{value}"'
+    return value if value.isidentifier() and value.lower() not in WORDS else f'"{value}"'
 
 
 def decimal(value: Fraction | float, decimals: int, *, padded: bool = False) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Model
+from lifeseg.model.types import TRUTH, kind_text
 from lifeseg.pipeline.errors import ConfigurationError, PolicyError, refusal
 from lifeseg.pipeline.listing import all_columns, case_named, column_of, described
 from lifeseg.pipeline.setting import Setting, data_sources
@@ -33,13 +34,17 @@ FINGERPRINT = 12
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to learn from: the columns, the case or flag to be in, the share held out; and where the text goes."""
+    """What to learn from: the columns, the case or flag to be in, the share held out; and where the text goes.
+
+    `target` is what is to be foretold: a case, a flag, a yes/no fact, or whatever has cases.
+    """
 
     command: str
     columns: tuple[str, ...]
     seed: int
     entity: str | None = None
     where: str | None = None
+    target: str | None = None
     held_out: Fraction = Fraction(0)
     out: Path | None = None
 
@@ -111,27 +116,73 @@ def table_of(
         raise refusal("no-such-name.entity", name=entity, known=", ".join(model.entities))
     for name in wish.columns:
         column_of(model, entity, name)
-    wanted = wanted_of(model, entity, wish.where)
-    only = [name.removesuffix("_band") for name in [*wish.columns, *([wanted[0]] if wanted else [])]]
+    wanted, target = wanted_of(model, entity, wish.where), None
+    if wish.target is not None:
+        target = target_of(model, entity, wish.target)
+        if target[0] in wish.columns:
+            raise refusal("learn-target.itself", name=target[0])
+    only = [*wish.columns, *(found[0] for found in (wanted, target) if found is not None)]
     results = evaluate(model, population, setting.day(), only=defined(model, only), progress=progress)
     keys = results.keys(entity)
     order = sorted(range(len(keys)), key=lambda place: keys[place])
-    if wanted is not None:
-        values = results.column(entity, wanted[0])
-        order = [place for place in order if values[place] == wanted[1]]
+    for found in (wanted, target):
+        order = kept(results, entity, found, order, found is wanted)
         if not order:
-            raise refusal("learn-rows.nobody", where=wish.where, entity=entity)
-    columns = tuple(column(model, results, entity, name, order) for name in dict.fromkeys(wish.columns))
+            raise refusal("learn-rows.nobody", where=wish.where or wish.target, entity=entity)
+    columns = [column(model, results, entity, name, order) for name in dict.fromkeys(wish.columns)]
+    if target is not None:
+        columns.append(foretold(column(model, results, entity, target[0], order), target, wish.target or ""))
     chosen = tuple(keys[place] for place in order)
     data = population.fingerprint[:FINGERPRINT]
     about = f"{model.name} {model.version}"
     origin = Origin(wish.command, about, entity, setting.day().isoformat(), data, wish.seed, wish.where)
-    return Table(origin, chosen, columns, held_out(chosen, wish.seed, wish.held_out))
+    name = columns[-1].name if target is not None else ""
+    return Table(origin, chosen, tuple(columns), held_out(chosen, wish.seed, wish.held_out), name)
+
+
+def kept(
+    results: Results, entity: str, found: tuple[str, object] | None, order: Sequence[int], only: bool
+) -> list[int]:
+    """The places with that value, or with any."""
+    if found is None:
+        return list(order)
+    values = results.column(entity, found[0])
+    return [place for place in order if (values[place] == found[1] if only else values[place] is not None)]
+
+
+def target_of(model: Model, entity: str, name: str) -> tuple[str, object]:
+    """The column of a target, and the value that counts as yes; None if each value counts for itself."""
+    known = {one.name: one.type.kind for one in all_columns(model, entity)}
+    if known.get(name) == "truth":
+        return name, True
+    if known.get(name) == "choice":
+        return name, None
+    if name in known:
+        wanted = "a yes/no, a flag, a case, or something with cases"
+        raise refusal("learn-column", name=name, found=kind_text(known[name]), wanted=wanted)
+    found = wanted_of(model, entity, name)
+    assert found is not None
+    return found
+
+
+def foretold(found: Column, target: tuple[str, object], name: str) -> Column:
+    """The target as a column: a case of something becomes a yes/no of its own."""
+    from lifeseg.learning.table import Column
+
+    if target[1] is None or target[1] is True:
+        return found
+    short = name.rpartition(".")[2]
+    held = tuple(value == target[1] for value in found.values)
+    return Column(short, f"{found.title}: {short.replace('_', ' ')}", TRUTH, held)
 
 
 def defined(model: Model, names: Sequence[str]) -> list[str]:
     known = {definition.name for definition in model.definitions}
-    return [name for name in names if name in known]
+    return [
+        name
+        for name in (each.removesuffix("_band") if each not in known else each for each in names)
+        if name in known
+    ]
 
 
 def wanted_of(model: Model, entity: str, where: str | None) -> tuple[str, object] | None:
