@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lifeseg.model.from_trees import from_trees
 from lifeseg.records.from_files import load
-from lifeseg.records.source import Source
 from lifeseg.syntax.from_text import from_text
+from lifeseg.workspace import read_workspace
 from tests.agreement.pairs import Pair
 from tests.language.page import examples
 from tests.language.page import pages as pages_in
@@ -42,8 +42,8 @@ def of_example(folder: Path) -> Pair:
     ]
     model, _ = from_trees(files)
     assert model is not None
-    sources = {name: Source(folder / file) for name, file in settings["data"].items()}
-    loaded = load(model.entities, sources)
+    workspace, _ = read_workspace(folder / "lifeseg.toml")
+    loaded = load(model.entities, workspace.data)
     assert loaded.population is not None
     day = settings["as_of"]
     assert isinstance(day, date)
