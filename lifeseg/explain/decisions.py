@@ -34,7 +34,11 @@ def headline(scope: Scope) -> tuple[DefinitionTrace, ...]:
     final = [
         definition for definition in chosen if not _readers(scope, definition.name, ("segment", "table"))
     ]
-    segments = [definition for definition in final if definition.kind == "segment"]
+    segments = [
+        definition
+        for definition in final
+        if definition.kind == "segment" and "part" not in definition.remarks
+    ]
     if lifecycle:
         return (*lifecycle[:1], *segments[:1])
     return tuple((segments or final or chosen or asked)[:1])

@@ -51,7 +51,7 @@ def computed(link: Link, found: Statistic, rows: Sequence[Row]) -> BaselineValue
     return result
 
 
-def cut_of(link: Link, found: Statistic, rows: Sequence[Row]) -> tuple[int | None, ...]:
+def cut_of(link: Link, found: Statistic, rows: Sequence[Row]) -> BaselineValue:
     """How far down the amounts of the entries reach, the largest values first."""
     pairs: list[tuple[int, int]] = []
     for entry in found.entries:
@@ -61,7 +61,7 @@ def cut_of(link: Link, found: Statistic, rows: Sequence[Row]) -> tuple[int | Non
     if found.limit is None:
         return exact.amount_cuts(pairs, [(share, DIVISION_DECIMALS) for share in found.argument])
     scale = found.entries[0].amount.type.scale - found.limit.type.scale
-    return (exact.spent_cut(pairs, from_expression(link, found.limit)([]) * 10**scale),)
+    return exact.spent_cut(pairs, from_expression(link, found.limit)([]) * 10**scale)
 
 
 def to_json(baseline: Baseline) -> dict[str, Any]:

@@ -53,11 +53,14 @@ class Words:
     """The policy's texts, to quote from."""
 
     lines: dict[str, list[str]]
+    quoting: bool = True  # what is made of offers is nowhere written
 
-    def quote(self, node: e.Node) -> str:
+    def quote(self, node: e.Expression) -> str:
         """The node as the analyst wrote it, on one line, without comments; a distance is nowhere written."""
-        if isinstance(node, e.Distance) or (
-            isinstance(node, e.Compare) and isinstance(node.left, e.Distance)
+        if (
+            not self.quoting
+            or isinstance(node, e.Distance)
+            or (isinstance(node, e.Compare) and isinstance(node.left, e.Distance))
         ):
             return wording(node)
         span = node.span

@@ -96,7 +96,7 @@ class DefinitionTrace:
     """Why a definition has its value.
 
     `remarks` may hold: outside (its `where` does not hold), defaulted (`if missing` answered), capped (a range was
-    left), reweighted, no-case, several-cases, no-history.
+    left), reweighted, no-case, several-cases, no-history, part (of offers).
     """
 
     name: str

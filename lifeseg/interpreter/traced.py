@@ -48,7 +48,10 @@ def traced(link: Link, words: Words, definition: AnyDefinition) -> Explain:
         case FlagBlock():
             return flag_block(link, definition)
         case Segment():
+            words = replace(words, quoting=not definition.made)
             explain = cased(link, words, definition, "segment", definition.cases, definition.cases)
+            if definition.made == "part":
+                explain = remarked(explain, "part")
             return remembered(link, explain, definition)
         case Lifecycle():
             explain = cased(link, words, definition, "lifecycle", definition.starts, definition.states)
@@ -57,6 +60,16 @@ def traced(link: Link, words: Words, definition: AnyDefinition) -> Explain:
             return remembered(link, table(link, words, definition), definition)
         case Rank():
             return rank(link, words, definition)
+
+
+def remarked(explain: Explain, remark: str) -> Explain:
+    """The same with one remark more."""
+
+    def more(row: Row) -> DefinitionTrace:
+        said = explain(row)
+        return replace(said, remarks=(*said.remarks, remark))
+
+    return more
 
 
 def uses_of(definition: AnyDefinition) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from lifeseg.model.apply import applied
 from lifeseg.model.arithmetic import fits, widest
 from lifeseg.model.build_chains import FUNCTIONS as CHAINS
 from lifeseg.model.build_chains import chain_call
+from lifeseg.model.build_offers import offer_call
 from lifeseg.model.context import Context, Scope, Unresolved
+from lifeseg.model.expand_offers import BEYOND, NOTHING, WITHIN
 from lifeseg.model.from_expression import condition, from_expression
 from lifeseg.model.missing import admitted, demand, unknown_part
 from lifeseg.model.model import Entity
@@ -33,6 +35,8 @@ MOST_NESTED = 4  # library functions whose bodies name an argument more than onc
 def call(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
     """The core form of a call."""
     everyone = isinstance(tree.over, t.Everyone) or any(isinstance(arg, t.Everyone) for arg in tree.arguments)
+    if tree.function in (NOTHING, WITHIN, BEYOND):
+        return offer_call(context, scope, tree)
     function = FUNCTIONS.get(tree.function)
     if function and function.population:
         return expanded(context, scope, tree, function)

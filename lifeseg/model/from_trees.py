@@ -15,6 +15,7 @@ from lifeseg.model.build_cases import build_lifecycle, build_rank, build_segment
 from lifeseg.model.build_chains import build_chain
 from lifeseg.model.build_clusters import build_clusters
 from lifeseg.model.build_kpis import build_kpi
+from lifeseg.model.build_offers import check_offers
 from lifeseg.model.build_panels import build_panel
 from lifeseg.model.build_parameters import build_parameter
 from lifeseg.model.build_scores import build_score
@@ -126,6 +127,11 @@ def unknown_owner(context: Context, symbol: Symbol) -> None:
             entity_named(context, tree)
 
 
+def check_shapes(context: Context) -> None:
+    for node in context.symbols.offers:
+        check_offers(context.symbols, node)
+
+
 def build_parameters(context: Context) -> None:
     for node in context.symbols.parameters.values():
         try:
@@ -157,7 +163,8 @@ def build_definitions(context: Context) -> None:
         if symbol.entity not in context.entities:
             continue
         try:
-            context.definitions[key] = built(context, symbol)
+            made = built(context, symbol)
+            context.definitions[key] = replace(made, made=symbol.made)
         except Unresolved:
             context.broken.add(key)
 
@@ -234,6 +241,7 @@ PASSES: tuple[Callable[[Context], None], ...] = (
     build_parameters,
     build_panels,
     build_chains,
+    check_shapes,
     build_definitions,
     build_moves,
     build_claims,

@@ -63,6 +63,10 @@ class Parameter(Labelled):
         return value
 
 
+Origin = Literal["", "result", "part", "step"]
+"""Whether offers stand for a definition, which is then a result, a part to be read by others, or a step to these."""
+
+
 # ---- Definitions -------------------------------------------------------------------------------
 
 
@@ -71,6 +75,7 @@ class Definition(Labelled):
     entity: str
     type: Type
     block: str | None  # the name of the indexes or flags block it stands in
+    made: Origin = field(default="", kw_only=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +223,9 @@ class Statistic:
 
     mean, sum, min, max, deviation, share, count, quantile (argument: probability at 12 decimals) give a number at
     type.scale; groups (argument: how many) and tops (argument: cumulative shares at 12 decimals) give cuts at the
-    value's scale. `bringing` (argument: cumulative shares of all amounts) and `spent` (up to a limit) give cuts of the
-    values of their entries, largest first. `level`: 0 needs no other statistic, 1 needs those of level 0, and so on.
+    value's scale. Of the values of their entries, largest first, `bringing` (argument: cumulative shares of all
+    amounts) gives cuts, and `spent` the last value down to which the amounts stay within the limit. `level`: 0 needs no
+    other statistic, 1 needs those of level 0, and so on.
     """
 
     key: str

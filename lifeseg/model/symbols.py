@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic, Label, Span, problem
+from lifeseg.model.expand_offers import expanded
+from lifeseg.model.model import Origin
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax.tree import Information, Number, Text
 
@@ -48,6 +50,7 @@ class Symbol:
     declaration: Declaration
     entity: str
     block: d.Block | None = None
+    made: Origin = ""
 
     @property
     def name(self) -> str:
@@ -86,6 +89,7 @@ class Symbols:
     kpis: dict[str, d.Kpi] = field(default_factory=dict)
     tests: list[d.Test] = field(default_factory=list)
     titles: list[d.Titles] = field(default_factory=list)
+    offers: list[d.Offers] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     inherited: set[str] = field(default_factory=set)  # files of policies that are used
     versions: dict[str, str] = field(default_factory=dict)  # of the policies that are used
@@ -222,20 +226,36 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
             symbols.titles.append(node)
         case d.Block():
             add_block(symbols, node, policy, change)
+        case d.Offers():
+            refuse_change(symbols, node.span, change)
+            symbols.offers.append(node)
+            add_made(symbols, node, policy)
         case d.Score() | d.Segment() | d.Rank() | d.Table() | d.Clusters() | d.Lifecycle():
             add_symbol(symbols, Symbol(node, ".".join(node.entity.parts)), policy, change)
 
 
-def add_block(symbols: Symbols, block: d.Block, policy: str, change: bool) -> None:
+def add_block(symbols: Symbols, block: d.Block, policy: str, change: bool, made: Origin = "") -> None:
     for item in block.items:
         if isinstance(item, d.Parameter):
             put(symbols, symbols.parameters, item, "parameter", policy, change)
         elif isinstance(item, d.Kpi):
             put(symbols, symbols.kpis, item, "kpi", policy, change)
         elif block.entity is not None:
-            add_symbol(symbols, Symbol(item, ".".join(block.entity.parts), block), policy, change)
+            symbol = Symbol(item, ".".join(block.entity.parts), block, made)
+            add_symbol(symbols, symbol, policy, change)
     if block.kind == "flags" and block.name and block.entity is not None and not change:
-        add_symbol(symbols, Symbol(block, ".".join(block.entity.parts)), policy, change)
+        add_symbol(symbols, Symbol(block, ".".join(block.entity.parts), None, made), policy, change)
+
+
+def add_made(symbols: Symbols, node: d.Offers, policy: str) -> None:
+    """What offers stand for."""
+    for one in expanded(node):
+        found = one.definition
+        if isinstance(found, d.Block):
+            add_block(symbols, found, policy, False, one.origin)
+        else:
+            entity = ".".join(found.entity.parts)
+            add_symbol(symbols, Symbol(found, entity, None, one.origin), policy, False)
 
 
 def refuse_change(symbols: Symbols, span: Span, change: bool) -> None:

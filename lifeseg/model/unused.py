@@ -33,7 +33,7 @@ def unused_facts(context: Context) -> Iterator[tuple[d.Entity, d.Fact]]:
 def unused_definitions(context: Context) -> Iterator[tuple[str, d.Named]]:
     symbols = context.symbols
     for key, symbol in symbols.definitions.items():
-        if isinstance(symbol.declaration, d.Index) and key not in context.used:
+        if isinstance(symbol.declaration, d.Index) and not symbol.made and key not in context.used:
             yield "index", symbol.declaration
     for name, parameter in symbols.parameters.items():
         if ("", name) not in context.used:

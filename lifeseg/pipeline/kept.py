@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.model.model import AnyDefinition, Entity, Fact, Flag, Model, Score
+from lifeseg.model.model import AnyDefinition, Entity, Fact, Flag, Index, Model, Score
 from lifeseg.model.types import TEXT, Type
 from lifeseg.pipeline.errors import refusal
 from lifeseg.records.result_sums import Cell
@@ -50,8 +50,12 @@ def columns(model: Model, entity: Entity, only: Sequence[str] | None) -> tuple[C
 
 
 def columns_of(definition: AnyDefinition) -> Iterator[Column]:
-    """A column for a definition and one for its band; a flag stands in the list of its block."""
+    """A column for a definition and one for its band; a flag stands in the list of its block, and of what offers are
+    made of only what became of them is a result.
+    """
     if isinstance(definition, Flag) and definition.block is not None:
+        return
+    if definition.made == "step" or (definition.made == "part" and isinstance(definition, Index)):
         return
     yield Column(definition.name, definition.type)
     if isinstance(definition, Score) and definition.bands:

@@ -136,6 +136,8 @@ def all_cases(model: Model) -> Iterator[tuple[str, str, str, Value]]:
     for definition in model.definitions:
         named[definition.name] = named.get(definition.name, 0) + 1
     for definition in model.definitions:
+        if definition.made == "step":
+            continue
         own = definition.name if named[definition.name] == 1 else f"{definition.entity}.{definition.name}"
         match definition:
             case Flag():

@@ -55,7 +55,9 @@ def counted_definitions(model: Model, only: Sequence[str] | None) -> list[AnyDef
         for entity in model.entities.values()
         if entity.parent is None
         for definition in in_order_of_text(model, entity.name)
-        if isinstance(definition, Lifecycle | Segment | Rank) and (only is None or definition.name in only)
+        if isinstance(definition, Lifecycle | Segment | Rank)
+        and definition.made != "step"
+        and (only is None or definition.name in only)
     ]
 
 

@@ -260,7 +260,7 @@ def power(around: Surroundings, node: e.Apply) -> p.AnyFormula:
     for _ in range(last):
         product = held(f.multiply(powers[-1], base))
         powers.append(around.shared(f.rescaled(product, DIVISION_DECIMALS + scale, DIVISION_DECIMALS)))
-    if first == last and (last or not base.optional):
+    if first == last and not node.arguments[1].type.optional and (last or not base.optional):
         return powers[last]
     exponent = around.shared(lowered(around, node.arguments[1]))
     unknown = [f.is_null(side) for side in (base, exponent) if side.optional]

@@ -53,7 +53,7 @@ def statistic(request: p.Request, sums: Sums, values_at: Sorted, running: Runnin
             limits = exact.shares_of(sums.total or 0, shares)
             return tuple(running(request, limit, True) if limit else None for limit in limits)
         case "spent":
-            return (running(request, request.argument[0], False),)
+            return running(request, request.argument[0], False)
         case _:
             pass
     if not sums.count:

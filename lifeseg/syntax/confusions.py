@@ -14,7 +14,7 @@ from lifeseg.syntax.mistake_view import KINDS, View, closest
 from lifeseg.syntax.tokens import ASTRAY, END, STRANGE, Token
 
 KINDS_IN_WORDS = ", ".join(f"`{kind}`" for kind in KINDS)
-LATER = ("offers", "tasks")
+LATER = ("tasks",)
 OTHER_KINDS = {
     "parameter": "params", "parameters": "params", "param": "params", "settings": "params",
     "index": "indexes", "indices": "indexes", "indicators": "indexes", "metrics": "indexes", "flag": "flags",

@@ -13,7 +13,8 @@ from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node,
 __all__ = (
     "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Chain", "ChainState", "Change",
     "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
-    "Header", "Index", "Kpi", "Lifecycle", "Move", "Named", "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
+    "Header", "Index", "Kpi", "Lifecycle", "Move", "Named", "Offer", "Offers",
+    "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
     "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Target", "Term", "Test",
     "Titles", "Use",
 )  # fmt: skip
@@ -210,13 +211,36 @@ class Clusters(Named):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer(Named):
+    condition: Expression | None  # None: always
+    worth: Expression | None
+    cost: Expression | None
+    apart: tuple[Name, ...]  # the offers it is not made with
+    most: Expression | None  # to how many records at most
+    excluded: tuple[Name, ...]
+    information: tuple[Information, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offers(Named):
+    """The few most valuable of some offers, to everybody who is not excluded."""
+
+    entity: Name
+    most: Number | None
+    budget: Expression | None
+    excluded: tuple[Name, ...]
+    information: tuple[Information, ...]
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Titles(Node):
     language: str
     titles: tuple[tuple[Name, Text], ...]
 
 
 Definition = (
-    Header | Block | Entity | Score | Panel | Chain | Segment | Rank | Table | Clusters | Lifecycle | Test | Claim
+    Header | Block | Entity | Score | Panel | Chain | Segment | Rank | Table | Clusters | Offers | Lifecycle | Test | Claim
     | Titles
 )  # fmt: skip
 

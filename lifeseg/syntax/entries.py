@@ -85,6 +85,8 @@ def entry_of(node: d.Definition | d.Change, source: Source) -> Entry:
             return chain(node)
         case d.Segment() | d.Table() | d.Clusters() | d.Rank():
             return decision(node)
+        case d.Offers():
+            return offers(node)
         case d.Lifecycle():
             return lifecycle(node, source)
         case d.Test():
@@ -300,6 +302,38 @@ def rank_class(node: d.RankClass) -> Entry:
     share = f" {number(node.share)}" if node.share is not None else ""
     of = f" of {name(node.of)}" if node.of is not None else ""
     return Entry(f"{titled(node)} {node.how}{share}{of}", node.span.line)
+
+
+def offers(node: d.Offers) -> Entry:
+    """What is asked of everybody first, then the offers."""
+    children = informed(node.information)
+    if node.most is not None:
+        children.append(Entry(f"choose {number(node.most)} by worth", node.most.span.line, rank=HEAD))
+    children += amount("budget", node.budget) + named("exclude", node.excluded)
+    children += [offer(each) for each in node.offers]
+    return Entry(f"offers {titled(node)} of {name(node.entity)}", node.span.line, children)
+
+
+def offer(node: d.Offer) -> Entry:
+    entry = Entry(f"{titled(node)} always", node.span.line)
+    if node.condition is not None:
+        entry = conditioned(f"{titled(node)} when", node.condition, node.span.line)
+    entry.children += informed(node.information)
+    entry.children += [
+        *amount("worth", node.worth),
+        *amount("cost", node.cost),
+        *named("not with", node.apart),
+    ]
+    entry.children += [*amount("at most", node.most), *named("exclude", node.excluded)]
+    return entry
+
+
+def amount(word: str, value: t.Expression | None) -> list[Entry]:
+    return [] if value is None else [Entry(f"{word} {text(value, SUM)}", value.span.line, rank=HEAD)]
+
+
+def named(word: str, names: Sequence[t.Name]) -> list[Entry]:
+    return [Entry(f"{word} {', '.join(map(name, names))}", names[0].span.line, rank=HEAD)] if names else []
 
 
 def lifecycle(node: d.Lifecycle, source: Source) -> Entry:

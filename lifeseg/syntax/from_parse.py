@@ -6,114 +6,40 @@ Information lines and attributes come in one order, whatever order they were wri
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.diagnostics.diagnostic import Span, problem
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
+from lifeseg.syntax.parse_parts import (
+    MOST_NAME,
+    Bare,
+    Children,
+    Parts,
+    first,
+    has,
+    pick,
+    place,
+    token,
+    unquote,
+)
 from lifeseg.syntax.tokens import Token
 
-Children = list[Any]
-Kind = TypeVar("Kind")
+__all__ = ("MOST_DIGITS", "MOST_NAME", "NodeBuilder")
 
 COMPARISONS = ("=", "<", "<=", ">", ">=")
-MOST_NAME = 100
 MOST_DIGITS = 38
 
 
-class Bare:
-    """A part of a definition that is no node of its own: a marker with what it carries."""
-
-    __slots__ = ("carries", "kind", "span")
-
-    def __init__(self, kind: str, span: Span, carries: Any = None) -> None:
-        self.kind, self.span, self.carries = kind, span, carries
-
-
-def pick(children: Children, kind: type[Kind]) -> tuple[Kind, ...]:
-    return tuple([child for child in children if isinstance(child, kind)])
-
-
-def first(children: Children, kind: type[Kind]) -> Kind | None:
-    for child in children:
-        if isinstance(child, kind):
-            return child
-    return None
-
-
-def has(children: Children, terminal: str) -> bool:
-    return any(isinstance(child, Token) and child.terminal == terminal for child in children)
-
-
-def token(children: Children, terminal: str) -> str | None:
-    for child in children:
-        if isinstance(child, Token) and child.terminal == terminal:
-            return child.text
-    return None
-
-
-def place(token: Token, file: str) -> Span:
-    return Span(file, token.line, token.column, token.line, token.column + len(token.text))
-
-
-def unquote(text: str | None) -> str | None:
-    return None if text is None else text[1:-1]
-
-
-class NodeBuilder:
-    """Makes the nodes; `problems` collects what the grammar cannot see."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.problems: list[Diagnostic] = []
+class NodeBuilder(Parts):
+    """Makes the nodes."""
 
     def maker(self, rule: str) -> Callable[[Children, Span], Any]:
         """The method for a grammar rule."""
         return getattr(self, rule + "_" if rule in ("is", "and", "or", "not") else rule)  # type: ignore[no-any-return]
-
-    def word(self, token: Token) -> str:
-        """A name as it is compared: an accented letter is the same however the keyboard made it."""
-        name = token.text
-        if len(name) > MOST_NAME:
-            self.problems.append(problem("name-too-long", place(token, self.file), most=MOST_NAME))
-        if name.isascii():
-            return name
-        if (plain := unicodedata.normalize("NFKC", name)) != unicodedata.normalize("NFC", name):
-            self.problems.append(
-                problem("strange-character.wide", place(token, self.file), text=name, instead=plain)
-            )
-        return unicodedata.normalize("NFC", name)
-
-    def carried(self, c: Children, kind: str, default: Any = None) -> Any:
-        """What the marker of a kind carries; a second one is a finding."""
-        found = [child for child in c if isinstance(child, Bare) and child.kind == kind]
-        for again in found[1:]:
-            self.problems.append(problem("written-twice", again.span, word=kind))
-        return found[0].carries if found else default
-
-    def informed(self, c: Children) -> tuple[t.Information, ...]:
-        """The information lines in canonical order."""
-        found = pick(c, t.Information)
-        return (
-            found if len(found) < 2 else tuple(sorted(found, key=lambda line: t.INFORMATION.index(line.word)))
-        )
-
-    def named(self, c: Children, span: Span) -> tuple[Span, str, Span, str | None]:
-        """What every named node has first: span, name, the name's span, title."""
-        name, title, name_span = "", None, span
-        for child in c:
-            if isinstance(child, Token):
-                if child.terminal == "NAME" and not name:
-                    name, name_span = self.word(child), place(child, self.file)
-                elif child.terminal == "TEXT":
-                    title = child.text[1:-1]
-            elif name:
-                break
-        return span, name, name_span, title
 
     # ---- Expressions --------------------------------------------------------------------------
 
@@ -399,6 +325,43 @@ class NodeBuilder:
             *self.named(c, span), entity=pick(c, t.Name)[0], where=self.carried(c, "where"),
             information=self.informed(c), gives=pick(c, d.Given), rows=pick(c, d.Row),
         )  # fmt: skip
+
+    def offers(self, c: Children, span: Span) -> d.Offers:
+        return d.Offers(
+            *self.named(c, span), entity=pick(c, t.Name)[0], most=self.carried(c, "choose"),
+            budget=self.carried(c, "budget"), excluded=self.carried(c, "exclude", ()),
+            information=self.informed(c), offers=pick(c, d.Offer),
+        )  # fmt: skip
+
+    def offer(self, c: Children, span: Span) -> d.Offer:
+        condition = next((child for child in c if not isinstance(child, Token | Bare | t.Information)), None)
+        return d.Offer(
+            *self.named(c, span), condition=condition, worth=self.carried(c, "worth"),
+            cost=self.carried(c, "cost"), apart=self.carried(c, "not with", ()),
+            most=self.carried(c, "at most"), excluded=self.carried(c, "exclude", ()),
+            information=self.informed(c),
+        )  # fmt: skip
+
+    def choosing(self, c: Children, span: Span) -> Bare:
+        return Bare("choose", span, first(c, t.Number))
+
+    def budget(self, c: Children, span: Span) -> Bare:
+        return Bare("budget", span, c[-1])
+
+    def excluded(self, c: Children, span: Span) -> Bare:
+        return Bare("exclude", span, pick(c, t.Name))
+
+    def worth(self, c: Children, span: Span) -> Bare:
+        return Bare("worth", span, c[-1])
+
+    def cost(self, c: Children, span: Span) -> Bare:
+        return Bare("cost", span, c[-1])
+
+    def apart(self, c: Children, span: Span) -> Bare:
+        return Bare("not with", span, pick(c, t.Name))
+
+    def places(self, c: Children, span: Span) -> Bare:
+        return Bare("at most", span, c[-1])
 
     def gives(self, c: Children, span: Span) -> d.Given:
         return d.Given(*self.named(c, span))

@@ -40,7 +40,7 @@ class Definitions:
         """One definition of that entity, of some kind."""
         kinds = (self.index, self.index, self.index, self.index, self.stepwise, self.stepwise, self.date,
                  self.score, self.score, self.flag, self.flag, self.segment, self.segment, self.first_match,
-                 self.rank, self.table, self.table, self.clusters, self.lifecycle)  # fmt: skip
+                 self.rank, self.table, self.table, self.clusters, self.offers, self.lifecycle)  # fmt: skip
         self.source.choice(kinds)(entity)
 
     def finished(self) -> list[list[str]]:
@@ -465,6 +465,46 @@ class Definitions:
         if len(options := tuple(dict.fromkeys(rows.values()))) > 1:
             self.chunks.append(lines)
             entity.known.append(Known(name, "choice", options=options, decided=True))
+
+    def offers(self, entity: Entity) -> None:
+        """A few offers by amounts of one unit, with limits that some of them reach; worths are coarse, so that many tie."""
+        unit = self.source.choice([*self.world.units, NO_UNIT])
+        name, count = self.names.fresh("offers"), self.source.choice((1, 2, 3, 4))
+        lines = [
+            f"offers {name}{title(self.source)} of {entity.name}",
+            f"  choose {self.source.choice((1, 2, 3))} by worth",
+        ]
+        truths = [known.name for known in entity.known if known.kind == "truth" and not known.optional]
+        excluded = self.source.sample(truths, min(len(truths), self.source.choice((0, 1, 2))))
+        if excluded:
+            lines.append(f"  exclude {', '.join(excluded)}")
+        paid = self.world.chance(0.6)
+        if paid:
+            lines.append(f"  budget {self.source.choice((0, 3, 10, 40))}")
+        offers = [self.names.fresh("offer") for _ in range(count)]
+        for place, offer in enumerate(offers):
+            condition, worth = self.conditions.condition(entity, 1), self.amounts.amount(entity, unit, 1)
+            always = self.world.chance(0.2)
+            lines.append(
+                f"  {offer}{title(self.source)} {'always' if always else f'when {self.lined(condition, 4)}'}"
+            )
+            if worth.optional or (condition.optional and not always):
+                lines.append("    if missing no")
+            lines.append(f"    worth {worth.text}")
+            if paid and (place == 0 or self.world.chance(0.6)):
+                lines.append(f"    cost {self.source.choice((0, 1, 2, 5))}")
+            if self.world.chance(0.3):
+                lines.append(f"    at most {self.source.choice((0, 1, 2, 5))}")
+            if place and self.world.chance(0.4):
+                lines.append(f"    not with {self.source.choice(offers[:place])}")
+            others = [one for one in truths if one not in excluded]
+            if others and self.world.chance(0.2):
+                lines.append(f"    exclude {self.source.choice(others)}")
+        self.chunks.append(lines)
+        for offer in offers:
+            entity.known.append(Known(offer, "truth"))
+        best = tuple(offers)
+        entity.known.append(Known(f"{name}_best", "choice", options=best, optional=True, decided=True))
 
     def cell(self, column: Known) -> str:
         if self.world.chance(0.2):

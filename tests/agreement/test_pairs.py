@@ -53,7 +53,7 @@ DEMANDED = (
     "first match table", "unique table", "table where", "lifecycle", "moves", "parent's, 1 up", "parent's, 2 up",
     "Distance", "known", "some", "every", "no", "Choose", "Was", "Band", "Group", "Round", "least", "greatest", "power",
     "square_root", "exp", "ln", "logistic", "months_between", "days between", "date shifted", "Today",
-    *(f"population {name}" for name in (*SUMMARIES, "quantile", "groups", "tops", "bringing")),
+    *(f"population {name}" for name in (*SUMMARIES, "quantile", "groups", "tops", "bringing", "spent")),
     *(f"{name} of rows" for name in (*SUMMARIES, "latest")),
     *(f"in {unit}s" for unit in ("day", "week", "month", "quarter", "year")),
     *(f"fact {kind}" for kind in FACTS),

@@ -247,7 +247,16 @@ def decisions() -> st.SearchStrategy[Any]:
         named(d.RankClass, how=st.sampled_from(["top", "next"]), share=numbers, of=st.none() | a_name()),
         named(d.RankClass, how=st.just("rest"), share=st.none(), of=st.none()),
     )
+    an_offer = named(
+        d.Offer, condition=st.none() | conditions, worth=st.none() | expressions, cost=st.none() | expressions,
+        apart=several(a_name()), most=st.none() | expressions, excluded=several(a_name()), information=informed(),
+    )  # fmt: skip
+    offers = named(
+        d.Offers, entity=a_name(), most=st.none() | numbers, budget=st.none() | expressions,
+        excluded=several(a_name()), information=informed(), offers=several(an_offer, 1),
+    )  # fmt: skip
     return st.one_of(
+        offers,
         named(d.Segment, first_match=st.booleans(), cases=several(a_case(), 1), **heading),
         named(d.Table, first_match=st.booleans(), gives=several(named(d.Given)), rows=rows(), **heading),
         named(d.Rank, by=a_name(), classes=several(rank_class, 1), **heading),
