@@ -128,6 +128,11 @@ class Queries:
                 rows = self.formulas.sql(found.rows) if found.rows is not None else None
                 order = [(self.formulas.sql(by), by.kind) for by in found.order]
                 return self.operations.latest(value, order, rows)
+            case "singles":
+                bits = exp.Anonymous(this="bit_or", expressions=[value])
+                rows = exp.Count(this=exp.Star())
+                distinct = exp.EQ(this=rows, expression=exp.Anonymous(this="bit_count", expressions=[bits]))
+                return exp.Case(ifs=[exp.If(this=distinct, true=rows.copy())])
             case _:
                 assert_never(found.function)
 

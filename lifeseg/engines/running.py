@@ -11,7 +11,9 @@ from sqlglot import exp
 from lifeseg.engines.queries import Queries
 from lifeseg.engines.writer import Formulas, Operations, ScalarValue, cast, column, number
 from lifeseg.plan import tree as p
+from lifeseg.plan.proving import Proof
 from lifeseg.plan.statistics import RANKED, StatisticValue, Sums, statistic
+from lifeseg.records.engine_failure import NotProvedError, UnusableEngineError
 from lifeseg.records.identifiers import identifiers
 
 
@@ -80,8 +82,10 @@ class Run:
         database: Database,
         operations: Operations,
         written: Mapping[str, Written] | None = None,
+        proofs: Sequence[Proof] = (),
     ) -> None:
         self.plan, self.database, self.operations = plan, database, operations
+        self.unproved = list(proofs)
         self.written = written or {}
         self.scalars: dict[str, ScalarValue] = {}
         self.formulas = Formulas(operations, self.scalars)
@@ -89,6 +93,15 @@ class Run:
         self.evaluated = Evaluated()
 
     def execute(self, known: Mapping[str, StatisticValue]) -> Evaluated:
+        """Raises NotProvedError where the records are not what the plan takes for granted."""
+        try:
+            return self.executed(known)
+        except UnusableEngineError as error:
+            if self.unproved:
+                raise NotProvedError from error
+            raise
+
+    def executed(self, known: Mapping[str, StatisticValue]) -> Evaluated:
         for key, value in known.items():
             self.learn(self.plan.scalars.get(key, ""), key, value)
         for step in self.plan.steps:
@@ -98,6 +111,7 @@ class Run:
                 case p.Save():
                     table = self.keep(f"saved_{step.name}", self.saving(step))
                     self.saved[step.name] = exp.Table(this=exp.to_identifier(table, quoted=True))
+                    self.prove(step.name)
                 case p.Output():
                     self.put_out(step)
         return self.evaluated
@@ -130,6 +144,14 @@ class Run:
 
     def saving(self, step: p.Save) -> exp.Expression:
         return self.queries().select(step.relation, [*map(column, step.columns)])
+
+    def prove(self, name: str) -> None:
+        """What has been saved shows whether the keys of children are right."""
+        for proof in [proof for proof in self.unproved if proof.saved == name]:
+            total = exp.select(exp.Sum(this=column(proof.column))).from_(self.saved[name].copy())
+            if int(self.rows(self.text(total))[0][0] or 0) != proof.rows:
+                raise NotProvedError
+            self.unproved.remove(proof)
 
     def put_out(self, step: p.Output) -> None:
         """The results of an entity; then how many there are, and of how many something is wrong."""

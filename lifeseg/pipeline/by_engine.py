@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lifeseg.engines.running import Run as Running
     from lifeseg.engines.writer import Operations
     from lifeseg.plan import tree as p
+    from lifeseg.plan.proving import Proof
     from lifeseg.records.loaded import Loaded
     from lifeseg.records.table_results import ResultTable
 
@@ -48,6 +49,9 @@ class Opened(Protocol):
 
     @property
     def operations(self) -> Operations: ...
+
+    def proving(self, plan: p.Plan) -> tuple[p.Plan, tuple[Proof, ...]]:
+        """The plan and what it proves on its way, of the records that have not been looked at."""
 
     def fingerprint(self) -> str:
         """Of the data, for the description of the run."""
@@ -118,7 +122,8 @@ def run(
     plan = planned(model, as_of, with_flags(model, only), engine=engine)
     tasks = {step.entity: Task.of(model, step, only, hashed, place.dialect) for step in outputs(plan)}
     written = {name: task.written for name, task in tasks.items()}
-    running = Running(plan, place.database, place.operations, written)
+    plan, proofs = place.proving(plan)
+    running = Running(plan, place.database, place.operations, written, proofs)
     evaluated = running.execute({})
     near = near_count(model, running) if only is None else 0
     overview = overview_of(Run(place, model, as_of), evaluated, tasks, near)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from lifeseg.pipeline.lookup import remember_plain
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, named
 from lifeseg.pipeline.wish import Wish
+from lifeseg.records.engine_failure import NotProvedError
 from lifeseg.records.source import Limits
 from lifeseg.workspace import reason, shown_path
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from lifeseg.engines.running import Database
     from lifeseg.engines.writer import Operations
+    from lifeseg.plan import tree as p
+    from lifeseg.plan.proving import Proof
     from lifeseg.records.loaded import Loaded
     from lifeseg.records.table_results import ResultTable
     from lifeseg.records.to_database import Stored
@@ -60,6 +63,25 @@ class OnDuckDB:
         from lifeseg.engines.duckdb import DuckDB
 
         return DuckDB(self.records, as_text=self.wish.file_format == "csv")
+
+    def proving(self, plan: p.Plan) -> tuple[p.Plan, tuple[Proof, ...]]:
+        """Keys that nothing has looked at yet are proved by the plan on its way, or else now."""
+        from lifeseg.plan.proving import Children, Proof, proving
+        from lifeseg.records.typed import first, misplaced, quoted
+
+        proofs: list[Proof] = []
+        for found, parent in self.stored.unproved.values():
+            keys = [f"_k{place}" for place in range(1, found.keys + 1)]
+            children = Children(found.entity, parent.entity, tuple(keys[:-1]), keys[-1], found.options)
+            column = f"_proof{len(proofs)}"
+            steps = proving(plan.steps, children, column)
+            if steps is not None:
+                plan = replace(plan, steps=steps[0])
+                rows = int(first(self.connection, f"SELECT count(*) FROM {quoted(found.everything)}"))
+                proofs.append(Proof(steps[1], column, rows))
+            elif any(first(self.connection, query) for query in misplaced(found, parent)):
+                raise NotProvedError
+        return plan, tuple(proofs)
 
     def fingerprint(self) -> str:
         if self.stored.plain:
@@ -114,7 +136,14 @@ def opened(
         reading = named("reading {}", progress)
         to_database.enclose(connection, sources, [temporary, *([work] if work is not None else [])])
         stored = to_database.store(
-            connection, model.entities, sources, setting.day(), temporary, wish.on_bad_row, reading
+            connection,
+            model.entities,
+            sources,
+            setting.day(),
+            temporary,
+            wish.on_bad_row,
+            reading,
+            wish.trusting,
         )
         if stored.records is None:
             raise DataError(stored.loaded.diagnostics)

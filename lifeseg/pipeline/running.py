@@ -23,6 +23,7 @@ from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
 from lifeseg.pipeline.totals import to_json
 from lifeseg.pipeline.wish import Wish
+from lifeseg.records.engine_failure import NotProvedError
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
@@ -116,7 +117,17 @@ def by_interpreter(
 def by_database(
     setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
 ) -> Evaluated:
-    """Everybody in a database, whatever their number."""
+    """Everybody in a database, whatever their number; from the beginning, and with more care, where keys turn out wrong."""
+    try:
+        return in_database(setting, replace(wish, trusting=True), model, timings, progress)
+    except NotProvedError:
+        return in_database(setting, wish, model, timings, progress)
+
+
+def in_database(
+    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+) -> Evaluated:
+    """Everybody, once."""
     from lifeseg.pipeline import by_engine
 
     wanted = wish.writes or setting.store is not None

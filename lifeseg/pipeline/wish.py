@@ -13,6 +13,7 @@ class Wish:
     """`out` is a folder, `location` a place of a cluster such as `s3a://bucket/results`, `tables` the beginning of the
     names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`. `changed` is a file with the keys
     of the records that differ from those of the results in `out`; `frozen` keeps the statistics of these results.
+    `trusting`: some keys may be looked at while the plan is executed.
     """
 
     only: tuple[str, ...] | None = None
@@ -24,6 +25,7 @@ class Wish:
     master: str | None = None
     changed: Path | None = None
     frozen: bool = False
+    trusting: bool = False
 
     @property
     def writes(self) -> bool:

@@ -12,14 +12,15 @@ from lifeseg.plan.formula_tree import AnyFormula
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """count (rows for which the condition is true), sum, min, max, squares (the sum of them), or latest, of a group.
+    """count (rows for which the condition is true), sum, min, max, squares (the sum of them), latest, or singles, of a group.
 
     latest: of the rows for which `rows` is true the value of the one that comes last by the columns of `order` (texts by
     their characters); of several such rows null if one of them has null, else the greatest value.
+    singles: how many rows there are, or null if two of them have the same value, which has one bit.
     """
 
     name: str
-    function: Literal["count", "sum", "min", "max", "squares", "latest"]
+    function: Literal["count", "sum", "min", "max", "squares", "latest", "singles"]
     value: AnyFormula
     order: tuple[AnyFormula, ...] = ()
     rows: AnyFormula | None = None

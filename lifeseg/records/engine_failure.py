@@ -1,4 +1,4 @@
-"""Why an engine cannot be used, or gave up, as an error that carries the finding."""
+"""Why an engine cannot be used, or gave up, as an error that carries the finding; or why its results do not count."""
 
 from __future__ import annotations
 
@@ -11,3 +11,7 @@ class UnusableEngineError(Exception):
     def __init__(self, finding: Diagnostic) -> None:
         super().__init__(finding.key)
         self.finding = finding
+
+
+class NotProvedError(Exception):
+    """The engine went ahead, but the records turn out to want a careful look first."""

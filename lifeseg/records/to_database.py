@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -33,6 +33,8 @@ from lifeseg.records.typed import (
     Typed,
     catalogue_of,
     exactly,
+    few_keys,
+    is_last,
     quoted,
     suspicious,
     text,
@@ -55,6 +57,8 @@ class Stored:
     loaded: Loaded
     fingerprint: str
     plain: bool
+    unproved: Mapping[str, tuple[Typed, Typed]] = field(default_factory=dict)
+    """The entities whose keys are still to be looked at, each with its parent's view."""
 
 
 @contextmanager
@@ -111,14 +115,22 @@ def store(
     temporary: Path,
     on_bad_row: OnBadRow = "fail",
     progress: Progress | None = None,
+    postponing: bool = False,
 ) -> Stored:
-    """Puts the records of all entities within reach of queries; `temporary` is a folder that the database reaches."""
-    typed = views(connection, entities, sources, as_of) if simple(entities, sources) else None
+    """Puts the records of all entities within reach of queries; `temporary` is a folder that the database reaches.
+
+    `postponing` leaves some keys to be looked at by the caller.
+    """
+    typed = None
+    if simple(entities, sources):
+        typed = views(connection, entities, sources, as_of, postponing)
     if typed is not None:
         found = tuple(finding for one in typed.values() for finding in one.findings)
         records = {name: one.view for name, one in typed.items()}
         mark = fingerprint(sources[name] for name in entities)
-        return Stored(records, Loaded(None, found), mark, True)
+        later = [name for name, one in typed.items() if postponing and few_keys(one, entities)]
+        unproved = {name: (typed[name], typed[entities[name].parent or ""]) for name in later}
+        return Stored(records, Loaded(None, found), mark, True, unproved)
     clear(connection)
     loaded = load(entities, sources, on_bad_row, progress)
     if loaded.population is None:
@@ -146,14 +158,21 @@ def views(
     entities: Mapping[str, Entity],
     sources: Mapping[str, Source],
     as_of: date,
+    postponing: bool = False,
 ) -> dict[str, Typed] | None:
     """Typed views, unless something in the files wants a careful look."""
     try:
         for source in sources.values():
             attach(connection, source)
         ordered = list(parents_first(entities))
-        typed = {one.name: typed_view(connection, entities, one, sources[one.name], as_of) for one in ordered}
-        if suspicious(connection, typed, entities):
+        typed = {
+            one.name: typed_view(
+                connection, entities, one, sources[one.name], as_of, postponing and is_last(entities, one)
+            )
+            for one in ordered
+        }
+        later = [name for name, one in typed.items() if postponing and few_keys(one, entities)]
+        if suspicious(connection, typed, entities, later):
             return None
     except (NotPlainError, duckdb.Error):
         return None

@@ -8,7 +8,7 @@ and the careful reader of from_files, which knows every way to write a value, gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -146,28 +146,29 @@ def typed_view(
     entity: Entity,
     source: Source,
     as_of: date,
+    short: bool = False,
 ) -> Typed:
-    """Makes the view of an entity's records that exist on a day.
+    """Makes the view of an entity's records that exist on a day; `short`: a key of their own that is one of a few texts is
+    a byte that counts as its text. Then texts that are none of these are errors.
 
     Raises NotPlainError where the heading or a column's type is unusual.
     """
     rows = file_rows(source)
-    try:
-        described = database.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
-    except duckdb.Error:
-        raise NotPlainError from None
-    held = [Held(quoted(str(name)), str(kind)) for name, kind, *_ in described]
+    described = columns_of(database, rows)
+    held = [Held(quoted(name), kind) for name, kind in described]
     held += [Held(text(value), "VARCHAR") for value in source.constants.values()]
-    names = facts_named(source, [str(name) for name, *_ in described])
+    names = facts_named(source, [name for name, _ in described])
     heading, found = match_heading(entities, entity, names, at(str(source.path), 1))
     if not entity.keys or any(finding.key not in MILD for finding in found) or renamed(heading, names):
         raise NotPlainError
     selected, odd = [], []
     for number, column in enumerate(key_columns(entity, heading), 1):
         cell = cell_of(column, held)
-        selected.append(f"{cell.value} AS _k{number}")
+        own = number > len(heading.ancestors)
+        value = enumerated(cell.value, column.fact) if short and own else cell.value
+        selected.append(f"{value} AS _k{number}")
         # the texts of a parent's key are plain where the parent's own are, or they belong to nobody
-        if number > len(heading.ancestors) or column.fact.type.kind not in ("text", "choice"):
+        if own or column.fact.type.kind not in ("text", "choice"):
             odd.append(cell.odd)
     keys = len(selected)
     plain = identifiers(fact.name for fact in entity.facts)
@@ -184,6 +185,27 @@ def typed_view(
     return Typed(
         entity.name, view, everything, rows, odd_rows or "false", keys, options, tuple(found), tuple(selected)
     )
+
+
+def columns_of(database: duckdb.DuckDBPyConnection, rows: str) -> list[tuple[str, str]]:
+    """The columns of a file and their types."""
+    try:
+        described = database.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
+    except duckdb.Error:
+        raise NotPlainError from None
+    return [(str(name), str(kind)) for name, kind, *_ in described]
+
+
+def is_last(entities: Mapping[str, Entity], entity: Entity) -> bool:
+    """Whether it belongs to something, and nothing belongs to it."""
+    return entity.parent is not None and all(other.parent != entity.name for other in entities.values())
+
+
+def enumerated(value: str, fact: Fact) -> str:
+    """A text as a member of an enumeration in the order of texts, if it is one of a few."""
+    if not 0 < len(fact.type.options) <= FEW:
+        return value
+    return f"CAST({value} AS ENUM({', '.join(text(option) for option in sorted(fact.type.options))}))"
 
 
 def renamed(heading: Heading, names: Sequence[str]) -> bool:
@@ -219,16 +241,34 @@ def key_columns(entity: Entity, heading: Heading) -> Iterator[Column]:
 
 
 def suspicious(
-    database: duckdb.DuckDBPyConnection, typed: Mapping[str, Typed], entities: Mapping[str, Entity]
+    database: duckdb.DuckDBPyConnection,
+    typed: Mapping[str, Typed],
+    entities: Mapping[str, Entity],
+    later: Collection[str] = (),
 ) -> bool:
-    """Whether any row of any file is not plainly valid, a key comes twice, or a child has no parent."""
+    """Whether any row of any file is not plainly valid, a key comes twice, or a child has no parent; keys and parents of
+    some entities are looked at `later`.
+    """
     for found in typed.values():
         if first(database, f"SELECT count(*) FROM {found.rows} WHERE {found.odd}"):
             return True
+        if found.entity in later:
+            continue
         parent = entities[found.entity].parent
         if any(first(database, query) for query in misplaced(found, typed[parent] if parent else None)):
             return True
     return False
+
+
+def few_keys(found: Typed, entities: Mapping[str, Entity]) -> bool:
+    """Whether it belongs to a parent, its key is one of a few texts, and all its rows are there on any day."""
+    entity = entities[found.entity]
+    dated = entity.dated is not None
+    below = entity.parent is not None
+    while entity.parent is not None:
+        entity = entities[entity.parent]
+        dated = dated or entity.dated is not None
+    return below and not dated and 0 < len(found.options) <= FEW
 
 
 def misplaced(found: Typed, parent: Typed | None) -> Iterator[str]:
