@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -51,6 +51,8 @@ Period = Annotated[
 ]
 Depth = Annotated[int, typer.Option(metavar="N", min=1, max=5, help="Conditions on one another at most.")]
 Least = Annotated[int, typer.Option(metavar="N", min=1, help="The fewest records a rule is learnt from.")]
+Method = Annotated[Literal["entropy", "critic"], typer.Option(help="What makes a column weigh more.")]
+Less = Annotated[str | None, typer.Option(metavar="NAMES", help="Of these columns less is better.")]
 
 learn = typer.Typer(
     help="Learn definitions from the records, as policy text.", no_args_is_help=True, rich_markup_mode=None
@@ -146,6 +148,37 @@ def rules(
     done((policy, data, as_of), wish, lambda table: learn_rules(table, asked), (asked.name,))
 
 
+def weights(
+    policy: Policy = None,
+    *,
+    columns: Columns,
+    method: Method = "entropy",
+    name: Name = None,
+    less_is_better: Less = None,
+    of: Of = None,
+    where: Where = None,
+    seed: Seed = 1,
+    out: Out = None,
+    data: Data = None,
+    as_of: AsOf = None,
+) -> None:
+    """Learn the weights of a score from how the columns vary.
+
+    The columns are brought to 0..1; the weights are written as numbers, with the figures behind them.
+    """
+    from lifeseg.learning.weights import Asked, learn_weights
+
+    less = named(less_is_better or "")
+    asked = Asked(name or "weighted", named(columns), less, method)
+    if strangers := [one for one in less if one not in asked.columns]:
+        from lifeseg.pipeline.errors import refusal
+
+        wanted = "some of the --columns"
+        raise refusal("bad-argument.value", name="--less-is-better", value=strangers[0], wanted=wanted)
+    wish = wish_of("weights", asked.columns, of, where, "0%", seed, out)
+    done((policy, data, as_of), wish, lambda table: learn_weights(table, asked), (asked.name,))
+
+
 def done(
     place: tuple[Path | None, Path | None, str | None],
     wish: Wish,
@@ -209,5 +242,5 @@ def as_share(text: str, option: str) -> Fraction:
     return share
 
 
-for command in (clusters, scorecard, rules):
+for command in (clusters, scorecard, rules, weights):
     learn.command(command.__name__)(guarded(command))

@@ -193,6 +193,81 @@ class TestScorecard:
         assert said in one_line(refused.err)
 
 
+class TestRules:
+    def test_finds_the_rule_behind_a_flag(self, talk: Path, lifeseg: Lifeseg) -> None:
+        learnt = lifeseg("learn", "rules", "--target", "large", "--columns", "nights,spend,brand")
+        assert learnt.code == 0, learnt.err
+        assert "of 126, 0" not in learnt.out
+        assert "Of the 54 held out, 0.0% are wrong; with `not_large` for all" in learnt.out
+        adopted(talk, learnt.out)
+        assert lifeseg("fmt", "--check").code == 0
+        table = lifeseg("list", "--columns", "large,large_rules", "--format", "csv").out.splitlines()[1:]
+        assert {tuple(line.split(",")[1:]) for line in table} == {("yes", "large"), ("no", "not_large")}
+
+    def test_tells_several_cases_apart_and_says_how_often_it_errs(self, talk: Path, lifeseg: Lifeseg) -> None:
+        said = lifeseg(
+            "learn", "rules", "--target", "brand", "--columns", "spend,visits", "--least", "10"
+        ).out
+        rows = re.findall(
+            r"^  \|.* \|\| (\S.*?) +\|  # of (\d+), (\S+) wrong; held out (\d+), ", said, re.MULTILINE
+        )
+        assert sum(int(rows_) for _, rows_, *_ in rows) == 126
+        assert sum(int(rows_) for *_, rows_ in rows) == 54
+        assert '"2G only"' in {row[0].strip() for row in rows}
+
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            ("--target spend --columns tenure", "`spend` is a number, and a yes/no, a flag"),
+            ("--target left --columns tenure --least 90", "rules need at least 180"),
+            ("--target large --columns tenure --where large", "`large` holds of everybody or nobody"),
+            ("--target left --columns fixed", "none of the columns tells anything about `left`"),
+        ],
+    )
+    def test_what_cannot_be_learnt_is_said(self, talk: Path, lifeseg: Lifeseg, asked: str, said: str) -> None:
+        refused = lifeseg("learn", "rules", *asked.split())
+        assert refused.code == 2
+        assert said in one_line(refused.err)
+
+
+class TestWeights:
+    def test_entropy_by_hand(self, talk: Path, lifeseg: Lifeseg) -> None:
+        """Levels of the first column 0, 1, 1, of the second 0, 1/3, 1: entropies ln 2 / ln 3 and 0.5119."""
+        data = [line.split(",") for line in rows()[:3]]
+        for line, spend, tenure in zip(data, (10, 20, 20), (0, 10, 30), strict=True):
+            line[1], line[3] = str(spend), str(tenure)
+        text = "\n".join([HEADING, *(",".join(line) for line in data)])
+        (talk / "household.csv").write_text(text + "\n", encoding="utf-8")
+        learnt = lifeseg("learn", "weights", "--columns", "spend,tenure", "--name", "worth")
+        assert learnt.code == 0, learnt.err
+        assert re.search(r"spend +0\.6309 +0\.3691 +0\.4305\b", learnt.out)
+        assert re.search(r"tenure +0\.5119 +0\.4881 +0\.5695\b", learnt.out)
+        adopted(talk, learnt.out)
+        listed = lifeseg("list", "--columns", "worth", "--format", "csv").out.splitlines()[1:]
+        assert [line.split(",")[1] for line in listed] == ["0", "0.6203331435", "1"]
+
+    def test_critic_and_less_is_better(self, talk: Path, lifeseg: Lifeseg) -> None:
+        asked = ("learn", "weights", "--columns", "spend,tenure,visits", "--method", "critic")
+        said = lifeseg(*asked, "--less-is-better", "tenure").out
+        weights = re.findall(r"^  (0\.\d{4}) weighted_", said, re.MULTILINE)
+        assert sum(round(10_000 * float(weight)) for weight in weights) == 10_000
+        assert "= 1 - (tenure / 1 month - 0) / 60" in said
+
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            ("--columns spend", "at least two columns, and 1 is named"),
+            ("--columns spend,brand", "`brand` is a choice, and a number is wanted"),
+            ("--columns spend,fixed", "`fixed` is the same for all 180 records"),
+            ("--columns spend,tenure --less-is-better visits", "`visits` is no value of `--less-is-better`"),
+        ],
+    )
+    def test_what_cannot_be_learnt_is_said(self, talk: Path, lifeseg: Lifeseg, asked: str, said: str) -> None:
+        refused = lifeseg("learn", "weights", *asked.split())
+        assert refused.code == 2
+        assert said in one_line(refused.err)
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
