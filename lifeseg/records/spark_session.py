@@ -103,7 +103,7 @@ def forget(spark: SparkSession) -> None:
         if view["isTemporary"]:
             with suppress(PySparkException):  # of files that are gone
                 spark.table(quoted(view["viewName"])).unpersist()
-            spark.catalog.dropTempView(quoted(view["viewName"]))
+            spark.sql(f"DROP VIEW {quoted(view['viewName'])}")  # dropTempView would want the name unquoted
 
 
 # ---- Starting ------------------------------------------------------------------------------------

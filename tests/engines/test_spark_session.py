@@ -17,7 +17,7 @@ from tests.engines.orgcust import AS_OF, differences, orgcust
 from lifeseg.engines.spark import run
 from lifeseg.records.spark_rows import population_views
 from lifeseg.records.spark_session import session
-from tests.engines.conftest import SMALL
+from tests.servers import SMALL
 
 case = orgcust()
 options = {**SMALL, "spark.executor.memory": "512m", "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
