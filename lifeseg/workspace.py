@@ -64,6 +64,7 @@ class Workspace:
     limits: Limits = field(default_factory=Limits)
     postgres: Postgres = field(default_factory=Postgres)
     spark: Spark = field(default_factory=Spark)
+    sources: Mapping[str, date] = field(default_factory=dict)  # when each was last renewed
 
     @property
     def folder(self) -> Path:
@@ -74,7 +75,7 @@ class Workspace:
 
 SETTINGS: Mapping[str, type] = {
     "policy": str, "as_of": date, "engine": str, "results": str, "data": dict, "policies": dict,
-    "duckdb": dict, "postgres": dict, "spark": dict,
+    "duckdb": dict, "postgres": dict, "spark": dict, "sources": dict,
 }  # fmt: skip
 DATA_SETTINGS: Mapping[str, type] = {
     "path": str, "encoding": str, "sheet": str, "table": str, "columns": dict, "constants": dict,
@@ -124,6 +125,7 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         limits=limits_of(right.get("duckdb", {}), file.parent),
         postgres=Postgres(**right.get("postgres", {})),
         spark=spark_of(right.get("spark", {})),
+        sources=right.get("sources", {}),
     )
     return workspace, tuple(problems)
 
@@ -197,6 +199,10 @@ def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterato
     if isinstance(limits := settings.get("duckdb"), dict):
         yield from wrong_limits(limits, text, name)
     yield from wrong_engines(settings, text, name)
+    sources = settings.get("sources")
+    for source, day in sources.items() if isinstance(sources, dict) else ():
+        if not isinstance(day, date) or isinstance(day, datetime):
+            yield wrong_kind(WORDS[date], ("sources", source), text, name)
     policies = settings.get("policies")
     if isinstance(policies, dict):
         yield from wrong_keys(policies, POLICIES_SETTINGS, ("policies",), text, name)

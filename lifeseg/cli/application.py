@@ -14,6 +14,7 @@ import typer
 from lifeseg import __version__
 from lifeseg.cli.check import check
 from lifeseg.cli.explain import explain
+from lifeseg.cli.flags import flags
 from lifeseg.cli.fmt import fmt
 from lifeseg.cli.generate import generate
 from lifeseg.cli.help import help_
@@ -27,7 +28,7 @@ from lifeseg.cli.test import run_tests
 from lifeseg.cli.whatif import whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "explain": explain, "whatif": whatif,
+    "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
     "test": run_tests, "generate": generate, "sql": sql, "help": help_,
 }  # fmt: skip
 

@@ -38,6 +38,41 @@ class Listing(Part):
     records: list[dict[str, Value]] = Field(description="by column: the keys, then facts and definitions")
 
 
+class Stale(Part):
+    """Why a flag is stale."""
+
+    source: str = Field(description="the source that was renewed longest ago")
+    refreshed: date = Field(description="when that was")
+    since: date = Field(description="the first day that was too late")
+
+
+class Flag(Part):
+    """A flag with what it says of itself."""
+
+    name: str
+    titles: dict[str, str] = Field(description="by language, `en` the policy's own")
+    entity: str
+    block: str | None
+    category: str | None
+    source: str | None
+    refresh: str | None
+    owner: str | None
+    use: str | None
+    note: str | None
+    place: str = Field(description="file and line")
+    stale: Stale | None
+
+
+class Flags(Part):
+    """What `lifeseg flags --format json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    as_of: date | None
+    among: int = Field(description="how many flags there are")
+    flags: list[Flag]
+
+
 class Changed(Part):
     """A result that would be another one."""
 
@@ -128,7 +163,13 @@ class Run(Part):
     )
 
 
-DOCUMENTS: dict[str, type[Part]] = {"list": Listing, "whatif": WhatIf, "test": Tests, "run": Run}
+DOCUMENTS: dict[str, type[Part]] = {
+    "flags": Flags,
+    "list": Listing,
+    "whatif": WhatIf,
+    "test": Tests,
+    "run": Run,
+}
 
 
 def written(document: Part) -> str:

@@ -40,17 +40,20 @@ def explain(
     """
     from lifeseg.cli.progress import progress
     from lifeseg.pipeline.explaining import explained
+    from lifeseg.pipeline.freshness import stale_flags
     from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.setting import settle
 
+    setting = settle(policy, data=data, as_of=as_of)
     with progress() as report:
-        found = opened(settle(policy, data=data, as_of=as_of), report, Sought(id_, entity))
+        found = opened(setting, report, Sought(id_, entity))
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
     explanation, trace = explained(
-        found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal
-    )
+        found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal,
+        stale=stale_flags(found.model, setting),
+    )  # fmt: skip
     if format_ == "json":
         from lifeseg.explain.to_json import to_json
 

@@ -53,14 +53,17 @@ def list_(
     unambiguous, otherwise after its definition and a dot.
     """
     from lifeseg.cli.progress import progress
+    from lifeseg.pipeline.freshness import findings
     from lifeseg.pipeline.listing import Query, listing
     from lifeseg.pipeline.opened import opened
     from lifeseg.pipeline.setting import settle
 
     distance = as_distance(near) if near is not None else None
+    setting = settle(policy, data=data, as_of=as_of)
     with progress() as report:
-        found = opened(settle(policy, data=data, as_of=as_of), report)
-    say_findings(found.remarks, found.checked.sources)
+        found = opened(setting, report)
+    stale, text = findings(found.model, setting, cases or ())
+    say_findings((*found.remarks, *stale), {**found.checked.sources, **text})
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
     query = Query(tuple(cases or ()), sort, reverse, named, top, distance, format_ in ("json", "csv"))
     table = listing(found.results, query)

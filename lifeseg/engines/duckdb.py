@@ -77,21 +77,24 @@ class DuckDB:
         """Of few names one of the lists there can be, which are constants."""
         if len(items) <= MOST_NAMES and all(isinstance(test, exp.Column) for _, test in items):
             return self.chosen_list(items, (), sorted(name for name, _ in items))
-        cases = [exp.Case(ifs=[exp.If(this=test, true=exp.Literal.string(name))]) for name, test in items]
-        listed = exp.Anonymous(this="list_value", expressions=list(cases))
-        return exp.Anonymous(
-            this="list_filter",
-            expressions=[listed, exp.Lambda(this=exp.Not(this=exp.Is(this=exp.column("x"), expression=exp.Null())),
-                                            expressions=[exp.to_identifier("x")])],
-        )  # fmt: skip
+        kind = self.kind_of_names(sorted(name for name, _ in items))
+        literals = [exp.Literal.string(name) for name, _ in items]
+        listed = cast(exp.Anonymous(this="list_value", expressions=literals), kind, self.dialect)
+        tests = [exp.Coalesce(this=test, expressions=[exp.false()]) for _, test in items]
+        mask = exp.Anonymous(this="list_value", expressions=tests)
+        return exp.Anonymous(this="list_where", expressions=[listed, mask])
+
+    def kind_of_names(self, options: Sequence[str]) -> str:
+        kind = "VARCHAR" if self.as_text else enumeration(options).sql(dialect=self.dialect)
+        return f"{kind}[]"
 
     def chosen_list(
         self, items: list[tuple[str, exp.Expression]], so_far: tuple[str, ...], options: Sequence[str]
     ) -> exp.Expression:
         if not items:
-            kind = "VARCHAR" if self.as_text else enumeration(options).sql(dialect=self.dialect)
             names = [exp.Literal.string(name) for name in so_far]
-            return cast(exp.Anonymous(this="list_value", expressions=names), f"{kind}[]", self.dialect)
+            listed = exp.Anonymous(this="list_value", expressions=names)
+            return cast(listed, self.kind_of_names(options), self.dialect)
         (name, test), *rest = items
         there, not_there = (self.chosen_list(rest, way, options) for way in ((*so_far, name), so_far))
         return exp.Case(ifs=[exp.If(this=test.copy(), true=there)], default=not_there)

@@ -229,6 +229,8 @@ def note(clause: Clause, scope: Scope, words: Catalogue) -> str:
             return words.say("note.counts", holding=str(clause.holding), among=str(clause.among))
         case "not" if clause.parts:
             return note(clause.parts[0], scope, words)
+        case "field" if isinstance(found := meaning(scope, clause), DefinitionTrace) and found.stale_since:
+            return words.say("note.stale", day=found.stale_since)
         case _:
             return ""
 

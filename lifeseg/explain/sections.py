@@ -62,6 +62,8 @@ def remarks(definition: DefinitionTrace, words: Catalogue) -> str:
     said = [
         words.say(f"note.{remark.replace('-', '_')}") for remark in _REMARKS if remark in definition.remarks
     ]
+    if definition.stale_since is not None:
+        said.append(words.say("note.stale", day=definition.stale_since))
     return words.listed(said, "and")
 
 
@@ -164,15 +166,18 @@ def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything:
         verdict = "yes" if flag.value == "yes" else "no"
     condition = condition_of(flag)
     if condition is None:
-        return Line("case", name, words.say("tree.always"), verdict, taken=verdict == "yes")
+        return Line(
+            "case", name, words.say("tree.always"), verdict, taken=verdict == "yes", note=remarks(flag, words)
+        )
     first, *rest = demands(condition, scope, telling, everything)
     assumed = "defaulted" in flag.remarks
+    said = [part for part in (first.note if not assumed else "", remarks(flag, words)) if part]
     return Line(
         "case",
         label=name,
         text=first.text,
         verdict=verdict if assumed else first.verdict,
-        note=remarks(flag, words) if assumed else first.note,
+        note=", ".join(dict.fromkeys(said)),
         place=flag.place if everything else "",
         taken=verdict == "yes",
         lines=(*first.lines, *rest),

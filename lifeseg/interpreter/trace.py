@@ -119,6 +119,7 @@ class DefinitionTrace:
     uses: tuple[
         str, ...
     ] = ()  # facts and definitions of the same record that it reads, in order of first use
+    stale_since: str | None = None  # of a flag: the day from which its source should have been renewed
 
 
 @dataclass(slots=True)

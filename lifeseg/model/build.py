@@ -226,8 +226,8 @@ def fit_result(context: Context, span: Span, name: str, kind: Type) -> None:
 def build_flag(context: Context, symbol: Symbol, node: d.Case) -> Flag:
     block = symbol.block
     assert block is not None
-    expect_words(context, node.information, "if missing")
-    expect_words(context, block.information)
+    expect_words(context, node.information, "category", "if missing")
+    expect_words(context, block.information, "category")
     scope = Scope(symbol.entity, node.name)
     if node.how == "otherwise":
         context.report("misplaced-otherwise", node.name_span)

@@ -20,7 +20,7 @@ class Labelled:
     name: str
     titles: Mapping[str, str] = field(compare=False)
     span: Span = field(compare=False, repr=False)
-    information: Mapping[str, str] = field(compare=False)  # source, owner, note, refresh, use_for
+    information: Mapping[str, str] = field(compare=False)  # source, owner, note, refresh, use_for, category
 
 
 @dataclass(frozen=True, slots=True)

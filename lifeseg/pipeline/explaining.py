@@ -8,6 +8,7 @@ from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.model.expression import Field
 from lifeseg.model.model import Rank
 from lifeseg.pipeline.errors import ConfigurationError
+from lifeseg.pipeline.freshness import Flags, marked
 from lifeseg.pipeline.opened import Opened
 
 if TYPE_CHECKING:
@@ -27,14 +28,15 @@ def explained(
     detail: int = 2,
     why_not: str | None = None,
     show_personal: bool = False,
+    stale: Flags | None = None,
 ) -> tuple[Explanation, Trace]:
-    """Why a record is where it is."""
+    """Why a record is where it is; flags that are `stale` are marked."""
     from lifeseg.explain.from_trace import explain
     from lifeseg.explain.why_not import UnknownCase
     from lifeseg.interpreter.tracer import trace
 
     results = opened.results
-    traced = trace(results, entity, index)
+    traced = marked(trace(results, entity, index), stale or {})
     places = opened.positions if opened.positions is not None else positions(results, entity, index)
     try:
         explanation = explain(

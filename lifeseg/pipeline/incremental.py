@@ -98,6 +98,7 @@ def incremental(
         work = stack.enter_context(kept.staged(wish.out))
         temporary = stack.enter_context(spilling(limits))
         connection = stack.enter_context(to_database.database(limits, temporary))
+        to_database.sparing(connection, len(model.definitions))
         to_database.enclose(connection, sources, [temporary, wish.out])
         with timings.of("load"):
             found = changed.families(connection, model.entities, sources, setting.day(), keys, temporary)

@@ -133,6 +133,7 @@ def opened(
         work = stack.enter_context(kept.staged(wish.out)) if wish.out is not None else None
         temporary = stack.enter_context(spilling(limits))
         connection = stack.enter_context(to_database.database(limits, temporary))
+        to_database.sparing(connection, len(model.definitions))
         reading = named("reading {}", progress)
         to_database.enclose(connection, sources, [temporary, *([work] if work is not None else [])])
         stored = to_database.store(

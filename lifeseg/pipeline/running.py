@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Model
-from lifeseg.pipeline import kept, store
+from lifeseg.pipeline import freshness, kept, store
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.kpis import kpis, missed
 from lifeseg.pipeline.opened import closest
@@ -78,6 +78,9 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         *findings_about(overview.wrong),
         *missed(kpis(overview)),
     )
+    stale, text = freshness.findings(model, setting, only)
+    findings = (*findings, *stale)
+    checked = replace(checked, sources={**checked.sources, **text})
     return Finished(checked, overview, findings, aside, number, evaluated.tables, only)
 
 

@@ -85,9 +85,15 @@ class Relations:
     scalars: dict[str, str] = field(default_factory=dict)
     count: int = 0
     naming: Naming = field(init=False)
+    definitions: dict[str, dict[str, AnyDefinition]] = field(
+        init=False
+    )  # by entity and name, in the model's order
 
     def __post_init__(self) -> None:
         self.naming = Naming(self.model)
+        self.definitions = {entity: {} for entity in self.model.entities}
+        for found in self.model.definitions:
+            self.definitions[found.entity][found.name] = found
 
     def scalar(self, key: str) -> str:
         """The scalar that holds a statistic."""
@@ -175,7 +181,7 @@ class Relations:
 
     def tasks(self, entity: str, wanted: set[str], there: frozenset[str]) -> list[Task]:
         """The definitions to compute, in the model's order, with what each needs of its own entity."""
-        definitions = {found.name: found for found in self.model.of(entity)}
+        definitions = self.definitions[entity]
         waiting = [name for name in wanted if name in definitions or name in self.claims.conditions]
         chosen: set[str] = set()
         while waiting:
@@ -209,23 +215,26 @@ class Relations:
 
     def below(self, entity: str, part: object) -> set[Key]:
         """Everything that the child definitions a part reads depend on."""
-        definitions = {(found.entity, found.name): found for found in self.model.definitions}
         waiting = [
             key
             for key in reads(part)
-            if key[0] != entity and key in definitions and self.is_below(key[0], entity)
+            if key[0] != entity and self.is_defined(key) and self.is_below(key[0], entity)
         ]
         found: set[Key] = set()
         while waiting:
-            definition = definitions[waiting.pop()]
+            owner, name = waiting.pop()
+            definition = self.definitions[owner][name]
             read = reads(definition)
             if isinstance(definition, FlagBlock):
                 read |= {(definition.entity, flag) for flag in definition.flags}
             for other in read - found:
                 found.add(other)
-                if other in definitions and self.is_below(other[0], entity):
+                if self.is_defined(other) and self.is_below(other[0], entity):
                     waiting.append(other)
         return found
+
+    def is_defined(self, key: Key) -> bool:
+        return key[1] in self.definitions[key[0]]
 
     def is_below(self, child: str, entity: str) -> bool:
         parent = self.model.entities[child].parent
@@ -285,8 +294,7 @@ class Relations:
         if task.name in self.claims.conditions:
             condition = self.claims.conditions[task.name]
             return [lambda: [(self.claims.column(task.name), lowered(around, condition))]]
-        definition = next(found for found in self.model.of(entity) if found.name == task.name)
-        return list(columns_of(around, definition))
+        return list(columns_of(around, self.definitions[entity][task.name]))
 
     def with_children(
         self,
@@ -297,7 +305,7 @@ class Relations:
         attached: set[Node],
     ) -> p.Relation:
         """Summaries of child rows, all of one child in one pass."""
-        definitions = {found.name for found in self.model.of(entity)}
+        definitions = self.definitions[entity].keys()
         ready: dict[str, list[Node]] = {}
         for node in self.child_nodes(entity, parts):
             if node not in attached and self.own_needs(entity, node) & definitions <= available:

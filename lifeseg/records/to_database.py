@@ -45,6 +45,8 @@ SPILLING = "lifeseg-spilling-"
 SMALL_CSV = 4 * 1024 * 1024
 """CSV files of less than that are read carefully at once, which also tells of blank lines."""
 
+MANY_COLUMNS = 500
+
 Progress = Callable[[str, int, int], None]
 OnBadRow = Literal["fail", "set-aside"]
 
@@ -76,6 +78,12 @@ def database(limits: Limits, temporary: Path) -> Iterator[duckdb.DuckDBPyConnect
     with duckdb.connect(":memory:", config=config) as connection:
         connection.execute("SET preserve_insertion_order = false")
         yield connection
+
+
+def sparing(connection: duckdb.DuckDBPyConnection, columns: int) -> None:
+    """Of very many columns, the bounds that DuckDB keeps of each at each step of a query cost more than they bring."""
+    if columns > MANY_COLUMNS:
+        connection.execute("SET disabled_optimizers = 'statistics_propagation'")
 
 
 @contextmanager

@@ -30,7 +30,7 @@ GROUPS = (
      {"T_NUMBER", "T_MONEY", "T_SHARE", "T_RATING", "T_TRUTH", "T_DATE", "T_DAYS", "T_MONTHS", "T_YEARS",
       "ONE"}),
     (frozenset({"SOURCE", "NOTE"}), "an information line",
-     {"OWNER", "USE_FOR", "REFRESH", "DECIMALS", "UNIT", "RANGE", "IF", "T_VERSION", "LANGUAGE",
+     {"OWNER", "CATEGORY", "USE_FOR", "REFRESH", "DECIMALS", "UNIT", "RANGE", "IF", "T_VERSION", "LANGUAGE",
       "POPULATION"}),
 )  # fmt: skip
 

@@ -157,7 +157,7 @@ Expression = (
 
 # The canonical order of information lines, which has no meaning.
 INFORMATION = (
-    "language", "version", "source", "owner", "refresh", "use_for", "note", "population", "method", "average",
+    "language", "version", "category", "source", "owner", "refresh", "use_for", "note", "population", "method", "average",
     "random_index", "consistency", "discount", "horizon", "unit", "decimals", "range", "if missing", "if missing reweight",
 )  # fmt: skip
 

@@ -111,6 +111,7 @@ PLAIN = (
     information("range", ranges), information("if missing", expressions),
     information("if missing reweight", st.none()),
 )  # fmt: skip
+LABEL = (*PLAIN, information("category", values))
 HEADER = (
     *(information(word, texts) for word in ("source", "owner", "note")),
     information("version", versions.map(lambda text: t.Text(NOWHERE, text))),
@@ -153,9 +154,12 @@ def rows(least: int = 1) -> st.SearchStrategy[Any]:
 
 def a_case() -> st.SearchStrategy[d.Case]:
     return st.one_of(
-        named(d.Case, how=st.just("when"), condition=conditions, information=informed()),
+        named(d.Case, how=st.just("when"), condition=conditions, information=informed(LABEL)),
         named(
-            d.Case, how=st.sampled_from(["otherwise", "always"]), condition=st.none(), information=informed()
+            d.Case,
+            how=st.sampled_from(["otherwise", "always"]),
+            condition=st.none(),
+            information=informed(LABEL),
         ),
     )
 
@@ -200,7 +204,9 @@ def blocks() -> st.SearchStrategy[d.Block]:
     return st.one_of(
         made(d.Block, st.just("params"), st.none(), titles, st.none(), st.just(()), several(parameter, 1)),
         made(d.Block, st.just("indexes"), optional_name, titles, a_name(), informed(), several(index, 1)),
-        made(d.Block, st.just("flags"), optional_name, titles, a_name(), informed(), several(a_case(), 1)),
+        made(
+            d.Block, st.just("flags"), optional_name, titles, a_name(), informed(LABEL), several(a_case(), 1)
+        ),
     )
 
 
