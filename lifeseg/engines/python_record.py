@@ -204,7 +204,7 @@ class Body(Formulas):
         """A pass over the child rows that fills the summary columns."""
         below = scope.children[scanned(group.source)]
         fresh = [found for found in group.summaries if found.name not in scope.columns]
-        statements: list[ast.stmt] = []
+        statements = self.read_below(group.source, scopes, scope)
         for found in fresh:
             scope.columns[found.name] = self.fresh("a")
             statements.append(
@@ -226,6 +226,21 @@ class Body(Formulas):
                 statements.append(
                     assign(scope.columns[found.name], otherwise(is_none(last), const(None), value))
                 )
+        return statements
+
+    def read_below(self, source: p.Relation, scopes: Scopes, scope: Scope) -> list[ast.stmt]:
+        """What the rows below read of the row at hand, and of those above it, is worked out before them."""
+        statements: list[ast.stmt] = []
+        while not isinstance(source, p.Scan | p.Saved):
+            if isinstance(source, p.Attach):
+                other = source.other
+                if isinstance(other, p.Summarise):
+                    statements += self.read_below(other.source, scopes, scope)
+                elif (owner := scopes.get(scanned(other))) is not None and any(
+                    there not in owner.columns for there, _ in source.columns
+                ):
+                    statements += self.relation(other, scopes, owner)
+            source = source.source
         return statements
 
     def accumulated(self, found: p.Summary, total: str, inner: dict[str, str]) -> Iterator[ast.stmt]:
