@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import value_title
 from lifeseg.explain.decisions import decided, decisions, flags_of, headline
@@ -10,6 +12,7 @@ from lifeseg.explain.scope import Scope, case_titles
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace
 
 _MOST_OTHERS = 3
+MOST_LISTED, FIRST_LISTED = 12, 8
 
 
 def sentence(scope: Scope, words: Catalogue) -> str:
@@ -66,9 +69,17 @@ def told_value(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> s
     if definition.kind == "flags":
         flags = {flag.name: flag.titles for flag in flags_of(definition, scope)}
         held = [words.inside(words.title(flags.get(name, {}), name)) for name in definition.members]
-        return words.listed(held) if held else words.say("sentence.nothing")
+        return short_list(held, words) if held else words.say("sentence.nothing")
     value = definition.band if definition.kind == "score" else definition.value
     return None if value is None else told_case(definition, value, words)
+
+
+def short_list(items: Sequence[str], words: Catalogue) -> str:
+    """Items as a sentence lists them; of very many the first few, and how many more."""
+    if len(items) <= MOST_LISTED:
+        return words.listed(items)
+    more = words.say("list.more", count=str(len(items) - FIRST_LISTED))
+    return words.listed([*items[:FIRST_LISTED], more])
 
 
 def told_case(definition: DefinitionTrace, value: str, words: Catalogue) -> str:
