@@ -23,13 +23,14 @@ from lifeseg.cli.learn import learn
 from lifeseg.cli.list import list_
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
+from lifeseg.cli.sample import sample
 from lifeseg.cli.sql import sql
 from lifeseg.cli.test import run_tests
 from lifeseg.cli.whatif import whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
-    "test": run_tests, "generate": generate, "sql": sql, "help": help_,
+    "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

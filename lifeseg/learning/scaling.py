@@ -38,7 +38,7 @@ def standardised(column: Column, name: str, trained: Sequence[int]) -> Scaled:
     decimals = decimals_for(deviation)
     shift, spread = decimal(mean, decimals), decimal(deviation, decimals)
     low, high = scaled_bounds(column, exact(shift), exact(spread))
-    lines = [f"  {name} {quoted(column.title + ', scaled')} = {formula(column, shift, spread)}"]
+    lines = [f"  {name} {quoted(scaled_title(column))} = {formula(column, shift, spread)}"]
     if low < -FARTHEST or high > FARTHEST:
         lines.append(f"    range {max(-FARTHEST, math.floor(low))}..{min(FARTHEST, math.ceil(high))}")
     if column.type.optional:
@@ -49,10 +49,15 @@ def standardised(column: Column, name: str, trained: Sequence[int]) -> Scaled:
 
 def formula(column: Column, shift: str, spread: str) -> str:
     """Days and months are counted in whole numbers, so these are first made plain numbers."""
-    sign = "+" if shift.startswith("-") else "-"
-    if column.type.unit in (DAY, MONTH):
-        return f"({column.name} / 1 {column.type.unit[0][0]} {sign} {shift.lstrip('-')}) / {spread}"
-    return f"({column.name} {sign} {amount(shift.lstrip('-'), column.type)}) / {amount(spread, column.type)}"
+    kind, sign = column.type, "+" if shift.startswith("-") else "-"
+    timed = kind.unit in (DAY, MONTH)
+    value = f"{column.name} / 1 {kind.unit[0][0]}" if timed else column.name
+    less, by = (text if timed else amount(text, kind) for text in (shift.lstrip("-"), spread))
+    return f"{value} / {by}" if shift == "0" else f"({value} {sign} {less}) / {by}"
+
+
+def scaled_title(column: Column) -> str:
+    return column.title if column.title.endswith(", scaled") else f"{column.title}, scaled"
 
 
 def scaled_bounds(column: Column, shift: Fraction, spread: Fraction) -> tuple[Fraction, Fraction]:

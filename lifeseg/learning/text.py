@@ -60,7 +60,7 @@ def decimal(value: Fraction | float, decimals: int, *, padded: bool = False) -> 
 def amount(number: str, kind: Type) -> str:
     """A number with its unit, where that can be written; a plain number otherwise."""
     if kind.unit in (DAY, MONTH):
-        return f"{number} {kind.unit[0][0]}s"
+        return f"{number} {kind.unit[0][0]}{'' if number == '1' else 's'}"
     if len(kind.unit) == 1 and kind.unit[0][1] == 1 and kind.unit[0][0].isidentifier():
         return f"{number} {kind.unit[0][0]}"
     return number

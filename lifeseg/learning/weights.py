@@ -13,7 +13,7 @@ from typing import Literal
 
 from lifeseg.functions.exact import to_text
 from lifeseg.learning.draft import Draft, Evaluated, enough, numeric, refuse
-from lifeseg.learning.scaling import formula
+from lifeseg.learning.scaling import formula, scaled_title
 from lifeseg.learning.table import Column, Table
 from lifeseg.learning.text import columns, decimal, provenance, quoted, remarks, writable
 from lifeseg.model.types import unit_text
@@ -75,7 +75,7 @@ def level(column: Column, asked: Asked, trained: Sequence[int]) -> Level:
     less = column.name in asked.reversed
     name = f"{asked.name}_{column.name}"
     made = formula(column, shift, span)
-    title = quoted(column.title + (", less is better" if less else ", scaled"))
+    title = quoted(f"{column.title}, less is better" if less else scaled_title(column))
     lines = [f"  {name} {title} = {f'1 - {made}' if less else made}", "    range 0..1"]
     if column.type.optional:
         lines.append(f"    if missing 0  # {column.missing:,} have none and count as the worst")
