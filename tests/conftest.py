@@ -3,7 +3,9 @@ tests/servers.py are there for every test, each started once in a process that a
 """
 
 import os
+import signal
 from collections.abc import Generator
+from contextlib import suppress
 
 import pytest
 from hypothesis import settings
@@ -15,6 +17,9 @@ __all__ = ("postgres", "postgres_server", "spark")
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+with suppress(ValueError):  # what is started in the background ignores interrupts, and so would its children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NO_SKIPS = bool(os.environ.get("LIFESEG_NO_SKIPS"))
 
