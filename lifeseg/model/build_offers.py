@@ -10,7 +10,7 @@ from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import common_scale, constant, fits, same_unit
 from lifeseg.model.context import Context, Scope, Unresolved
-from lifeseg.model.expand_offers import BEYOND, NOTHING
+from lifeseg.model.expand_offers import BEYOND, MOST_OFFERS, NOTHING
 from lifeseg.model.from_expression import condition, from_expression
 from lifeseg.model.information import shown
 from lifeseg.model.missing import demand
@@ -21,7 +21,6 @@ from lifeseg.model.types import TRUTH, kind_text
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
-MOST_OFFERS = 30
 MOST_CHOSEN = 10
 
 

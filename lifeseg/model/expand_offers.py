@@ -20,6 +20,7 @@ from lifeseg.syntax import tree as t
 NOTHING = "nothing of"
 WITHIN = "within limit"
 BEYOND = "beyond limit"
+MOST_OFFERS = 30  # each is compared with every other
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Made:
 
 def expanded(node: d.Offers) -> Iterator[Made]:
     """The definitions, in any order."""
-    offers = Expansion(node, tuple(found for found in node.offers if found.worth is not None))
+    offers = Expansion(node, tuple(found for found in node.offers[:MOST_OFFERS] if found.worth is not None))
     if not offers.all:
         return
     for offer in offers.all:
@@ -88,7 +89,7 @@ class Expansion:
         lines: tuple[t.Information, ...],
     ) -> d.Block:
         steps = (d.Step(value.span, value, test), d.Step(value.span, nothing(value), None))
-        index = d.Index(offer.span, name, offer.name_span, offer.title, None, steps, lines)
+        index = d.Index(value.span, name, offer.name_span, None, None, steps, lines)
         return d.Block(offer.span, "indexes", None, None, self.node.entity, (), (index,))
 
     def outcome(self, offer: d.Offer) -> d.Segment:

@@ -122,6 +122,7 @@ def case_named(model: Model, name: str) -> tuple[str, str, Value]:
     """Entity, column and value that a case or flag stands for."""
     known = list(all_cases(model))
     exact = [entry for entry in known if name in (entry[0], entry[0].partition(".")[2])]
+    exact = [entry for entry in exact if entry[0] == name] or exact  # a flag before a case that is called so
     if len(exact) == 1:
         return exact[0][1:]
     if exact:
