@@ -123,7 +123,7 @@ def evaluate_one(
     """The results of a population of one record, which must be there on the day."""
     results = evaluate(model, population, as_of, baseline, only)
     if not results.rows[entity]:
-        raise DataError([problem("data-empty.later", None, entity=entity, day=as_of.isoformat())])
+        raise DataError([problem("record-later", None, entity=entity, day=as_of.isoformat())])
     return results
 
 
