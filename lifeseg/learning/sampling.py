@@ -52,6 +52,7 @@ def allotted(counts: Mapping[str, int], size: int) -> dict[str, int]:
             if sum(found.values()) < size and found[name] < counts[name]:
                 found[name] += 1
     while sum(found.values()) > size:
-        most = max(found, key=lambda name: (found[name] - exact[name], found[name], name))
+        above = [name for name in found if found[name] > least]
+        most = max(above, key=lambda name: (found[name] - exact[name], found[name], name))
         found[most] -= 1
     return found

@@ -169,6 +169,8 @@ def text_of(table: Table, asked: Asked, card: Card, target: Column) -> str:
     formula = f"logistic({card.intercept} {'-' if card.slope.startswith('-') else '+'} {slope} * {name})"
     lines += ["", f"indexes {name}_link of {entity}"]
     lines += [f"  {probability(asked)} {quoted('Probability: ' + target.title)} = {formula}"]
+    lines += ["", f"flags {name}_flags of {entity}"]
+    lines += [f"  {name}_likely {quoted('Likely: ' + target.title)} when {name} is likely"]
     mean = f"mean({probability(asked)} over all {entity})"
     lines += ["", "kpis", f"  {name}_expected {quoted('Expected share: ' + target.title)} = {mean}"]
     return "".join(f"{line}\n" for line in lines)

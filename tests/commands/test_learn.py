@@ -164,6 +164,13 @@ class TestScorecard:
         assert f"{mean:.1%}" in said
         assert re.search(r"^#   earth +\d+ ", said, re.MULTILINE), "figures by period"
 
+    def test_an_explanation_says_where_points_were_lost(self, talk: Path, lifeseg: Lifeseg) -> None:
+        adopted(talk, lifeseg(*CARD).out)
+        explained = lifeseg("explain", "H009", "--detail", "3").out
+        assert "left_score_likely" in explained
+        assert re.search(r"points +lost +term", explained)
+        assert re.search(r"left_score_tenure +tenure \d+ month", explained)
+
     def test_passes_with_the_policy_on_both_engines(self, talk: Path, lifeseg: Lifeseg) -> None:
         adopted(talk, lifeseg(*CARD).out)
         assert lifeseg("fmt", "--check").code == 0

@@ -27,6 +27,10 @@ def test_strata_get_their_share_and_never_more_than_they_have(
         assert abs(number - size * counts[name] / total) < len(counts) + 1
 
 
+def test_a_stratum_that_got_its_first_does_not_lose_it() -> None:
+    assert allotted({"a": 1, "b": 1, "c": 4}, 3) == {"a": 1, "b": 1, "c": 1}
+
+
 @given(st.sets(st.text("abc", min_size=1), min_size=2), st.integers(0, 5), st.randoms())
 def test_no_order_of_records_changes_a_sample(names: set[str], seed: int, mixer: object) -> None:
     keys = [(name,) for name in sorted(names)]
