@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lifeseg.cli import documents
 
 COLUMNS = ("name", "title", "category", "source", "refresh", "owner", "use", "entity", "stale", "place")
-SPARED = ("entity", "owner", "use", "refresh", "title", "source")
+SPARED = ("entity", "owner", "use", "refresh", "source", "title")
 MOST_WIDE = 30
 """Columns a cell takes on a terminal before it is cut."""
 
