@@ -14,33 +14,26 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
-from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
+from lifeseg.pipeline.errors import ConfigurationError
+from lifeseg.pipeline.on_server import OnServer, Sources, files_among, in_views, refuse_setting_aside
 from lifeseg.pipeline.setting import Setting, all_sources
 from lifeseg.pipeline.stages import Progress, load
 from lifeseg.pipeline.wish import Wish
-from lifeseg.records.files import SMALL, fingerprint, size_of
+from lifeseg.records.files import SMALL, size_of
 from lifeseg.records.loaded import Loaded
-from lifeseg.records.source import Source, TableName
 
 if TYPE_CHECKING:
     from lifeseg.engines.running import Database
     from lifeseg.engines.writer import Operations
-    from lifeseg.plan import tree as p
-    from lifeseg.plan.proving import Proof
     from lifeseg.records.postgres_session import Session
     from lifeseg.records.table_results import ResultTable
 
 
 @dataclass(frozen=True, slots=True)
-class OnPostgreSQL:
+class OnPostgreSQL(OnServer):
     """A transaction in which the records are views or temporary tables."""
 
     session: Session
-    records: Mapping[str, str]
-    loaded: Loaded
-    sources: Mapping[str, Source | TableName]
-    wish: Wish
-    tables: str | None
     dialect: str = "postgres"
 
     @property
@@ -55,15 +48,9 @@ class OnPostgreSQL:
 
         return PostgreSQL(self.records)
 
-    def proving(self, plan: p.Plan) -> tuple[p.Plan, tuple[Proof, ...]]:
-        return plan, ()  # all has been looked at
-
-    def fingerprint(self) -> str:
+    def contents(self) -> str:
         from lifeseg.records.postgres_tables import records_fingerprint
 
-        files = [source for source in self.sources.values() if isinstance(source, Source)]
-        if len(files) == len(self.sources):
-            return fingerprint(self.sources[name] for name in self.records)  # type: ignore[misc]
         return records_fingerprint(self.session, self.records)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -101,13 +88,13 @@ def opened(
     tables = wish.tables or (mine.tables if mine is not None and setting.own and not wish.out else None)
     with session(address) as found:
         records, loaded = read(found, model, sources, setting, wish, progress)
-        yield OnPostgreSQL(found, records, loaded, sources, wish, tables)
+        yield OnPostgreSQL(records, loaded, sources, wish, tables, found)
 
 
 def read(
     session: Session,
     model: Model,
-    sources: Mapping[str, Source | TableName],
+    sources: Sources,
     setting: Setting,
     wish: Wish,
     progress: Progress | None,
@@ -116,14 +103,10 @@ def read(
     from lifeseg.records.postgres_files import population_tables
     from lifeseg.records.postgres_tables import typed_views
 
-    files = {name: source for name, source in sources.items() if isinstance(source, Source)}
+    files = files_among(sources)
     careful = wish.on_bad_row == "set-aside" or size_of(files.values()) < SMALL
     if len(files) == len(sources) and careful:
         population, loaded = load(model, files, wish.on_bad_row, progress)
         return population_tables(session.connection, model.entities, population, setting.day()), loaded
-    if wish.on_bad_row == "set-aside":
-        raise refusal("no-data.aside", entity=next(name for name in sources if name not in files))
-    found = typed_views(session, model.entities, sources, setting.day())
-    if not found.views:
-        raise DataError(found.findings)
-    return found.views, Loaded(None, found.findings)
+    refuse_setting_aside(sources, wish)
+    return in_views(typed_views(session, model.entities, sources, setting.day()))

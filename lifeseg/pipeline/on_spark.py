@@ -12,33 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
-from lifeseg.pipeline.errors import DataError, refusal
+from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.on_server import OnServer, Sources, files_among, in_views, refuse_setting_aside
 from lifeseg.pipeline.setting import Setting, all_sources
 from lifeseg.pipeline.stages import Progress, load
 from lifeseg.pipeline.wish import Wish
-from lifeseg.records.files import files_of, fingerprint, is_parquet
+from lifeseg.records.files import is_parquet
 from lifeseg.records.loaded import Loaded
-from lifeseg.records.source import Source, TableName
 
 if TYPE_CHECKING:
     from lifeseg.engines.running import Database
     from lifeseg.engines.writer import Operations
-    from lifeseg.plan import tree as p
-    from lifeseg.plan.proving import Proof
     from lifeseg.records.spark_session import Session
     from lifeseg.records.table_results import ResultTable
 
 
 @dataclass(frozen=True, slots=True)
-class OnSpark:
+class OnSpark(OnServer):
     """A session in which the records are temporary views."""
 
     session: Session
-    records: Mapping[str, str]
-    loaded: Loaded
-    sources: Mapping[str, Source | TableName]
-    wish: Wish
-    tables: str | None
     dialect: str = "spark"
 
     @property
@@ -53,15 +46,9 @@ class OnSpark:
 
         return Spark(self.records)
 
-    def proving(self, plan: p.Plan) -> tuple[p.Plan, tuple[Proof, ...]]:
-        return plan, ()  # all has been looked at
-
-    def fingerprint(self) -> str:
+    def contents(self) -> str:
         from lifeseg.records.spark_tables import records_fingerprint
 
-        files = [source for source in self.sources.values() if isinstance(source, Source)]
-        if len(files) == len(self.sources) and all(map(files_of, files)):
-            return fingerprint(self.sources[name] for name in self.records)  # type: ignore[misc]
         return records_fingerprint(self.session, self.records)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -98,13 +85,13 @@ def opened(model: Model, setting: Setting, wish: Wish, progress: Progress | None
         progress("starting Spark", 0, 0)
     with session(master, mine.options if mine is not None else None) as found:
         records, loaded = read(found, model, sources, setting, wish, progress)
-        yield OnSpark(found, records, loaded, sources, wish, tables)
+        yield OnSpark(records, loaded, sources, wish, tables, found)
 
 
 def read(
     session: Session,
     model: Model,
-    sources: Mapping[str, Source | TableName],
+    sources: Sources,
     setting: Setting,
     wish: Wish,
     progress: Progress | None,
@@ -113,16 +100,12 @@ def read(
     from lifeseg.records.spark_rows import population_views
     from lifeseg.records.spark_tables import typed_views
 
-    files = {name: source for name, source in sources.items() if isinstance(source, Source)}
+    files = files_among(sources)
     here = [name for name, source in files.items() if not is_parquet(source)]
     if len(files) == len(sources) and (here or wish.on_bad_row == "set-aside"):
         population, loaded = load(model, files, wish.on_bad_row, progress)
         return population_views(session, model.entities, population, setting.day()), loaded
-    if wish.on_bad_row == "set-aside":
-        raise refusal("no-data.aside", entity=next(name for name in sources if name not in files))
+    refuse_setting_aside(sources, wish)
     if here:
         raise refusal("no-data.mixed", entity=here[0], path=str(files[here[0]].path))
-    found = typed_views(session, model.entities, sources, setting.day())
-    if not found.views:
-        raise DataError(found.findings)
-    return found.views, Loaded(None, found.findings)
+    return in_views(typed_views(session, model.entities, sources, setting.day()))

@@ -35,6 +35,11 @@ class Heading:
     width: int
 
 
+def key_columns(heading: Heading) -> list[Column]:
+    """The columns of the keys, the ancestors' first."""
+    return [*heading.ancestors, *(column for column in heading.own if column.fact.key)]
+
+
 def lineage(entities: Mapping[str, Entity], entity: Entity) -> list[Entity]:
     """The ancestors of an entity, the topmost first."""
     above: list[Entity] = []

@@ -1,7 +1,6 @@
 """Entities and their tables or files come in; typed views in one PostgreSQL session go out, or what is wrong with the data.
 
-A view has the key columns `_k1`, `_k2` … (ancestors' first) and the facts as engines hold them. Every row of every table
-is looked at before anything is evaluated, in the snapshot in which the evaluation then runs.
+Every row is looked at in the snapshot in which the evaluation then runs.
 """
 
 from __future__ import annotations
@@ -9,39 +8,24 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.model.model import Entity, Fact
-from lifeseg.records.findings import Findings, Refused, nearest
-from lifeseg.records.heading import Column, match_heading
+from lifeseg.records.findings import Refused, nearest
+from lifeseg.records.heading import Column, key_columns
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.postgres_cells import Held, Sql, cell_of, written
 from lifeseg.records.source import Source, TableName, facts_named
-from lifeseg.records.table_checks import (
-    MOST_EXAMPLES,
-    Cell,
-    Check,
-    duplicate_finding,
-    empty_finding,
-    example,
-    orphan_finding,
-    row_finding,
-    unsuitable_finding,
-)
-from lifeseg.records.to_tables import parents_first
+from lifeseg.records.table_checks import MOST_EXAMPLES, Cell, Check, unsuitable_finding
+from lifeseg.records.table_views import Found, Records, Typed, Views
 
 if TYPE_CHECKING:
-    import psycopg
-
     from lifeseg.records.postgres_session import Session
 
-PREFIX = "_records_"
-EVERYTHING = "_every_"  # rows before those that are dated after the as-of date are left out
 
 COLUMNS = """
 SELECT a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), t.typcategory::text
@@ -64,32 +48,6 @@ ORDER BY array_position(%s::text[], n.nspname::text) LIMIT 1
 NAME = re.compile(r'(?:^|\.)(?:"((?:[^"]|"")+)"|([^".]+))(?=\.|$)')
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The view of each entity and how many records it has; no views if anything is wrong. Findings may be mild ones."""
-
-    views: Mapping[str, str]
-    counts: Mapping[str, int]
-    findings: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """An entity's columns over a table: its keys, its facts, and the rows they are read from."""
-
-    entity: Entity
-    shown: str
-    rows: Sql
-    keys: tuple[Cell[Sql], ...]
-    facts: tuple[Cell[Sql], ...]
-    order: Sql | None = None  # what rows without a key are numbered by
-
-    @property
-    def cells(self) -> tuple[Cell[Sql], ...]:
-        known = {cell.column for cell in self.keys}
-        return (*self.keys, *(cell for cell in self.facts if cell.column not in known))
-
-
 def typed_views(
     session: Session,
     entities: Mapping[str, Entity],
@@ -97,60 +55,24 @@ def typed_views(
     as_of: date,
 ) -> Records:
     """Makes the views, and checks every row of the tables and of the files that are loaded for it."""
-    making = _Making(session, entities, as_of)
-    for name in sources:
-        if name not in entities:
-            making.findings.add(
-                problem("data-file.no-entity", None, entity=name, suggestion=nearest(name, entities))
-            )
-    for entity in parents_first(entities):
-        making.read(entity, sources.get(entity.name))
-    return making.result()
+    return PostgreSQLViews(session, entities, as_of).made(sources)
 
 
-@dataclass(slots=True)
-class _Making:
-    """The state of one call of `typed_views`."""
+class PostgreSQLViews(Views[Sql]):
+    """Temporary views in one transaction."""
 
-    session: Session
-    entities: Mapping[str, Entity]
-    as_of: date
-    findings: Findings = field(default_factory=Findings)
-    typed: dict[str, Typed] = field(default_factory=dict)
-    sound: set[str] = field(default_factory=set)  # entities whose keys are what they should be
-    counts: dict[str, int] = field(default_factory=dict)
+    def __init__(self, session: Session, entities: Mapping[str, Entity], as_of: date) -> None:
+        super().__init__(entities, as_of)
+        self.session, self.connection = session, session.connection
 
-    @property
-    def connection(self) -> psycopg.Connection[Any]:
-        return self.session.connection
-
-    def result(self) -> Records:
-        views: dict[str, str] = {}
-        if not self.findings.failed:
-            views = {name: PREFIX + plain for name, plain in identifiers(self.entities).items()}
-            for entity in parents_first(self.entities):
-                self.show(entity, views)
-        return Records(views, self.counts if views else {}, self.findings.listed())
-
-    def read(self, entity: Entity, source: Source | TableName | None) -> None:
-        parent = self.entities[entity.parent] if entity.parent is not None else None
-        if source is None:
-            self.findings.add(problem("data-file.not-given", None, entity=entity.name))
-        elif parent is not None and not parent.keys:
-            self.findings.add(problem("data-orphan.no-key", None, entity=entity.name, parent=parent.name))
-        else:
-            typed = (
-                self.of_table(entity, source)
-                if isinstance(source, TableName)
-                else self.of_file(entity, source)
-            )
-            if typed is not None:
-                self.typed[entity.name] = typed
-                self.check(typed)
+    def over(self, entity: Entity, source: Source | TableName) -> Typed[Sql] | None:
+        return (
+            self.of_table(entity, source) if isinstance(source, TableName) else self.of_file(entity, source)
+        )
 
     # ---- Where rows come from --------------------------------------------------------------------
 
-    def of_file(self, entity: Entity, source: Source) -> Typed | None:
+    def of_file(self, entity: Entity, source: Source) -> Typed[Sql] | None:
         """The file's rows, typed like any file's and copied into a temporary table."""
         from lifeseg.records.postgres_files import copied
 
@@ -165,7 +87,7 @@ class _Making:
         order = None if own else sql.Identifier("_line")
         return Typed(entity, str(source.path), sql.Identifier(table), keys, facts, order)
 
-    def of_table(self, entity: Entity, source: TableName) -> Typed | None:
+    def of_table(self, entity: Entity, source: TableName) -> Typed[Sql] | None:
         name = source.name
         oid, shown, rows = self.found(name)
         if oid is None:
@@ -181,19 +103,18 @@ class _Making:
             constants = {f"_constant_{place}": text for place, text in enumerate(source.constants.values())}
             held += [Held(name, "text", "S") for name in constants]
             rows = with_constants(rows, constants)
-        heading, found = match_heading(self.entities, entity, names, Span(shown, 1, 1, 1, 2))
-        self.findings.add_all(found)
-        if any(finding.code in ("data-missing-column", "data-duplicate-column") and
-               finding.key != "data-missing-column.optional" for finding in found):  # fmt: skip
+        heading = self.heading(entity, names, shown)
+        if heading is None:
             return None
         cells = {column.name: self.cell(column, held, shown) for column in (*heading.ancestors, *heading.own)}
         if None in cells.values():
             return None
         made = {name: cell for name, cell in cells.items() if cell is not None}
-        keys = [*heading.ancestors, *(column for column in heading.own if column.fact.key)]
         facts = tuple(made[column.name] for column in heading.own)
         order = None if entity.keys else sql.SQL(", ").join(cell.value for cell in facts)
-        return Typed(entity, shown, rows, tuple(made[column.name] for column in keys), facts, order)
+        return Typed(
+            entity, shown, rows, tuple(made[column.name] for column in key_columns(heading)), facts, order
+        )
 
     def found(self, name: str) -> tuple[int | None, str, Sql]:
         """A table by its name as SQL reads it, or letter by letter; its number, its full name, and that as SQL."""
@@ -219,32 +140,18 @@ class _Making:
 
     # ---- Checks ----------------------------------------------------------------------------------
 
-    def check(self, typed: Typed) -> None:
-        """Every cell in one pass; then keys that come twice and rows without a parent, if the keys are sound."""
-        asked = [(cell, check) for cell in typed.cells for check in cell.checks]
-        tests = [written("count(*) FILTER (WHERE {test})", test=check.test) for _, check in asked]
+    def counted(self, typed: Typed[Sql], tests: Sequence[Sql]) -> Sequence[int]:
+        counts = [written("count(*) FILTER (WHERE {test})", test=test) for test in tests]
         query = written(
             "SELECT {counts} FROM {rows}",
-            counts=sql.SQL(", ").join([sql.SQL("count(*)"), *tests]),
+            counts=sql.SQL(", ").join([sql.SQL("count(*)"), *counts]),
             rows=typed.rows,
         )
         row = self.connection.execute(query).fetchone()
         assert row is not None
-        total, *counts = (int(value) for value in row)
-        self.counts[typed.entity.name] = total
-        if not total:
-            self.findings.add(empty_finding(typed.entity, typed.shown))
-        wrong = [(cell, check, count) for (cell, check), count in zip(asked, counts, strict=True) if count]
-        for cell, check, count in wrong:
-            self.findings.add(self.described(typed, cell, check, (count, total)))
-        if not {cell.column for cell, _, _ in wrong} & {cell.column for cell in typed.keys}:
-            self.sound.add(typed.entity.name)
-            self.check_keys(typed)
-            self.check_parents(typed, total)
+        return [int(value) for value in row]
 
-    def described(
-        self, typed: Typed, cell: Cell[Sql], check: Check[Sql], counts: tuple[int, int]
-    ) -> Diagnostic:
+    def examples(self, typed: Typed[Sql], cell: Cell[Sql], check: Check[Sql]) -> Sequence[Sequence[Any]]:
         keys = [key.written for key in typed.keys]
         order = [sql.SQL(str(place)) for place in range(1, len(keys) + 1)]
         query = written(
@@ -252,28 +159,15 @@ class _Making:
             keys=sql.SQL(", ").join([*keys, cell.written]), rows=typed.rows, test=check.test,
             order=sql.SQL(", ").join(order or [sql.SQL("1")]), most=MOST_EXAMPLES,
         )  # fmt: skip
-        facts = [key.fact for key in typed.keys]
-        rows = self.connection.execute(query).fetchall()
-        return row_finding(
-            check, cell, typed.shown, counts, [example(facts, row[:-1], row[-1]) for row in rows]
-        )
+        return self.connection.execute(query).fetchall()
 
-    def check_keys(self, typed: Typed) -> None:
-        if not typed.entity.keys:
-            return
+    def repeated(self, typed: Typed[Sql]) -> Found:
         keys = sql.SQL(", ").join(cell.value for cell in typed.keys)
         query = written("SELECT {keys}, count(*) OVER () FROM {rows} GROUP BY {keys} HAVING count(*) > 1"
                         " ORDER BY {keys} LIMIT {most}", keys=keys, rows=typed.rows, most=MOST_EXAMPLES)  # fmt: skip
-        if rows := self.connection.execute(query).fetchall():
-            examples = [example([cell.fact for cell in typed.keys], row[:-1]) for row in rows]
-            self.findings.add(duplicate_finding(typed.entity, typed.shown, int(rows[0][-1]), examples))
+        return self.counting(query)
 
-    def check_parents(self, typed: Typed, total: int) -> None:
-        parent = typed.entity.parent
-        if parent is None or parent not in self.sound:
-            return
-        above = self.typed[parent]
-        mine = typed.keys[: len(above.keys)]
+    def orphans(self, typed: Typed[Sql], mine: Sequence[Cell[Sql]], above: Typed[Sql]) -> Found:
         same = sql.SQL(" AND ").join(
             written(
                 "{mine} = theirs.{name}",
@@ -289,14 +183,16 @@ class _Making:
             mine=aliased(mine), rows=typed.rows, theirs=aliased(above.keys), above=above.rows, same=same,
             most=MOST_EXAMPLES,
         )  # fmt: skip
-        if rows := self.connection.execute(query).fetchall():
-            examples = [example([cell.fact for cell in mine], row[:-1]) for row in rows]
-            self.findings.add(orphan_finding(typed.entity, typed.shown, (int(rows[0][-1]), total), examples))
+        return self.counting(query)
+
+    def counting(self, query: sql.Composed) -> Found:
+        """Rows whose last column says how many there are in all."""
+        rows = self.connection.execute(query).fetchall()
+        return (int(rows[0][-1]), [row[:-1] for row in rows]) if rows else (0, [])
 
     # ---- Views -----------------------------------------------------------------------------------
 
     def show(self, entity: Entity, views: Mapping[str, str]) -> None:
-        """The view of the rows there are on the as-of date: rows dated later, and what belongs to them, do not exist."""
         typed = self.typed[entity.name]
         named = identifiers(fact.name for fact in entity.facts)
         values = [
@@ -314,7 +210,7 @@ class _Making:
         name = sql.Identifier(views[entity.name])
         self.connection.execute(written("CREATE OR REPLACE TEMP VIEW {name} AS {rows}", name=name, rows=rows))
 
-    def existing(self, typed: Typed, views: Mapping[str, str]) -> Iterator[Sql]:
+    def existing(self, typed: Typed[Sql], views: Mapping[str, str]) -> Iterator[Sql]:
         """The conditions that a row is there on the day, over the table's own columns."""
         entity = typed.entity
         if entity.dated is not None:
@@ -326,10 +222,6 @@ class _Making:
             names = sql.SQL(", ").join(sql.Identifier(f"_k{place}") for place in range(1, width + 1))
             view = sql.Identifier(views[entity.parent])
             yield written("({keys}) IN (SELECT {names} FROM {view})", keys=keys, names=names, view=view)
-
-    def dated_above(self, entity: Entity) -> bool:
-        above = self.entities[entity.parent] if entity.parent is not None else None
-        return above is not None and (above.dated is not None or self.dated_above(above))
 
     def first(self, query: str, values: Sequence[object]) -> Any:
         row = self.connection.execute(query.encode(), values).fetchone()
@@ -379,7 +271,7 @@ def aliased(keys: Sequence[Cell[Sql]]) -> Sql:
     )
 
 
-def numbered(typed: Typed) -> Sql:
+def numbered(typed: Typed[Sql]) -> Sql:
     """The number of a row within its parent."""
     assert typed.order is not None
     return written(

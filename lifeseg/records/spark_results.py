@@ -6,10 +6,7 @@ On this machine that is one step; on an object store, which cannot rename, a run
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +17,7 @@ from lifeseg.records.engine_failure import UnusableEngineError
 from lifeseg.records.result_sums import Cell
 from lifeseg.records.spark_cells import quoted, text
 from lifeseg.records.table_results import MARK, ResultTable, cells
-from lifeseg.records.to_results import DESCRIPTION, WRITING, Column, clear_up, put_in_place, sql_type
+from lifeseg.records.to_results import DESCRIPTION, WRITING, Column, finish, sql_type, staging
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -35,26 +32,11 @@ def write_folder(
     session: Session, folder: Path, tables: Sequence[ResultTable], description: Mapping[str, Any]
 ) -> None:
     """Writes into a folder of this machine, as a whole, in place of the files of the run before; others are left alone."""
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder))
-    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    clear_up(folder)
-    work = (folder / f"{WRITING}{os.getpid()}").absolute()
-    try:
-        work.mkdir()
+    with staging(folder) as work:
         names = [f"{table.entity}.parquet" for table in tables]
         for table, name in zip(tables, names, strict=True):
-            frame(session, table).write.parquet((work / name).as_uri())
-        said = json.dumps({**description, "files": names}, ensure_ascii=False, indent=2) + "\n"
-        (work / DESCRIPTION).write_text(said, encoding="utf-8")
-        put_in_place(work, folder, [*names, DESCRIPTION])
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        for parent in made:
-            parent.rmdir()
-        raise
-    shutil.rmtree(work, ignore_errors=True)
+            frame(session, table).write.parquet((work / name).absolute().as_uri())
+        finish(work, folder, names, description)
 
 
 def write_location(

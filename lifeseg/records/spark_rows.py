@@ -15,8 +15,7 @@ from lifeseg.model.model import Entity
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.population import Population
 from lifeseg.records.spark_cells import quoted
-from lifeseg.records.spark_tables import PREFIX
-from lifeseg.records.to_tables import fact_columns, fill, key_types, literal
+from lifeseg.records.to_tables import PREFIX, fact_columns, fill, key_types, literal
 from lifeseg.records.typed_rows import Row, rows_on
 
 if TYPE_CHECKING:

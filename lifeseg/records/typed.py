@@ -20,7 +20,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Entity, Fact
 from lifeseg.records.files import base_of, files_of, is_several, partitions
 from lifeseg.records.findings import at
-from lifeseg.records.heading import Column, Heading, match_heading
+from lifeseg.records.heading import Column, Heading, key_columns, match_heading
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.number import bounds
 from lifeseg.records.source import Source, facts_named
@@ -162,7 +162,7 @@ def typed_view(
     if not entity.keys or any(finding.key not in MILD for finding in found) or renamed(heading, names):
         raise NotPlainError
     selected, odd = [], []
-    for number, column in enumerate(key_columns(entity, heading), 1):
+    for number, column in enumerate(key_columns(heading), 1):
         cell = cell_of(column, held)
         own = number > len(heading.ancestors)
         value = enumerated(cell.value, column.fact) if short and own else cell.value
@@ -233,11 +233,6 @@ def existing(entities: Mapping[str, Entity], entity: Entity, query: str, as_of: 
         parent = quoted(f"_records_{identifiers(entities)[entity.parent or '']}")
         query = f"SELECT * FROM ({query}) SEMI JOIN {parent} USING ({upper})"
     return query
-
-
-def key_columns(entity: Entity, heading: Heading) -> Iterator[Column]:
-    yield from heading.ancestors
-    yield from (column for column in heading.own if column.fact.key)
 
 
 def suspicious(

@@ -10,8 +10,9 @@ import pytest
 from lifeseg.diagnostics.catalogue import words
 from lifeseg.model.model import Entity
 from lifeseg.records.postgres_session import session
-from lifeseg.records.postgres_tables import Records, typed_views
+from lifeseg.records.postgres_tables import typed_views
 from lifeseg.records.source import Source, TableName
+from lifeseg.records.table_views import Records
 from tests.records.customers import CUSTOMER, DATE, ENTITIES, TEXT, entity, fact, number, write
 
 AS_OF = date(2013, 6, 30)

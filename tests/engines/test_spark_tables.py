@@ -14,8 +14,9 @@ from lifeseg.records.from_cell import Cells
 from lifeseg.records.source import Source, TableName
 from lifeseg.records.spark_cells import cell_of, quoted, text
 from lifeseg.records.spark_session import Session
-from lifeseg.records.spark_tables import Records, typed_views
+from lifeseg.records.spark_tables import typed_views
 from lifeseg.records.table_checks import Cell
+from lifeseg.records.table_views import Records
 from tests.engines.test_postgres_cells import (
     CHOICE,
     DAY,
