@@ -11,7 +11,7 @@ import pytest
 
 import lifeseg
 from tests.docs.recorded import ROOT
-from tests.packs.example import assert_page_is_true, kpis, result_hash, session_of, without_chinese
+from tests.packs.example import kpis, session_of
 
 DATA = ROOT / "examples/big_customer/customers.csv"
 RULES = ROOT / "rules/big_customer"
@@ -88,18 +88,3 @@ def test_each_group_has_its_service_and_one_main_channel() -> None:
     for record in records():
         assert len(record["channel"]) == 2
         assert "call_centre" in record["channel"]
-
-
-def test_engines_agree(tmp_path: Path) -> None:
-    session = session_of("big_customer", tmp_path)
-    assert result_hash(session, "interpreter") == result_hash(session, "duckdb")
-    session.run("lifeseg check --strict && lifeseg fmt --check && lifeseg test")
-    assert session.status == 0
-
-
-def test_the_page_beside_the_data_is_true(tmp_path: Path) -> None:
-    assert_page_is_true("big_customer", tmp_path)
-
-
-def test_chinese_titles() -> None:
-    assert without_chinese("big_customer")[1:] == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.recorded import ROOT
-from tests.packs.example import assert_page_is_true, kpis, result_hash, session_of, without_chinese
+from tests.packs.example import kpis, session_of
 
 MEANS = {
     "travellers": ("127.9", "40.7", "29.4", "39.1"),
@@ -60,18 +60,3 @@ def test_the_rules_are_what_is_learnt_from_the_example(tmp_path: Path) -> None:
     assert session.status == 0, printed
     learnt = (tmp_path / "rules/brand/class_rules.seg").read_bytes()
     assert learnt == (ROOT / "rules/brand/class_rules.seg").read_bytes()
-
-
-def test_engines_agree(tmp_path: Path) -> None:
-    session = session_of("brand", tmp_path)
-    assert result_hash(session, "interpreter") == result_hash(session, "duckdb")
-    printed = session.run("lifeseg check --strict && lifeseg fmt --check && lifeseg test")
-    assert session.status == 0, printed
-
-
-def test_the_page_beside_the_data_is_true(tmp_path: Path) -> None:
-    assert_page_is_true("brand", tmp_path)
-
-
-def test_chinese_titles() -> None:
-    assert without_chinese("brand")[1:] == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import lifeseg
 from tests.docs.recorded import ROOT
-from tests.packs.example import assert_page_is_true, kpis, result_hash, session_of, without_chinese
+from tests.packs.example import kpis, session_of
 
 DATA = ROOT / "examples/group_value/customers.csv"
 
@@ -85,18 +85,3 @@ def test_a_fifth_brings_four_fifths(tmp_path: Path) -> None:
         ("vital_share", ""): f"{float(share):.4f}"
     }
     assert sum(record["profit_class"] == "vital" for record in records()) == 10
-
-
-def test_engines_agree(tmp_path: Path) -> None:
-    session = session_of("group_value", tmp_path)
-    assert result_hash(session, "interpreter") == result_hash(session, "duckdb")
-    session.run("lifeseg check --strict && lifeseg fmt --check && lifeseg test")
-    assert session.status == 0
-
-
-def test_the_page_beside_the_data_is_true(tmp_path: Path) -> None:
-    assert_page_is_true("group_value", tmp_path)
-
-
-def test_chinese_titles() -> None:
-    assert without_chinese("group_value")[1:] == []

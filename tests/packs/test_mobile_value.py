@@ -12,7 +12,7 @@ import pytest
 
 import lifeseg
 from tests.docs.recorded import ROOT
-from tests.packs.example import assert_page_is_true, kpis, result_hash, session_of, without_chinese
+from tests.packs.example import kpis, session_of
 
 FOLDER = ROOT / "examples/mobile_value"
 RULES = ROOT / "rules/mobile_value"
@@ -111,18 +111,3 @@ def test_the_later_indicators_are_one_word_away(tmp_path: Path) -> None:
     for index, user in enumerate(users()):
         assert user["current_value"] == user["studied_value"]
         assert later.record("user", index)["current_value"] == user["extended_value"]
-
-
-def test_engines_agree(tmp_path: Path) -> None:
-    session = session_of("mobile_value", tmp_path)
-    assert result_hash(session, "interpreter") == result_hash(session, "duckdb")
-    session.run("lifeseg check --strict && lifeseg fmt --check && lifeseg test")
-    assert session.status == 0
-
-
-def test_the_page_beside_the_data_is_true(tmp_path: Path) -> None:
-    assert_page_is_true("mobile_value", tmp_path)
-
-
-def test_chinese_titles() -> None:
-    assert without_chinese("mobile_value")[1:] == []

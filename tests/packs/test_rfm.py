@@ -5,13 +5,11 @@ from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import lifeseg
 from tests.docs.recorded import ROOT
-from tests.packs.example import assert_page_is_true, result_hash, session_of, without_chinese
 
 FOLDER = ROOT / "examples/rfm"
 SCORES = ("recency_score", "frequency_score", "monetary_score")
@@ -107,22 +105,3 @@ def test_each_centre_is_the_mean_of_its_class() -> None:
         members = [record for record in records() if record["cluster"] == name]
         for score, middle in zip(SCORES, centre, strict=True):
             assert abs(float(mean(record[score] for record in members)) - middle) <= 0.005
-
-
-def test_engines_agree(tmp_path: Path) -> None:
-    session = session_of("rfm", tmp_path)
-    assert result_hash(session, "interpreter") == result_hash(session, "duckdb")
-    assert session.run("lifeseg check --strict && lifeseg fmt --check && lifeseg test")
-    assert session.status == 0
-
-
-def test_the_page_beside_the_data_is_true(tmp_path: Path) -> None:
-    assert_page_is_true("rfm", tmp_path)
-
-
-def test_chinese_titles() -> None:
-    """A panel of weights takes no title in another language yet."""
-    assert without_chinese("rfm")[1:] == [
-        "Ten judges, as in the source",
-        "The same ten judges, averaged geometrically",
-    ]

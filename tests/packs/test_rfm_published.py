@@ -11,7 +11,7 @@ import pytest
 import lifeseg
 from lifeseg.diagnostics.catalogue import words
 from tests.docs.recorded import ROOT
-from tests.packs.example import assert_page_is_true, kpis, result_hash, session_of, without_chinese
+from tests.packs.example import kpis, session_of
 
 SHARED = ROOT.parent / "shared" / "data"
 ORDERS = SHARED / "rfm_data_orders.csv"
@@ -118,18 +118,3 @@ def test_a_run_shows_the_published_table(engine: str, tmp_path: Path) -> None:
     words = session.run(f"lifeseg run {options} 2>/dev/null").split()
     for name, (number, _, _) in PUBLISHED.items():
         assert words[words.index(name) + 1] == str(number)
-
-
-def test_engines_agree(tmp_path: Path) -> None:
-    session = session_of("rfm_published", tmp_path)
-    assert result_hash(session, "interpreter") == result_hash(session, "duckdb")
-    session.run("lifeseg fmt --check && lifeseg test")
-    assert session.status == 0
-
-
-def test_the_page_beside_the_data_is_true(tmp_path: Path) -> None:
-    assert_page_is_true("rfm_published", tmp_path)
-
-
-def test_chinese_titles() -> None:
-    assert without_chinese("rfm_published")[1:] == []

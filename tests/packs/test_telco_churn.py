@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.recorded import ROOT
-from tests.packs.example import assert_page_is_true, kpis, result_hash, session_of, without_chinese
+from tests.packs.example import kpis, session_of
 
 PUBLISHED = ROOT.parent / "shared" / "data" / "ibm_telco_customer_churn.csv"
 
@@ -35,16 +35,3 @@ def test_the_published_file(engine: str, tmp_path: Path) -> None:
     shutil.copy(PUBLISHED, session.place / "customers.csv")
     found = kpis(session, f"--engine {engine}")
     assert {key: found.get(key) for key in EXPECTED} == EXPECTED
-
-
-def test_both_engines_agree_on_the_example(tmp_path: Path) -> None:
-    session = session_of("telco_churn", tmp_path)
-    assert result_hash(session, "interpreter") == result_hash(session, "duckdb")
-
-
-def test_the_example_reads_as_it_runs(tmp_path: Path) -> None:
-    assert_page_is_true("telco_churn", tmp_path)
-
-
-def test_everything_titled_has_a_chinese_title() -> None:
-    assert without_chinese("telco_churn") == []
