@@ -25,11 +25,13 @@ def add_titles(context: Context) -> None:
     for block in context.symbols.titles:
         for tree, text in block.titles:
             name = ".".join(tree.parts)
-            place = (block.language, name, tree.span.file in context.symbols.inherited)
+            inherited = tree.span.file in context.symbols.inherited
+            place = (block.language, name, inherited)
             if place in seen:
                 context.report("title-twice", tree.span, Label(seen[place], "first"), name=name)
             seen.setdefault(place, tree.span)
-            if name not in named and not broken.intersection(tree.parts):
+            known = name in named or inherited  # that policy's own name, or what this one has taken away
+            if not known and not broken.intersection(tree.parts):
                 context.report("title-unknown", tree.span, name=name, suggestion=closest(name, named))
             for titles in named.get(name, ()):
                 cast("dict[str, str]", titles)[block.language] = text.value  # still being built

@@ -10,6 +10,7 @@ import pytest
 
 from lifeseg.engines import duckdb as on_duckdb
 from lifeseg.engines.running import Evaluated
+from lifeseg.model.model import Model
 from lifeseg.plan.from_model import from_model
 from lifeseg.records.to_tables import quoted, to_tables
 from tests.agreement.corpus import EXAMPLES, of_example
@@ -17,22 +18,26 @@ from tests.agreement.outcome import existing
 from tests.agreement.pairs import Pair, Tally, pairs
 
 MOST_ROOTS = 200_000  # so many that several threads take part
+MOST_ROWS = 600_000
 ANOTHER = {
     "VARCHAR": "{0} || '#' || copies.number",
     "BIGINT": "{0} + copies.number * 1000000000",
-    "DATE": "{0} + (copies.number * 40000)::INTEGER",
 }
 
 
-GENERATED = (7_003, 7_004)
+GENERATED = (7_000, 7_100)  # where the search for a policy with statistics begins
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", GENERATED)
-def test_threads_and_order_do_not_matter_to_generated_policies(number: int) -> None:
-    pair = next(pairs(1, Tally(), first=number))
-    assert pair.model.statistics
-    compare_threads_and_orders(pair)
+@pytest.mark.parametrize("first", GENERATED)
+def test_threads_and_order_do_not_matter_to_generated_policies(first: int) -> None:
+    compare_threads_and_orders(next(pair for pair in pairs(50, Tally(), first) if fitting(pair.model)))
+
+
+def fitting(model: Model) -> bool:
+    """There are statistics, and so many different keys can be made: there are not so many days."""
+    keys = (entity.keys[0].kind for entity in model.entities.values() if entity.parent is None)
+    return bool(model.statistics) and "date" not in keys
 
 
 @pytest.mark.slow
@@ -65,12 +70,9 @@ def evaluated(
 
 def multiply(database: duckdb.DuckDBPyConnection, pair: Pair, records: dict[str, str]) -> None:
     """So many copies of all records, told apart by the first part of their keys."""
-    most = max(
-        len(rows.values)
-        for name, rows in pair.population.rows.items()
-        if pair.model.entities[name].parent is None
-    )
-    copies = MOST_ROOTS // max(most, 1)
+    sizes = {name: len(rows.values) for name, rows in pair.population.rows.items()}
+    roots = max(size for name, size in sizes.items() if pair.model.entities[name].parent is None)
+    copies = max(min(MOST_ROOTS // max(roots, 1), MOST_ROWS // max(*sizes.values(), 1)), 1)
     for table in records.values():
         ((kind,),) = database.execute(
             f"SELECT column_type FROM (DESCRIBE {quoted(table)}) LIMIT 1"

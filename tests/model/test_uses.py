@@ -86,3 +86,14 @@ def test_a_changed_flag_stays_in_its_list() -> None:
 def test_a_flag_is_changed_into_a_flag() -> None:
     text = "change indexes of customer\n  old = age / 120\n"
     assert keys(text, {"base": BASE}, head=policy("top", "base")) == ["change-nothing.other"]
+
+
+def test_a_used_policy_may_have_titled_itself() -> None:
+    """Its own name stands for nothing here, and that is no mistake of the one who uses it; one's own titles are held to."""
+    titled = BASE + '\ntitles zh\n  base "基础"\n  age "年龄"\n'
+    model, said = found("", {"base": titled}, head=policy("top", "base"))
+    assert said == []
+    assert model is not None
+    assert dict(model.titles) == {}
+    own = 'titles zh\n  base "基础"\n'
+    assert keys(own, {"base": titled}, head=policy("top", "base")) == ["title-unknown"]
