@@ -70,18 +70,17 @@ def words(diagnostic: Diagnostic, language: str = "en") -> Worded:
     translated = (entries(language).get(diagnostic.key) if language != "en" else None) or english
     arguments = {f"{place.name}_at": at(place.span, diagnostic.span, language) for place in diagnostic.labels}
     known = phrases(language)
-    for name, value in diagnostic.arguments.items():
-        if value:
-            arguments[name] = (
-                in_phrases(shown(value), known) if name in TRANSLATED and known else shown(value)
-            )
+    arguments |= {name: shown(value) for name, value in diagnostic.arguments.items() if value}
+    said = arguments | {
+        name: in_phrases(arguments[name], known) for name in TRANSLATED if known and name in arguments
+    }
     message = label = help_text = None
     labels: list[tuple[Span, str]] = []
     if translated is not None:
-        message = filled(translated.message, arguments) or (english and filled(english.message, arguments))
-        label, help_text = filled(translated.label, arguments), filled(translated.help, arguments)
+        message = filled(translated.message, arguments, said)
+        label, help_text = filled(translated.label, arguments, said), filled(translated.help, arguments, said)
         for place in diagnostic.labels:
-            text = filled(translated.labels.get(place.name), arguments)
+            text = filled(translated.labels.get(place.name), arguments, said)
             if text is not None:
                 labels.append((place.span, text))
     return Worded(
@@ -132,11 +131,17 @@ def shown(text: str) -> str:
     return text if len(text) <= LONGEST_ARGUMENT else text[: LONGEST_ARGUMENT - 1] + "…"
 
 
-def filled(texts: Texts, arguments: Mapping[str, str]) -> str | None:
-    """The first text whose placeholders all have arguments, with these put in; None if there is none."""
+def filled(texts: Texts, arguments: Mapping[str, str], said: Mapping[str, str]) -> str | None:
+    """The first text whose placeholders all have arguments, with these put in; None if there is none.
+
+    Between back-ticks stands what the policy says, word by word, elsewhere what it is called in the language.
+    """
     for text in [texts] if isinstance(texts, str) else texts or ():
         if text and all(name in arguments for name in _PLACEHOLDER.findall(text)):
-            return _PLACEHOLDER.sub(lambda match: arguments[match[1]], text)
+            parts = text.split("`")
+            return "`".join(
+                part.format_map(arguments if place % 2 else said) for place, part in enumerate(parts)
+            )
     return None
 
 
