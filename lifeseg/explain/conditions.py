@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.cells import asks_for_a_value
+from lifeseg.explain.formula import formula
 from lifeseg.explain.masking import MASK
 from lifeseg.explain.scope import Named, Scope, case_titles, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace
@@ -71,7 +72,7 @@ def _in_titles(clause: Clause, scope: Scope, words: Catalogue) -> str:
         case "quantified":
             return _quantified(clause, scope, words)
         case _:
-            return clause.text
+            return formula(clause.text, scope, words)
 
 
 def _quantified(clause: Clause, scope: Scope, words: Catalogue) -> str:
@@ -80,7 +81,7 @@ def _quantified(clause: Clause, scope: Scope, words: Catalogue) -> str:
     body = body_of(clause)
     within = sibling_of(scope, entity)
     if body is None or not words.knows(f"phrase.{quantifier}") or " where " in rest.partition(":")[0]:
-        return clause.text
+        return formula(clause.text, scope, words)
     title = words.title(scope.entities.get(entity, {}), entity)
     return words.say(f"phrase.{quantifier}", entity=title, condition=bare(body, within, words))
 
@@ -90,7 +91,7 @@ def bare(clause: Clause, scope: Scope, words: Catalogue) -> str:
     if clause.operation == "one_of":
         return _asked_phrase(clause, scope, words, with_value=False)
     if clause.operation == "compare" or not words.in_titles:
-        return clause.text
+        return formula(clause.text, scope, words)
     if clause.operation == "not" and clause.parts:
         return words.say("phrase.not", condition=bare(clause.parts[0], scope, words))
     return phrase(clause, scope, words)
@@ -98,7 +99,7 @@ def bare(clause: Clause, scope: Scope, words: Catalogue) -> str:
 
 def _compared(clause: Clause, scope: Scope, words: Catalogue) -> str:
     if len(clause.parts) != 2 or clause.operator is None:
-        return clause.text
+        return formula(clause.text, scope, words)
     left, right = clause.parts
     sides = sides_of(clause, scope, words)
     return (
@@ -118,7 +119,7 @@ def _side(clause: Clause, value: str, scope: Scope, words: Catalogue) -> str:
 def _asked_phrase(clause: Clause, scope: Scope, words: Catalogue, with_value: bool = True) -> str:
     asked = asked_of(clause)
     if asked is None:
-        return clause.text
+        return formula(clause.text, scope, words)
     subject = named(asked.subject, scope, words)
     score = meaning(scope, asked.subject)
     if (
@@ -138,11 +139,11 @@ def _asked_phrase(clause: Clause, scope: Scope, words: Catalogue, with_value: bo
 def named(clause: Clause, scope: Scope, words: Catalogue) -> str:
     """What a clause is called: its text in the policy, or its title."""
     if not words.in_titles or clause.name is None:
-        return clause.text
+        return formula(clause.text, scope, words)
     if clause.operation == "parameter":
         return words.title(scope.parameters.get(clause.name, {}), clause.name)
     found = meaning(scope, clause) if clause.operation in ("field", "band") else None
-    return words.title(found.titles, found.name) if found is not None else clause.text
+    return words.title(found.titles, found.name) if found is not None else formula(clause.text, scope, words)
 
 
 def entity_of(clause: Clause) -> str:

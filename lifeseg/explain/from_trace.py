@@ -84,7 +84,7 @@ def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
 
         lines += index_lines(scope, telling) + score_lines(scope, telling)
         if telling.detail >= 4:
-            lines += fact_lines(scope, telling) + statistic_lines(trace, telling)
+            lines += fact_lines(scope, telling) + statistic_lines(trace, scope, telling)
     return tuple(lines)
 
 

@@ -20,6 +20,7 @@ from lifeseg.explain.conditions import (
     sides_of,
     value_title,
 )
+from lifeseg.explain.formula import formula
 from lifeseg.explain.masking import MASK
 from lifeseg.explain.scope import Named, Scope, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, Threshold
@@ -39,7 +40,7 @@ _OPPOSITE = {
 def found(clause: Clause, scope: Scope, words: Catalogue) -> str:
     """What was found, in words: `every product under contract is marked “about to end” (2 of 2)`."""
     if clause.verdict == "unknown" and clause.operation != "and":
-        return words.say("reason.unknown", text=clause.text)
+        return words.say("reason.unknown", text=formula(clause.text, scope, words))
     match clause.operation:
         case "and" | "or":
             return _several(clause, scope, words)
@@ -59,7 +60,7 @@ def found(clause: Clause, scope: Scope, words: Catalogue) -> str:
             return words.say("reason.missing" if missing else "reason.known", title=title)
         case _:
             key = "reason.formula" if clause.verdict == "yes" else "reason.not_formula"
-            return words.say(key, text=clause.text)
+            return words.say(key, text=formula(clause.text, scope, words))
 
 
 def decisive(clause: Clause) -> tuple[Clause, ...]:
@@ -76,7 +77,7 @@ def title_of(clause: Clause, scope: Scope, words: Catalogue) -> str:
     """A subject as a sentence names it; a formula without a name in the policy's text."""
     named_thing = meaning(scope, clause)
     if named_thing is None or clause.operation not in ("field", "band"):
-        return clause.text
+        return formula(clause.text, scope, words)
     return words.inside(words.title(named_thing.titles, named_thing.name))
 
 
@@ -89,7 +90,7 @@ def _own(clause: Clause, scope: Scope, words: Catalogue) -> str:
 def _several(clause: Clause, scope: Scope, words: Catalogue) -> str:
     parts = decisive(clause)
     if parts == (clause,):
-        return words.say("reason.unknown", text=clause.text)
+        return words.say("reason.unknown", text=formula(clause.text, scope, words))
     return found_together(parts, scope, words)
 
 
@@ -138,7 +139,8 @@ def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
     asked = asked_of(clause)
     if asked is None:
         return words.say(
-            "reason.formula" if clause.verdict == "yes" else "reason.not_formula", text=clause.text
+            "reason.formula" if clause.verdict == "yes" else "reason.not_formula",
+            text=formula(clause.text, scope, words),
         )
     subject = meaning(scope, asked.subject)
     title = _own(asked.subject, scope, words)
@@ -190,7 +192,7 @@ def _quantified(clause: Clause, scope: Scope, words: Catalogue, divided: bool = 
     settled = all(child.clause is None or child.clause.verdict != "unknown" for child in clause.children)
     if body is not None and body.operation == "not" and body.parts and settled and holding in (0, among):
         body, holding = body.parts[0], among - holding
-    told = words.say("predicate.formula", text=clause.text.partition(": ")[2])
+    told = words.say("predicate.formula", text=formula(clause.text.partition(": ")[2], scope, words))
     if body is not None:
         told = predicate(body, sibling_of(scope, entity), words)
     if holding == among:

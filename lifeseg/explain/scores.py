@@ -10,6 +10,7 @@ from lifeseg.explain.conditions import number_of
 from lifeseg.explain.decisions import decided, decisions
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Column, Line, Table
+from lifeseg.explain.formula import formula
 from lifeseg.explain.scope import Named, Scope, children
 from lifeseg.explain.sections import label, measure, named_value, remarks
 from lifeseg.functions import exact
@@ -130,7 +131,7 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
         (
             label(found.name, found.titles, words),
             amounts.shown(found, found.value, found.unit, words),
-            _formula(found),
+            _formula(found, scope, words),
             words.messages["list.comma"].join(_made_of(found, scope, words)),
         )
         for found in scope.record.definitions
@@ -143,8 +144,8 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
     return (Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows)),)
 
 
-def _formula(index: DefinitionTrace) -> str:
-    text = index.formula.text if index.formula is not None else ""
+def _formula(index: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
+    text = formula(index.formula.text, scope, words) if index.formula is not None else ""
     return text if len(text) <= _LONGEST_FORMULA else f"{text[: _LONGEST_FORMULA - 1]}…"
 
 
@@ -192,14 +193,17 @@ def _side_by_side(name: str, records: Sequence[Scope], words: Catalogue) -> Line
     return _table_line(name, columns, rows)
 
 
-def statistic_lines(trace: Trace, telling: Telling) -> tuple[Line, ...]:
+def statistic_lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
     """What the population contributed: the statistics of the run's baseline."""
     if not trace.baseline:
         return ()
     words = telling.words
     missing = words.say("verdict.missing")
     rows = tuple(
-        (key, _statistic(value, missing) if not isinstance(value, list) else _cuts(value, words))
+        (
+            formula(key, scope, words),
+            _statistic(value, missing) if not isinstance(value, list) else _cuts(value, words),
+        )
         for key, value in trace.baseline.items()
     )
     columns = (Column(""), Column("", right=True))
