@@ -83,7 +83,10 @@ def scope(trace: Trace) -> Scope:
     [
         ("3 * bill <= paid - margin", "3 * 账单金额 <= 交费合计 - 余量"),
         ("sum(amount over payment where amount > 10 CNY)", "sum(交费金额 over 交费 where 交费金额 > 10 CNY)"),
-        ("size is small or size is not one of large, small", "规模 is 小户 or 规模 is not one of large, 小户"),
+        (
+            "size is small or size is not one of large, small",
+            "规模 is 小户 or 规模 is not one of large, 小户",
+        ),
         ('kind is "bill" and bill > 0 CNY', 'kind is "bill" and 账单金额 > 0 CNY'),
         ("mean(bill over all customer)", "客户的账单金额平均值"),
         ("quantile(bill, 25% over all customer where above)", "“高于平均”的客户的账单金额的 25% 分位数"),
