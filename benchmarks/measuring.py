@@ -41,7 +41,9 @@ class Line:
 def cost(command: Sequence[str]) -> Cost:
     """Runs a command to its end. This process stays small, for a child is charged with what it was forked from."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=TOP, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, cwd=TOP, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -50,6 +52,11 @@ def cost(command: Sequence[str]) -> Cost:
     if process.returncode:
         sys.exit(f"failed: {' '.join(map(str, command))}\n{said.decode()}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def surroundings() -> dict[str, str]:
+    """Those of this process; where Python may keep compiled modules, as it does unless somebody forbids it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> list[Line]:

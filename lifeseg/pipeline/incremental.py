@@ -331,8 +331,8 @@ def moved_statistics(ground: Ground, frozen: bool) -> dict[str, tuple[Any, Any]]
     """The statistics that differ from those of the run before, up to the first pass in which any does; frozen ones are
     compared as far as facts alone give them.
     """
-    from lifeseg.pipeline.lookup import measuring
     from lifeseg.plan import tree
+    from lifeseg.plan.pruning import measuring
 
     known = ground.previous.baseline.statistics
     plan = planned(ground.model, ground.setting.day(), None)

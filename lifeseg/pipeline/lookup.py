@@ -223,24 +223,11 @@ def baseline_of(
 
 def measured(ground: Ground, files: Files) -> dict[str, Any]:
     """The statistics of the population, by the steps of a run that find them."""
-    from lifeseg.plan import tree
+    from lifeseg.plan.pruning import measuring
 
     running = runner(ground, files, None, {})
     running.plan = measuring(running.plan)
-    assert not any(isinstance(step, tree.Output) for step in running.plan.steps)
     return dict(running.execute({}).statistics)
-
-
-def measuring(plan: Any) -> Any:
-    """A plan without its outputs, and without what is saved for them alone."""
-    from dataclasses import replace
-
-    from lifeseg.plan import tree
-
-    steps = list(plan.steps)
-    while steps and not isinstance(steps[-1], tree.Measure):
-        steps.pop()
-    return replace(plan, steps=tuple(step for step in steps if not isinstance(step, tree.Output)))
 
 
 def runner(ground: Ground, files: Files, only: list[str] | None, known: Mapping[str, Any]) -> Run:

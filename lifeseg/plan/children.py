@@ -47,15 +47,15 @@ def admitted(node: Node, around: Surroundings) -> list[p.AnyFormula]:
 
 
 def parts_of(node: Node, around: Surroundings) -> dict[str, p.Summary]:
-    """The summaries of one node by what they tell: rows, yes, unknown, sum, known, min, max."""
+    """The summaries of one node by what they tell: rows, yes (or no instead), unknown, sum, known, min, max."""
     child, tests = node.children.entity, admitted(node, around)
     rows = f.both("and", tests) if tests else f.literal(True)
     if isinstance(node, e.Quantified):
         body = lowered(around, node.body)
-        found = {
-            "rows": named(child, "count", rows),
-            "yes": named(child, "count", f.both("and", [*tests, body])),
-        }
+        found = {"rows": named(child, "count", rows)}
+        if isinstance(body, p.Not) and not body.optional:  # the same count serves who asks for the opposite
+            return found | {"no": named(child, "count", f.both("and", [*tests, body.value]))}
+        found["yes"] = named(child, "count", f.both("and", [*tests, body]))
         if body.optional:
             found["unknown"] = named(child, "count", f.both("and", [*tests, f.is_null(body)]))
         return found
@@ -152,7 +152,8 @@ def deviation(
 
 def quantifier(node: e.Quantified, parts: Mapping[str, str]) -> p.AnyFormula:
     """some, every, no from the numbers of rows, of yes, and of unknown."""
-    rows, yes = number(parts["rows"]), number(parts["yes"])
+    rows = number(parts["rows"])
+    yes = number(parts["yes"]) if "yes" in parts else f.subtract(rows, number(parts["no"]))
     unknown = number(parts["unknown"]) if "unknown" in parts else None
     zero = f.literal(0)
     if node.quantifier == "every":

@@ -26,6 +26,31 @@ def pruned(steps: Sequence[p.Step]) -> tuple[p.Step, ...]:
     return tuple(reversed(found))
 
 
+def measuring(plan: p.Plan) -> p.Plan:
+    """A plan that measures the population and does nothing else."""
+    steps = [step for step in plan.steps if not isinstance(step, p.Output)]
+    while steps and not isinstance(steps[-1], p.Measure):
+        steps.pop()
+    needed = pruned(steps)
+    saved = {name for step in needed for name in saved_in(step.relation)}
+    return replace(plan, steps=tuple(s for s in needed if not isinstance(s, p.Save) or s.name in saved))
+
+
+def saved_in(relation: p.Relation) -> set[str]:
+    """The names of what a relation reads of what was saved."""
+    match relation:
+        case p.Scan():
+            return set()
+        case p.Saved():
+            return {relation.name}
+        case p.Extend() | p.Summarise():
+            return saved_in(relation.source)
+        case p.Attach():
+            return saved_in(relation.source) | saved_in(relation.other)
+        case _:
+            assert_never(relation)
+
+
 def is_key(name: str) -> bool:
     return name.startswith("_k") and name[2:].isdigit()
 
