@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -24,6 +25,7 @@ METHODS = ("pairwise", "eigenvector", "columns", "rows", "marks")
 def build_panel(context: Context, node: d.Panel) -> Panel:
     """The judges' marks or comparisons worked out to weights; an inconsistent panel is refused."""
     expect_words(context, node.information, "method", "average", "random_index", "consistency")
+    node = with_rows(context, node)
     method = choice(context, node, "method", METHODS, "pairwise")
     average = choice(context, node, "average", AVERAGES, "arithmetic")
     random_index = choice(context, node, "random_index", tuple(RANDOM_INDEX), "saaty")
@@ -53,6 +55,24 @@ def build_panel(context: Context, node: d.Panel) -> Panel:
         found.consistency_ratio,
         method,
     )
+
+
+def with_rows(context: Context, node: d.Panel) -> d.Panel:
+    """A panel `from` another has that one's rows, and its lines where it says nothing else."""
+    if node.judges is None:
+        return node
+    name, panels = ".".join(node.judges.parts), context.symbols.panels
+    context.used.add(("weights", name))
+    found = panels.get(name)
+    if found is None:
+        known = [one for one, panel in panels.items() if panel.judges is None]
+        suggestion = closest(name, known)
+        context.report("unknown-name.weights", node.judges.span, name=name, suggestion=suggestion)
+        raise Unresolved
+    if found.judges is not None:
+        context.report("panel-shape.from", node.judges.span, name=name)
+        raise Unresolved
+    return replace(node, information=(*node.information, *found.information), rows=found.rows)
 
 
 def worked_out(

@@ -134,6 +134,7 @@ class Score(Named):
 
 @dataclass(frozen=True, slots=True)
 class Panel(Named):
+    judges: Name | None  # another panel, whose rows these are too
     information: tuple[Information, ...]
     rows: tuple[Row, ...]  # the first is the heading
 

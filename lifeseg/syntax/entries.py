@@ -80,7 +80,8 @@ def entry_of(node: d.Definition | d.Change, source: Source) -> Entry:
             return score(node, source)
         case d.Panel():
             children = [*informed(node.information), *rows(node.rows)]
-            return Entry(f"weights {titled(node)}", node.span.line, children)
+            judges = f" from {name(node.judges)}" if node.judges else ""
+            return Entry(f"weights {titled(node)}{judges}", node.span.line, children)
         case d.Chain():
             return chain(node)
         case d.Segment() | d.Table() | d.Clusters() | d.Rank():

@@ -268,7 +268,9 @@ class NodeBuilder(Parts):
         return d.Band(*self.named(c, span), threshold=None if has(c, "BELOW") else c[-1])
 
     def panel(self, c: Children, span: Span) -> d.Panel:
-        return d.Panel(*self.named(c, span), information=self.informed(c), rows=pick(c, d.Row))
+        return d.Panel(
+            *self.named(c, span), judges=first(c, t.Name), information=self.informed(c), rows=pick(c, d.Row)
+        )
 
     def chain(self, c: Children, span: Span) -> d.Chain:
         return d.Chain(

@@ -272,11 +272,18 @@ def decisions() -> st.SearchStrategy[Any]:
 def definitions() -> st.SearchStrategy[d.Definition]:
     return st.one_of(
         named(d.Header, uses=several(made(d.Use, names, versions)), information=informed(HEADER)),
-        blocks(), entities(), scores(), named(d.Panel, information=informed(PANEL), rows=rows()), decisions(),
+        blocks(), entities(), scores(), panels(), decisions(),
         lifecycles(), tests(),
         made(d.Claim, st.sampled_from(["never", "assume"]), some_titles, a_name(), conditions),
         made(d.Titles, names, several(st.tuples(a_name(), texts), 1)),
     )  # fmt: skip
+
+
+def panels() -> st.SearchStrategy[d.Panel]:
+    """With rows of its own, or from another panel and then with a line that differs."""
+    return named(d.Panel, judges=st.none(), information=informed(PANEL), rows=rows()) | named(
+        d.Panel, judges=a_name(), information=informed(PANEL).filter(bool), rows=st.just(())
+    )
 
 
 def files() -> st.SearchStrategy[d.File]:
