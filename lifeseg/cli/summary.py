@@ -52,7 +52,9 @@ def counts(overview: Overview, width: int, only: Sequence[str] | None) -> Iterat
         for definition in own:
             name = definition.name + " " * (indent - breadth(definition.name))
             cases = zip(definition.type.options, overview.cases[entity, definition.name], strict=True)
-            yield from count_lines(list(cases), name, indent, width)
+            few = definition.made == "part"  # what became of an offer: of many reasons those that there were
+            shown = [case for case in cases if case[1] or not few]
+            yield from count_lines(shown, name, indent, width)
 
 
 def count_lines(named: Sequence[tuple[str, int]], name: str, indent: int, width: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue, catalogue
-from lifeseg.explain.conditions import number_of
+from lifeseg.explain.conditions import label, number_of
 from lifeseg.explain.decisions import decisions, flags_of
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Explanation, Line
@@ -15,7 +15,7 @@ from lifeseg.explain.from_trace import about
 from lifeseg.explain.masking import MASK, is_personal, masked
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.scores import fact_text
-from lifeseg.explain.sections import flag_line, label, measure, named_value, value_text
+from lifeseg.explain.sections import flag_line, measure, named_value, value_text
 from lifeseg.explain.sentence import capital, told_value
 from lifeseg.explain.turned import turned_cases
 from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, RecordTrace, Trace

@@ -14,7 +14,7 @@ from lifeseg.explain.cells import asks_for_a_value
 from lifeseg.explain.formula import formula
 from lifeseg.explain.masking import MASK
 from lifeseg.explain.scope import Named, Scope, case_titles, meaning, sibling_of
-from lifeseg.interpreter.trace import Clause, DefinitionTrace
+from lifeseg.interpreter.trace import Clause, DefinitionTrace, Titles
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ASKED = re.compile(r" is (?:not )?(?:one of )?(.+)$", re.DOTALL)
@@ -134,6 +134,11 @@ def _asked_phrase(clause: Clause, scope: Scope, words: Catalogue, with_value: bo
         return f"{subject} is {rest}"
     values = words.listed([value_title(score, value, words) for value in asked.values], "or")
     return words.say("phrase.is_not" if asked.negated else "phrase.is", subject=subject, value=values)
+
+
+def label(name: str, titles: Titles, words: Catalogue) -> str:
+    """What the tree calls a definition or case."""
+    return words.title(titles, name) if words.in_titles else name
 
 
 def named(clause: Clause, scope: Scope, words: Catalogue) -> str:

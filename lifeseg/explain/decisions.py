@@ -1,7 +1,7 @@
 """A record's trace comes in, its decisions go out in the order people ask for them: what the policy is for.
 
-Decisions are the lifecycle, segments, flags blocks most of which nobody builds on, ranks, tables, and scores
-whose band nobody uses. A score whose band only flags use says what a record is as long as no segment does.
+Decisions are the lifecycle, segments, flags blocks most of which nobody builds on, ranks, tables, scores whose
+band nobody uses, and offers. A score whose band only flags use says what a record is as long as no segment does.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ from collections.abc import Iterator
 from lifeseg.explain.scope import Scope
 from lifeseg.interpreter.trace import Clause, DefinitionTrace
 
-_ORDER = ("lifecycle", "segment", "flags", "rank", "table", "score")
+_ORDER = ("lifecycle", "segment", "flags", "rank", "table", "score", "offers")
 _CHOOSING = ("lifecycle", "segment", "rank", "table")
 
 
 def decisions(scope: Scope) -> tuple[DefinitionTrace, ...]:
     """All decisions about a record, whether they came to something or not."""
     found = [definition for definition in scope.record.definitions if _is_decision(definition, scope)]
-    return tuple(sorted(found, key=lambda definition: _ORDER.index(definition.kind)))
+    return tuple(sorted(found, key=lambda definition: _ORDER.index(_kind(definition))))
+
+
+def _kind(definition: DefinitionTrace) -> str:
+    return "offers" if "offers" in definition.remarks else definition.kind
 
 
 def decided(definition: DefinitionTrace) -> bool:
@@ -34,11 +38,7 @@ def headline(scope: Scope) -> tuple[DefinitionTrace, ...]:
     final = [
         definition for definition in chosen if not _readers(scope, definition.name, ("segment", "table"))
     ]
-    segments = [
-        definition
-        for definition in final
-        if definition.kind == "segment" and "part" not in definition.remarks
-    ]
+    segments = [definition for definition in final if definition.kind == "segment"]
     if lifecycle:
         return (*lifecycle[:1], *segments[:1])
     return tuple((segments or final or chosen or asked)[:1])
@@ -51,6 +51,8 @@ def flags_of(definition: DefinitionTrace, scope: Scope) -> tuple[DefinitionTrace
 
 
 def _is_decision(definition: DefinitionTrace, scope: Scope) -> bool:
+    if "offers" in definition.remarks:
+        return definition.kind == "flags"
     match definition.kind:
         case "lifecycle" | "segment" | "rank" | "table":
             return True

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lifeseg.explain.catalogue import Catalogue, catalogue, languages
+from lifeseg.explain.conditions import label
 from lifeseg.explain.decisions import decided, decisions
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Explanation, Line
 from lifeseg.explain.masking import MASK, is_personal, masked
 from lifeseg.explain.scope import Scope, children, scope_of
-from lifeseg.explain.sections import label, section, value_text
+from lifeseg.explain.sections import section, value_text
 from lifeseg.explain.sentence import sentence
 from lifeseg.explain.why_not import UnknownCase, find_case, why_not_lines, why_not_sentence
 from lifeseg.interpreter.trace import DefinitionTrace, Trace

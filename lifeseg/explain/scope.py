@@ -96,7 +96,9 @@ def owner(scope: Scope, clause: Clause) -> Scope | None:
 
 
 def condition_of(flag: DefinitionTrace) -> Clause | None:
-    """What a flag asks; None if it always holds."""
+    """What a flag asks; None if it always holds. An offer asks nothing by itself: much was weighed for it."""
+    if "offers" in flag.remarks:
+        return None
     clause = flag.cases[0].clause if flag.cases else flag.formula
     return None if clause is None or clause.operation == "constant" else clause
 

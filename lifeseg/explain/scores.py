@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
-from lifeseg.explain.conditions import number_of
+from lifeseg.explain.conditions import label, number_of
 from lifeseg.explain.decisions import decided, decisions
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Column, Line, Table
 from lifeseg.explain.formula import formula
 from lifeseg.explain.scope import Named, Scope, children
-from lifeseg.explain.sections import label, measure, named_value, remarks
+from lifeseg.explain.sections import measure, named_value, remarks
 from lifeseg.functions import exact
 from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, Term, Trace
 
@@ -135,7 +135,7 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
             words.messages["list.comma"].join(_made_of(found, scope, words)),
         )
         for found in scope.record.definitions
-        if found.kind == "index" and found.name in used - in_scores
+        if found.kind == "index" and found.name in used - in_scores and "offers" not in found.remarks
     )
     if not rows:
         return ()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
-from lifeseg.explain.conditions import number_of, phrase, value_title
+from lifeseg.explain.conditions import label, number_of, phrase, value_title
 from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling, demands
 from lifeseg.explain.explanation import Line
+from lifeseg.explain.offers import is_offers, offer_line, offer_lines, offer_of
 from lifeseg.explain.prose import next_step
 from lifeseg.explain.scope import Scope, case_titles, condition_of
-from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Titles, Verdict
+from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Verdict
 
 MOST_CASES = 6
 _REMARKS = ("defaulted", "reweighted", "capped", "no-history", "no-case", "several-cases")
@@ -27,11 +28,6 @@ def section(definition: DefinitionTrace, scope: Scope, telling: Telling) -> Line
         place=definition.place,
         lines=_lines(definition, scope, telling) if telling.detail >= 2 else (),
     )
-
-
-def label(name: str, titles: Titles, words: Catalogue) -> str:
-    """What the tree calls a definition or case."""
-    return words.title(titles, name) if words.in_titles else name
 
 
 def value_text(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
@@ -78,7 +74,8 @@ def _lines(definition: DefinitionTrace, scope: Scope, telling: Telling) -> tuple
         case "lifecycle" | "segment" | "table":
             return _case_lines(definition, scope, telling)
         case "flags":
-            return _flag_lines(definition, scope, telling)
+            lines = offer_lines if is_offers(definition) else _flag_lines
+            return lines(definition, scope, telling)
         case "rank" | "score":
             return (measure(definition, scope, telling),)
         case "index" | "flag":
@@ -158,7 +155,9 @@ def _flag_lines(definition: DefinitionTrace, scope: Scope, telling: Telling) -> 
 
 
 def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything: bool = False) -> Line:
-    """A flag of a block with the condition that made it hold or fail."""
+    """A flag of a block with the condition that made it hold or fail, or what became of an offer."""
+    if is_offers(flag):
+        return offer_line(offer_of(flag, scope), scope, telling, everything)
     words = telling.words
     name = label(flag.name, flag.titles, words)
     verdict: Verdict = "unknown"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import value_title
 from lifeseg.explain.decisions import decided, decisions, flags_of, headline
+from lifeseg.explain.offers import excluded_by, is_offers, why_all
 from lifeseg.explain.prose import beside, found, found_together, next_step
 from lifeseg.explain.scope import Scope, case_titles
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace
@@ -69,7 +70,11 @@ def told_value(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> s
     if definition.kind == "flags":
         flags = {flag.name: flag.titles for flag in flags_of(definition, scope)}
         held = [words.inside(words.title(flags.get(name, {}), name)) for name in definition.members]
-        return short_list(held, words) if held else words.say("sentence.nothing")
+        nothing = words.say("sentence.nothing")
+        reason = excluded_by(definition, scope, words) if is_offers(definition) else ""
+        if reason:
+            return words.say("sentence.named", name=nothing, title=reason)
+        return short_list(held, words) if held else nothing
     value = definition.band if definition.kind == "score" else definition.value
     return None if value is None else told_case(definition, value, words)
 
@@ -94,6 +99,8 @@ def told_case(definition: DefinitionTrace, value: str, words: Catalogue) -> str:
 
 def reason_of(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
     """Why a decision came out as it did: what its taken case found; empty where there is nothing to say."""
+    if is_offers(definition):
+        return why_all(definition, scope, words)
     if definition.thresholds:
         score = scope.measured(definition)
         if score is None:

@@ -8,6 +8,7 @@ from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Line
+from lifeseg.explain.offers import is_offers, offer_of, why
 from lifeseg.explain.prose import away_from, found, found_together
 from lifeseg.explain.scope import Scope, condition_of
 from lifeseg.explain.sections import case_line, flag_line, measure, section, toward, where_lines
@@ -49,7 +50,9 @@ def _cases(scope: Scope) -> dict[str, Asked]:
     """Everything that can be asked for, by `definition.case`."""
     found_cases: dict[str, Asked] = {}
     for definition in scope.record.definitions:
-        if definition.kind in ("flag", "index"):
+        if definition.kind in ("flag", "index") or (
+            definition.kind == "segment" and "offers" in definition.remarks
+        ):
             continue
         names = [case.name for case in definition.cases] + [step.name for step in definition.thresholds]
         names += [flag.name for flag in flags_of(definition, scope)] if definition.kind == "flags" else []
@@ -103,8 +106,10 @@ def _member_sentence(
     key = "it_is_member" if member in definition.members else "why_not_member"
     main = words.say(f"sentence.{key}", value=name, decision=title, who=scope.record.key)
     condition = condition_of(flag) if flag is not None else None
-    text = _because(main, found(condition, scope, words) if condition is not None else "", words)
-    return capital(text, scope.record.key)
+    reason = found(condition, scope, words) if condition is not None else ""
+    if flag is not None and is_offers(flag):
+        reason = why(offer_of(flag, scope), scope, words)
+    return capital(_because(main, reason, words), scope.record.key)
 
 
 def _why_not(definition: DefinitionTrace, case: str, scope: Scope, words: Catalogue) -> str:

@@ -96,7 +96,8 @@ class DefinitionTrace:
     """Why a definition has its value.
 
     `remarks` may hold: outside (its `where` does not hold), defaulted (`if missing` answered), capped (a range was
-    left), reweighted, no-case, several-cases, no-history, part (of offers).
+    left), reweighted, no-case, several-cases, no-history, offers (a block of them, or
+    one of the definitions that it stands for).
     """
 
     name: str

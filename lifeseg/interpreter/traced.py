@@ -37,7 +37,12 @@ Explain = Callable[[Row], DefinitionTrace]
 
 
 def traced(link: Link, words: Words, definition: AnyDefinition) -> Explain:
-    """The function that traces one definition on a row."""
+    """The function that traces one definition on a row; what was made of offers is remarked."""
+    explain = traced_as_written(link, words, definition)
+    return remarked(explain, "offers") if definition.made else explain
+
+
+def traced_as_written(link: Link, words: Words, definition: AnyDefinition) -> Explain:
     match definition:
         case Index():
             return remembered(link, index(link, words, definition), definition.formula)
@@ -50,8 +55,6 @@ def traced(link: Link, words: Words, definition: AnyDefinition) -> Explain:
         case Segment():
             words = replace(words, quoting=not definition.made)
             explain = cased(link, words, definition, "segment", definition.cases, definition.cases)
-            if definition.made == "part":
-                explain = remarked(explain, "part")
             return remembered(link, explain, definition)
         case Lifecycle():
             explain = cased(link, words, definition, "lifecycle", definition.starts, definition.states)

@@ -57,12 +57,22 @@ def titled(context: Context) -> Iterator[tuple[str, Titles]]:
         yield from ((f"{chain.name}.{state.name}", state.titles) for state in chain.states)
     for definition in context.definitions.values():
         yield from definition_titles(definition)
+        if definition.made and isinstance(definition, Segment):
+            yield from offer_titles(definition)
 
 
 def definition_titles(definition: AnyDefinition) -> Iterator[tuple[str, Titles]]:
     for name, titles in ((definition.name, definition.titles), *inner_titles(definition)):
         yield name, titles
         yield f"{definition.entity}.{name}", titles
+
+
+def offer_titles(made: Segment) -> Iterator[tuple[str, Titles]]:
+    """What offers stand for is called as they are: `fibre_outcome` as `fibre`, the cases of the best as the offers."""
+    for before in ("", f"{made.entity}."):
+        yield before + made.name.rpartition("_")[0], made.titles
+        if made.made == "result":
+            yield from ((before + case.name, case.titles) for case in made.cases)
 
 
 def inner_titles(definition: AnyDefinition) -> Iterator[tuple[str, Titles]]:

@@ -89,11 +89,38 @@ def test_who_is_made_an_offer_is_listed_by_its_name(lifeseg: Lifeseg) -> None:
 @pytest.mark.usefixtures("telco")
 def test_an_explanation_names_the_exclusion_and_where_the_budget_ended(lifeseg: Lifeseg) -> None:
     assert lifeseg("run").code == 0
-    assert "is excluded by opted out" in lifeseg("explain", "D").out
-    shown = lifeseg("explain", "A").out
-    assert "fibre_worth 20 CNY < end of the budget of next_offer 30 CNY" in shown
+    assert "excluded: wants no offers" in lifeseg("explain", "D").out
+    shown = " ".join(lifeseg("explain", "A").out.split())
+    assert "fibre the budget is used up (worth 20 CNY; the budget goes to those worth 30 CNY or" in shown
+    assert "no place is left (worth 7 CNY; more are worth the most than there are places)" in shown
+    assert "a cake is chosen instead (worth 6 CNY)" in shown
+    assert "_" not in shown.replace("next_offer", "")
     assert "fibre_cost" not in lifeseg("list", "--columns", "next_offer").out
-    assert (
-        "because over budget stands before it"
-        in lifeseg("explain", "A", "--why-not", "fibre_outcome.made").out
-    )
+
+
+@pytest.mark.usefixtures("telco")
+def test_why_somebody_is_not_made_an_offer_is_asked_by_its_name(lifeseg: Lifeseg) -> None:
+    assert lifeseg("run").code == 0
+    asked = " ".join(lifeseg("explain", "A", "--why-not", "fibre").out.split())
+    assert "Fibre upgrade is not part of A's next best offers, because the budget is used up" in asked
+    asked = " ".join(lifeseg("explain", "E", "--why-not", "fibre").out.split())
+    assert "because its monthly fee is 90 CNY, 10 CNY below 100 CNY" in asked
+    asked = " ".join(lifeseg("explain", "C", "--why-not", "fibre").out.split())
+    assert "Fibre upgrade is part of C's next best offers, because it is worth 30 CNY" in asked
+    found = lifeseg("explain", "A", "--why-not", "fibre_outcome.made")
+    assert "there is no case or flag `fibre_outcome.made`" in found.err
+
+
+def test_what_an_offer_is_worth_gives_away_nothing_personal(lifeseg: Lifeseg, telco: Path) -> None:
+    (telco / "telco.seg").write_text(POLICY.replace("0..1000\n", "0..1000 personal\n"), encoding="utf-8")
+    assert lifeseg("run").code == 0
+    shown = lifeseg("explain", "A", "--detail", "3").out
+    assert "(worth •••; the budget goes to those worth ••• or more)" in " ".join(shown.split())
+    assert "20" not in shown.replace("2024", "")
+    assert "worth 7 CNY" in shown
+
+
+def test_what_if_somebody_opts_out(lifeseg: Lifeseg, telco: Path) -> None:
+    assert lifeseg("run").code == 0
+    told = " ".join(lifeseg("whatif", "C", "--set", "opted_out=yes").out.split())
+    assert "C's next best offers changes from fibre upgrade and a coffee to none (wants no offers)" in told

@@ -12,6 +12,7 @@ A page is prose with fenced blocks. The blocks under one heading are an example:
     ```toml run                 as_of = 2013-06-30
     ```result customer          what comes out: a table with a heading row, which says the columns
     ```kpis                     what the KPIs came to
+    ```explain customer C1      why a record came out as it did; with `zh`, in Chinese
     ```diagnostics              what `lifeseg check` says; with `zh`, in Chinese
     ```diagnostics run          what a run says of records without a case, or with several
 
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FENCE = re.compile(r"^(`{3,})(\S*) *(.*?) *$")
-KINDS = ("seg", "csv", "toml", "result", "kpis", "diagnostics")
+KINDS = ("seg", "csv", "toml", "result", "kpis", "explain", "diagnostics")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,13 @@ def examples(text: str) -> list[Example]:
 
 def is_own(block: Block) -> bool:
     """Whether a block makes an example of what it belongs to, even where the policy stands elsewhere."""
-    return "everywhere" not in block.words and block.kind in ("seg", "result", "kpis", "diagnostics")
+    return "everywhere" not in block.words and block.kind in (
+        "seg",
+        "result",
+        "kpis",
+        "explain",
+        "diagnostics",
+    )
 
 
 def rewritten(text: str, outputs: dict[Block, str]) -> str:

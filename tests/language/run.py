@@ -11,8 +11,11 @@ from rich.cells import cell_len
 from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.diagnostics.to_console import render
+from lifeseg.explain.from_trace import explain
+from lifeseg.explain.to_console import to_console
 from lifeseg.interpreter.check_tests import run_tests
 from lifeseg.interpreter.results import Results, Row
+from lifeseg.interpreter.tracer import trace
 from lifeseg.interpreter.values import short_text
 from lifeseg.model.from_trees import from_trees
 from lifeseg.model.model import Entity, Model
@@ -142,6 +145,14 @@ def cell(found: Results, entity: str, row: Row, name: str) -> str:
     parent = found.model.entities[entity].parent
     assert parent is not None, f"{entity} has no column {name}"
     return cell(found, parent, row[0], name)
+
+
+def explanation(found: Results, block: Block) -> str:
+    """Why the record that a block names came out as it did."""
+    entity, key = block.words[:2]
+    keys = [found.key(entity, row) for row in found.rows[entity]]
+    told = explain(trace(found, entity, keys.index((key,))), language="zh" if "zh" in block.words else "en")
+    return to_console(told)
 
 
 def type_of(model: Model, entity: str, name: str) -> Type:

@@ -15,7 +15,7 @@ from lifeseg.interpreter.kpis import measured
 from lifeseg.pipeline.kpis import lines
 from lifeseg.pipeline.overview import findings, wrong_of
 from tests.language.page import Block, Example, examples, pages, rewritten
-from tests.language.run import as_of, check_example, failed_tests, records, result_table
+from tests.language.run import as_of, check_example, explanation, failed_tests, records, result_table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -49,6 +49,7 @@ def outputs(example: Example, folder: Path, prelude: bool) -> dict[Block, str]:
         found |= dict.fromkeys(said, troubles)
         assert said or not troubles, f"{place}:\n{troubles}"
         found |= {block: result_table(results, block) for block in example.of("result")}
+        found |= {block: explanation(results, block) for block in example.of("explain")}
         targets = measured(results.model, day, results.baseline.statistics)
         found |= {block: "\n".join([*lines(targets), ""]) for block in example.of("kpis")}
     return found
