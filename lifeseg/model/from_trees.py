@@ -35,6 +35,7 @@ from lifeseg.syntax import tree as t
 
 MOST_RECORDS = 10**8
 LARGEST_POPULATION = 10**10
+MOST_TITLES = 3  # of tests that are left out
 LANGUAGE = 1
 EXACT = 10_000
 """Digits that no sum or product of a policy's decimals reaches: the arithmetic of Decimal never rounds here."""
@@ -215,11 +216,21 @@ def build_kpis(context: Context) -> None:
 
 
 def build_tests(context: Context) -> None:
-    for node in context.symbols.tests:
+    """Tests taken over that name what a change has taken away are left out, and it is said how many."""
+    symbols = context.symbols
+    left_out: dict[str, list[str]] = {}
+    for node in symbols.tests:
+        before = len(symbols.found)
         try:
             context.tests.append(build_test(context, node))
         except Unresolved:
-            continue
+            if (used := symbols.inherited.get(node.span.file)) is not None:
+                symbols.forget(before)
+                left_out.setdefault(used, []).append(node.title)
+    for use in symbols.header.uses if symbols.header else ():
+        if titles := left_out.get(use.name):
+            shown = ", ".join(titles[:MOST_TITLES]) + (", …" if len(titles) > MOST_TITLES else "")
+            symbols.report("test-left-out", use.span, name=use.name, count=len(titles), tests=shown)
 
 
 def title_all(context: Context) -> None:

@@ -91,7 +91,7 @@ class Symbols:
     titles: list[d.Titles] = field(default_factory=list)
     offers: list[d.Offers] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
-    inherited: set[str] = field(default_factory=set)  # files of policies that are used
+    inherited: dict[str, str] = field(default_factory=dict)  # files of policies that are used, by which `use`
     versions: dict[str, str] = field(default_factory=dict)  # of the policies that are used
     below: dict[str, set[str]] = field(default_factory=dict)  # the policies each uses, also through others
     owners: dict[Owned, str] = field(default_factory=dict)  # the policy that defined or changed it last
@@ -111,6 +111,11 @@ class Symbols:
         self.errors += severity(finding) == "error"
         if self.errors >= MOST_ERRORS:
             raise TooMany
+
+    def forget(self, findings: int) -> None:
+        """Takes back the findings that came after so many."""
+        self.errors -= sum(severity(finding) == "error" for finding in self.found[findings:])
+        del self.found[findings:]
 
 
 def closest(wanted: str, names: Iterable[str]) -> str | None:
@@ -158,7 +163,7 @@ def add_files(symbols: Symbols, files: Sequence[d.File], find: Find, path: tuple
     for file in files:
         symbols.sources[file.name] = file.text
         if path:
-            symbols.inherited.add(file.name)
+            symbols.inherited[file.name] = (*path, name)[1]
     for node in nodes:
         if not isinstance(node, d.Change):
             add_definition(symbols, node, name, change=False)

@@ -34,6 +34,45 @@ def test_a_policy_that_is_used_on_two_ways_counts_once() -> None:
     assert [one.name for one in model.definitions] == ["grown", "old", "odd", "standing"]
 
 
+TREATED = """
+segment treatment of customer first match
+  visit when old
+  letter otherwise
+
+test "The old are visited" of customer
+  given customer
+    customer_id C1
+    age 61
+  expect treatment is visit
+
+test "All others get a letter" of customer
+  | age || treatment |
+  | 20  || letter    |
+  | 17  || letter    |
+
+test "The grown" of customer
+  | age || grown |
+  | 20  || yes   |
+"""
+
+
+def test_tests_of_what_a_change_has_taken_away_are_left_out() -> None:
+    packs = {"base": BASE + TREATED}
+    change = "change segment treatment of customer first match\n  call when old\n  mail otherwise\n"
+    model, said = found(change, packs, head=policy("top", "base"))
+    assert model is not None
+    assert [test.title for test in model.tests] == ["The grown"]
+    assert said == ["test-left-out"]
+
+
+def test_a_policys_own_tests_name_what_is_there() -> None:
+    """Whoever writes the change writes tests of it; only those taken over are left out."""
+    change = "change segment treatment of customer first match\n  call when old\n  mail otherwise\n"
+    own = 'test "Visited" of customer\n  | age || treatment |\n  | 61  || visit     |\n'
+    head = policy("top", "base")
+    assert keys(f"{change}\n{own}", {"base": BASE + TREATED}, head=head) == ["test-left-out", "unknown-case"]
+
+
 def test_two_versions_of_a_policy_do_not_go_together() -> None:
     packs = {"base": BASE, "left": policy("left", "base")}
     top = policy("top", "left").replace("use left 1.0.0", "use left 1.0.0\n  use base 2.0.0")
