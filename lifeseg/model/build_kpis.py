@@ -103,8 +103,11 @@ def within(context: Context, tree: Any, by: t.Name, option: str) -> Any:
     both = case if found.where is None else t.And(found.span, (found.where, case), False)
     if found.function != "share":
         return replace(found, where=both)
-    counts = [replace(found, function="count", where=where) for where in (both, case)]
-    return t.Arithmetic(found.span, "/", *counts)  # of those in the case, not of everybody
+    of = (
+        (both, case) if found.where is not None else (case, None)
+    )  # of those in the case; the case's part of all
+    counts = [replace(found, function="count", where=where) for where in of]
+    return t.Arithmetic(found.span, "/", *counts)
 
 
 # ---- Targets -------------------------------------------------------------------------------------
