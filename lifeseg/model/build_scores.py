@@ -41,10 +41,11 @@ def build_score(context: Context, symbol: Symbol, node: d.Score) -> Score:
     """A weighted tree of indexes; the weights of groups multiply, the leaves sum to 1."""
     expect_words(context, node.information, "if missing", "if missing reweight")
     scope = Scope(symbol.entity, node.name)
-    terms = list(flattened(node.terms, (), Decimal(1)))
+    terms: Sequence[WeightedTerm] = list(flattened(node.terms, (), Decimal(1)))
     if not terms:
         context.report("empty-definition", node.name_span)
         raise Unresolved
+    terms = without_screened(context, scope, node, terms)
     weights = leaf_weights(context, node, terms)
     scale = max(-int(weight.as_tuple().exponent) for weight in weights)
     scale = max(scale, 0)
@@ -62,7 +63,7 @@ def build_score(context: Context, symbol: Symbol, node: d.Score) -> Score:
         kind,
         None,
         tuple(leaves),
-        tuple(headings(node.terms, ())),
+        tuple(heading for heading in headings(node.terms, ()) if holds_any(heading, terms)),
         scale,
         bands_of(context, scope, node, kind),
         instead,
@@ -86,6 +87,24 @@ def headings(terms: Sequence[d.Term], path: tuple[str, ...]) -> Iterator[Heading
             weight = term.weight.text + ("%" if term.weight.unit else "") if term.weight else None
             yield Heading((*path, term.name), titles_of(term), weight, term.span)
             yield from headings(term.terms, (*path, term.name))
+
+
+def without_screened(
+    context: Context, scope: Scope, node: d.Score, terms: Sequence[WeightedTerm]
+) -> Sequence[WeightedTerm]:
+    """The leaves but those that the panel found too weak; these are looked up all the same, as the panel is about them."""
+    panel = context.panels.get(".".join(node.panel.parts)) if node.panel is not None else None
+    if panel is None or not panel.screened:
+        return terms
+    for found in terms:
+        if found.term.name in panel.screened and found.weight is None:
+            leaf_value(context, scope, found.term)
+    return [found for found in terms if found.term.name not in panel.screened or found.weight is not None]
+
+
+def holds_any(heading: Heading, terms: Sequence[WeightedTerm]) -> bool:
+    """Whether a group has leaves left."""
+    return any(found.path[: len(heading.path)] == heading.path for found in terms)
 
 
 def leaf_weights(context: Context, node: d.Score, terms: Sequence[WeightedTerm]) -> list[Decimal]:

@@ -335,6 +335,7 @@ class Panel(Labelled):
     """An expert panel worked out: a weight per column at six decimals, summing to 1; the ratio only for comparisons."""
 
     columns: tuple[str, ...]
+    screened: tuple[str, ...]  # too weak to be weighed
     weights: tuple[int, ...]
     consistency_ratio: int | None  # at six decimals
     method: str

@@ -158,7 +158,8 @@ Expression = (
 # The canonical order of information lines, which has no meaning.
 INFORMATION = (
     "language", "version", "category", "source", "owner", "refresh", "use_for", "note", "population", "method", "average",
-    "random_index", "consistency", "discount", "horizon", "unit", "decimals", "range", "if missing", "if missing reweight",
+    "random_index", "consistency", "screen below", "discount", "horizon", "unit", "decimals", "range", "if missing",
+    "if missing reweight",
 )  # fmt: skip
 
 

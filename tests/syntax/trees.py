@@ -119,7 +119,7 @@ HEADER = (
 )  # fmt: skip
 PANEL = (
     *(information(word, a_name()) for word in ("method", "average", "random_index")),
-    information("consistency", numbers), information("source", texts),
+    information("consistency", numbers), information("screen below", numbers), information("source", texts),
 )  # fmt: skip
 
 
