@@ -51,10 +51,18 @@ def counts(overview: Overview, width: int, only: Sequence[str] | None) -> Iterat
         indent = max((breadth(definition.name) for definition in own), default=0) + 3
         for definition in own:
             name = definition.name + " " * (indent - breadth(definition.name))
-            cases = zip(definition.type.options, overview.cases[entity, definition.name], strict=True)
-            few = definition.made == "part"  # what became of an offer: of many reasons those that there were
-            shown = [case for case in cases if case[1] or not few]
+            cases = list(zip(definition.type.options, overview.cases[entity, definition.name], strict=True))
+            shown = outcomes(cases) if definition.made == "part" else cases
             yield from count_lines(shown, name, indent, width)
+
+
+def outcomes(cases: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """What became of an offer, of many reasons those that there were; whoever was excluded is counted together."""
+    found: dict[str, int] = {}
+    for name, count in cases:
+        name = "excluded" if name.startswith("excluded_by_") else name
+        found[name] = found.get(name, 0) + count
+    return [(name, count) for name, count in found.items() if count]
 
 
 def count_lines(named: Sequence[tuple[str, int]], name: str, indent: int, width: int) -> Iterator[str]:

@@ -43,7 +43,15 @@ def _pieces(cell: Clause) -> tuple[Clause, ...]:
     if cell.operation == "and":
         kept = [part for part in cell.parts if not _is_guard(part)]
         return tuple(piece for part in kept or cell.parts for piece in _pieces(part))
+    if cell.operation == "or":
+        cell = replace(cell, parts=tuple(_unguarded(part) for part in cell.parts))
     return (_worded(cell),)
+
+
+def _unguarded(part: Clause) -> Clause:
+    """One of the values in a cell, without the check that there is a value."""
+    kept = [piece for piece in part.parts if not _is_guard(piece)] if part.operation == "and" else []
+    return replace(kept[0], verdict=part.verdict) if len(kept) == 1 else part
 
 
 def _is_guard(clause: Clause) -> bool:

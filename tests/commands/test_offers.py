@@ -80,6 +80,15 @@ def test_an_engine_makes_the_same_offers(lifeseg: Lifeseg, telco: Path) -> None:
 
 
 @pytest.mark.usefixtures("telco")
+def test_the_summary_counts_the_outcomes_that_there_were(lifeseg: Lifeseg) -> None:
+    [line] = [line for line in lifeseg("run").out.splitlines() if line.startswith("fibre_outcome")]
+    assert (
+        "".join(letter for letter in line if letter not in "█ ")
+        == "fibre_outcomeexcluded1over_budget2made1not_open1"
+    )
+
+
+@pytest.mark.usefixtures("telco")
 def test_who_is_made_an_offer_is_listed_by_its_name(lifeseg: Lifeseg) -> None:
     assert lifeseg("run").code == 0
     found = lifeseg("list", "fibre")
