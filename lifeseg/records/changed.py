@@ -18,6 +18,7 @@ import duckdb
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Entity
+from lifeseg.records.files import PARQUET
 from lifeseg.records.findings import Refused
 from lifeseg.records.from_cell import Cells
 from lifeseg.records.source import Source
@@ -205,7 +206,7 @@ def merge(
     """Writes the results of a run before without the changed families, and their new results."""
     connection.execute(
         f"COPY (SELECT * FROM read_parquet({text(str(before))}) WHERE NOT {among(keys)}"
-        f" UNION ALL BY NAME SELECT * FROM {quoted(new)}) TO {text(str(target))} (FORMAT parquet)"
+        f" UNION ALL BY NAME SELECT * FROM {quoted(new)}) TO {text(str(target))} ({PARQUET})"
     )
 
 

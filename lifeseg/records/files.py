@@ -16,6 +16,8 @@ SMALL = 64 * 1024 * 1024
 PIECE = 1024 * 1024
 PATTERN = "*?["
 ENDINGS = (".parquet", ".csv")
+PARQUET = "FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 5000"
+"""How DuckDB writes results: differences of numbers rather than large dictionaries, which is smaller and less work."""
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 

@@ -92,9 +92,10 @@ WITH "order_summed_up" AS (
 SELECT
   "_k1" AS "customer_id",
   -- Satisfaction
-  CAST((CAST("satisfaction_level" AS DOUBLE) / 1e6) AS DECIMAL(18, 6)) AS "satisfaction_level",
-  CAST((CAST("spent_level" AS DOUBLE) / 1e6) AS DECIMAL(18, 6)) AS "spent_level",  -- Spent
-  CAST((CAST("loyalty" AS DOUBLE) / 1e7) AS DECIMAL(18, 7)) AS "loyalty",  -- Loyalty
+  CAST("satisfaction_level" AS DECIMAL(12, 0)) * CAST('0.000001' AS DECIMAL(6, 6))
+    AS "satisfaction_level",
+  CAST("spent_level" AS DECIMAL(12, 0)) * CAST('0.000001' AS DECIMAL(6, 6)) AS "spent_level",  -- Spent
+  CAST("loyalty" AS DECIMAL(11, 0)) * CAST('0.0000001' AS DECIMAL(7, 7)) AS "loyalty",  -- Loyalty
   "loyalty_band",
   "class",  -- Class
   "buys",  -- Buys
