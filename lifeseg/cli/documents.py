@@ -139,6 +139,19 @@ class Baseline(Part):
     counts: dict[str, int]
 
 
+class KpiAmount(Part):
+    """What a KPI came to: `value`, or by case `cases` and `difference`; amounts as decimals, null where nobody is counted."""
+
+    name: str
+    unit: str | None = None
+    value: str | None = None
+    by: str | None = Field(default=None, description="the definition or fact whose cases it is split by")
+    cases: dict[str, str | None] | None = None
+    difference: str | None = Field(default=None, description="of the largest case to the smallest")
+    target: str | None = None
+    met: bool | None = None
+
+
 class Run(Part):
     """The `run.json` that `lifeseg run --out` writes beside the results."""
 
@@ -152,6 +165,7 @@ class Run(Part):
     result_hash: str = Field(
         description="equal for equal results, whatever the engine and the order of records"
     )
+    kpis: list[KpiAmount]
     baseline: Baseline
     timings: dict[str, float] = Field(description="seconds by stage")
     totals: dict[str, Any] | None = Field(

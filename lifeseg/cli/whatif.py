@@ -13,7 +13,7 @@ from lifeseg.cli.options import AsOf, Data, Entity, Language, Policy
 from lifeseg.cli.output import coloured, say_findings, show, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lifeseg.explain.explanation import Explanation
     from lifeseg.interpreter.trace import RecordTrace, Trace
@@ -57,11 +57,9 @@ def whatif(
         found = opened(settle(policy, data=data, as_of=as_of), report, Sought(id_, entity, places=False))
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
-    explanation, before, after = compared(
-        found, kind, index, settings, language=lang, show_personal=show_personal
-    )
+    explanation, pairs = compared(found, kind, index, settings, language=lang, show_personal=show_personal)
     if format_ == "json":
-        show(to_json(explanation, settings, before, after))
+        show(to_json(explanation, settings, pairs))
     elif format_ == "markdown":
         from lifeseg.explain.to_markdown import to_markdown
 
@@ -72,12 +70,17 @@ def whatif(
         show(to_console(explanation, width=width(), colour=coloured()))
 
 
-def to_json(explanation: Explanation, settings: list[str], before: Trace, after: Trace) -> str:
-    """A versioned document: the sentence, and every result that differs, of the record and of its
-    children.
+def to_json(explanation: Explanation, settings: list[str], pairs: Sequence[tuple[Trace, Trace]]) -> str:
+    """A versioned document: the sentence, and every result that differs, of the record, of its children, and of those
+    it belongs to.
     """
     from lifeseg.cli import documents
 
+    (before, after), *above = pairs
+    changed = [
+        *differences(before.record, after.record),
+        *(found for old, new in above for found in own_differences(old.record, new.record)),
+    ]
     document = documents.WhatIf(
         policy=documents.PolicyName(name=after.policy, version=after.policy_version),
         as_of=date.fromisoformat(after.as_of),
@@ -85,12 +88,19 @@ def to_json(explanation: Explanation, settings: list[str], before: Trace, after:
         set=settings,
         language=explanation.language,
         sentence=explanation.sentence,
-        changed=[documents.Changed(**found) for found in differences(before.record, after.record)],
+        changed=[documents.Changed(**found) for found in changed],
     )
     return documents.written(document)
 
 
 def differences(before: RecordTrace, after: RecordTrace) -> Iterator[dict[str, Any]]:
+    """What differs of a record and of its children."""
+    yield from own_differences(before, after)
+    for old_child, new_child in zip(before.children, after.children, strict=True):
+        yield from differences(old_child, new_child)
+
+
+def own_differences(before: RecordTrace, after: RecordTrace) -> Iterator[dict[str, Any]]:
     """Each definition whose value, band or list of flags differs."""
     for old, new in zip(before.definitions, after.definitions, strict=True):
         values = [list(one.members) if one.kind == "flags" else one.value for one in (old, new)]
@@ -99,5 +109,3 @@ def differences(before: RecordTrace, after: RecordTrace) -> Iterator[dict[str, A
         found = {"entity": after.entity, "key": after.key, "name": new.name}
         bands = {"band_before": old.band, "band_after": new.band} if new.band or old.band else {}
         yield {**found, "before": values[0], "after": values[1], **bands}
-    for old_child, new_child in zip(before.children, after.children, strict=True):
-        yield from differences(old_child, new_child)

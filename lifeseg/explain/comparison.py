@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from lifeseg.explain import amounts
@@ -19,6 +19,9 @@ from lifeseg.explain.sections import flag_line, measure, named_value, value_text
 from lifeseg.explain.sentence import capital, told_value
 from lifeseg.explain.turned import turned_cases
 from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, RecordTrace, Trace
+
+_Row = Callable[[DefinitionTrace, DefinitionTrace, Catalogue], "str | None"]
+"""What is said of a number that differs; None of what is another kind of definition."""
 
 
 class _Pair(NamedTuple):
@@ -40,6 +43,7 @@ def compare(
     before: Trace,
     after: Trace,
     *,
+    above: Sequence[tuple[Trace, Trace]] = (),
     name: str | None = None,
     language: str = "en",
     run: str | None = None,
@@ -47,22 +51,23 @@ def compare(
 ) -> Explanation:
     """What changes for a record between two traces: of other facts, another day or another policy.
 
-    Raises UnknownLanguage.
+    `above` are those of the records it belongs to, the nearest first. Raises UnknownLanguage.
     """
     words = catalogue(language)
     differing = _differing(before.record, after.record)
     if not show_personal:
         name = MASK if name is not None and is_personal(before, name) else name
         before, after = masked(before), masked(after)
+        above = [(masked(old), masked(new)) for old, new in above]
     pair = _Pair(scope_of(before), scope_of(after))
+    parents = [_Pair(scope_of(old), scope_of(new)) for old, new in above]
     changes = list(_changes(pair, differing))
-    changed = [found for found in _decided(pair) if _value(found[0]) != _value(found[1])]
     return Explanation(
         key=after.record.key,
         name=name,
         about=about(after, run, words),
-        sentence=_sentence(pair, changes, changed, words),
-        lines=tuple(_lines(pair, changes, changed, words)),
+        sentence=_sentence(pair, parents, changes, words),
+        lines=tuple(_lines(pair, parents, changes, words)),
         more=(),
         language=language,
         detail=2,
@@ -112,6 +117,10 @@ def _decided(pair: _Pair) -> list[tuple[DefinitionTrace, DefinitionTrace]]:
     return [(old, new) for old, new in both if old is not None and new is not None]
 
 
+def _changed(pair: _Pair) -> list[tuple[DefinitionTrace, DefinitionTrace]]:
+    return [found for found in _decided(pair) if _value(found[0]) != _value(found[1])]
+
+
 def _value(definition: DefinitionTrace) -> tuple[str, ...] | str | None:
     if definition.kind == "flags":
         return definition.members
@@ -121,14 +130,15 @@ def _value(definition: DefinitionTrace) -> tuple[str, ...] | str | None:
 # ---- The sentence ------------------------------------------------------------------------------
 
 
-def _sentence(
-    pair: _Pair,
-    changes: list[_Change],
-    changed: list[tuple[DefinitionTrace, DefinitionTrace]],
-    words: Catalogue,
-) -> str:
+def _sentence(pair: _Pair, parents: list[_Pair], changes: list[_Change], words: Catalogue) -> str:
     who = pair.after.record.key
-    told = [_told(old, new, who, at == 0, pair, words) for at, (old, new) in enumerate(changed)]
+    told = [
+        _told(old, new, one.after.record.key, at == 0, one, words)
+        for one in (pair, *parents)
+        for at, (old, new) in enumerate(_changed(one))
+    ]
+    if told and not _changed(pair):
+        told.insert(0, words.say("change.nothing", who=who))
     outcome = words.listed(told, "decisions") if told else words.say("change.nothing", who=who)
     causes = [_cause(change, words) for change in changes] + list(_arrivals(pair, words))
     if causes:
@@ -175,24 +185,22 @@ def _arrivals(pair: _Pair, words: Catalogue) -> Iterator[str]:
 # ---- The lines ---------------------------------------------------------------------------------
 
 
-def _lines(
-    pair: _Pair,
-    changes: list[_Change],
-    changed: list[tuple[DefinitionTrace, DefinitionTrace]],
-    words: Catalogue,
-) -> Iterator[Line]:
+def _lines(pair: _Pair, parents: list[_Pair], changes: list[_Change], words: Catalogue) -> Iterator[Line]:
     if changes:
         rows = tuple(_fact_row(change, words) for change in changes)
         yield Line("decision", label=words.say("table.facts"), lines=rows)
     telling = Telling(words, detail=2)
-    for old, new in changed:
-        values = value_text(old, pair.before, words), value_text(new, pair.after, words)
-        text = words.say("change.arrow", before=values[0], after=values[1])
-        lines = _turned(old, new, pair, telling)
-        yield Line("decision", label(new.name, new.titles, words), text, place=new.place, lines=lines)
-    scores = tuple(_score_rows(pair, words))
-    if scores:
-        yield Line("decision", label=words.say("change.scores"), lines=scores)
+    for one in (pair, *parents):
+        whose = one.after.record.key if one is not pair else None
+        for old, new in _changed(one):
+            values = value_text(old, one.before, words), value_text(new, one.after, words)
+            text = words.say("change.arrow", before=values[0], after=values[1])
+            name = _of(label(new.name, new.titles, words), whose, words)
+            yield Line("decision", name, text, place=new.place, lines=_turned(old, new, one, telling))
+    for key, row in (("table.indexes", _index_row), ("change.scores", _score_row)):
+        rows = tuple(_number_rows(pair, parents, row, words))
+        if rows:
+            yield Line("decision", label=words.say(key), lines=rows)
     same = [
         f"{label(new.name, new.titles, words)} {value_text(new, pair.after, words)}"
         for old, new in _decided(pair)
@@ -204,9 +212,7 @@ def _lines(
 
 
 def _fact_row(change: _Change, words: Catalogue) -> Line:
-    name = label(change.after.name, change.after.titles, words)
-    if change.child is not None:
-        name = words.say("tree.of", name=name, child=change.child)
+    name = _of(label(change.after.name, change.after.titles, words), change.child, words)
     before, after = fact_text(change.before, words), fact_text(change.after, words)
     return Line("row", label=name, text=words.say("change.arrow", before=before, after=after))
 
@@ -228,30 +234,43 @@ def _turned(old: DefinitionTrace, new: DefinitionTrace, pair: _Pair, telling: Te
             return ()
 
 
-def _score_rows(pair: _Pair, words: Catalogue) -> Iterator[Line]:
-    """Every score that differs, of the record and of its child records."""
+def _number_rows(pair: _Pair, parents: list[_Pair], row: _Row, words: Catalogue) -> Iterator[Line]:
+    """What differs in numbers, of the record, of its child records, and of those it belongs to."""
     known = {(child.record.entity, child.record.key): child for child in children(pair.before)}
-    yield from _scores_of(pair.before, pair.after, words)
-    for child in children(pair.after):
-        earlier = known.get((child.record.entity, child.record.key))
-        if earlier is not None:
-            yield from _scores_of(earlier, child, words)
+    below = (
+        _Pair(known[child.record.entity, child.record.key], child)
+        for child in children(pair.after)
+        if (child.record.entity, child.record.key) in known
+    )
+    for one in (pair, *below, *parents):
+        whose = one.after.record.key if one is not pair else None
+        for new in one.after.record.definitions:
+            old = one.before.definition(new.name)
+            text = row(old, new, words) if old is not None and old.value != new.value else None
+            if text is not None:
+                yield Line("row", label=_of(label(new.name, new.titles, words), whose, words), text=text)
 
 
-def _scores_of(before: Scope, after: Scope, words: Catalogue) -> Iterator[Line]:
-    for new in after.record.definitions:
-        old = before.definition(new.name)
-        if new.kind != "score" or old is None or old.value == new.value:
-            continue
-        name = label(new.name, new.titles, words)
-        if after.parent is not None:
-            name = words.say("tree.of", name=name, child=after.record.key)
-        text = words.say("change.arrow", before=_number(old, words), after=_number(new, words))
-        if old.band is not None and new.band is not None and old.band != new.band:
-            bands = [named_value(found, found.band or "", words) for found in (old, new)]
-            bands_text = words.say("change.arrow", before=bands[0], after=bands[1])
-            text = words.say("tree.value", value=text, title=bands_text)
-        yield Line("row", label=name, text=text)
+def _of(name: str, whose: str | None, words: Catalogue) -> str:
+    return name if whose is None else words.say("tree.of", name=name, child=whose)
+
+
+def _index_row(old: DefinitionTrace, new: DefinitionTrace, words: Catalogue) -> str | None:
+    if new.kind != "index":
+        return None
+    before, after = (amounts.shown(found, found.value, found.unit, words) for found in (old, new))
+    return words.say("change.arrow", before=before, after=after)
+
+
+def _score_row(old: DefinitionTrace, new: DefinitionTrace, words: Catalogue) -> str | None:
+    if new.kind != "score":
+        return None
+    text = words.say("change.arrow", before=_number(old, words), after=_number(new, words))
+    if old.band is not None and new.band is not None and old.band != new.band:
+        bands = [named_value(found, found.band or "", words) for found in (old, new)]
+        bands_text = words.say("change.arrow", before=bands[0], after=bands[1])
+        text = words.say("tree.value", value=text, title=bands_text)
+    return text
 
 
 def _number(score: DefinitionTrace, words: Catalogue) -> str:

@@ -112,6 +112,7 @@ def description(
     """What `run.json` says of a run; files are added by the writer."""
     from lifeseg import __version__
     from lifeseg.interpreter.baseline import to_json
+    from lifeseg.pipeline.kpis import documented, kpis
 
     model = overview.model
     return {
@@ -123,6 +124,7 @@ def description(
         "data_fingerprint": fingerprint,
         "rows": overview.rows,
         "result_hash": hashed,
+        "kpis": documented(kpis(overview)),
         "baseline": to_json(overview.baseline),
         "timings": dict(timings),
     }

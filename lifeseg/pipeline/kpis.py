@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.functions.exact import rescale, to_text
@@ -19,6 +20,30 @@ def kpis(overview: Overview) -> tuple[Measured, ...]:
     return (
         measured(overview.model, overview.as_of, overview.baseline.statistics) if overview.model.kpis else ()
     )
+
+
+def documented(found: Sequence[Measured]) -> list[dict[str, Any]]:
+    """What `run.json` says of them: amounts in full, as decimals without unit, None where nobody is counted."""
+    return [document(one) for one in found]
+
+
+def document(one: Measured) -> dict[str, Any]:
+    kpi, target = one.kpi, one.kpi.target
+
+    def text(amount: int | None) -> str | None:
+        return None if amount is None else to_text(amount, one.scale)
+
+    said: dict[str, Any] = {"name": kpi.name}
+    if (unit := kpi.values[0][1].type.unit) != NO_UNIT:
+        said["unit"] = unit_text(unit)
+    if kpi.by is None:
+        said["value"] = text(one.amounts[0][1])
+    else:
+        said |= {"by": kpi.by[1], "cases": {case: text(amount) for case, amount in one.amounts}}
+        said["difference"] = text(one.difference)
+    if target is not None:
+        said |= {"target": target_text(one), "met": one.met}
+    return said
 
 
 def missed(found: Sequence[Measured]) -> list[Diagnostic]:

@@ -10,13 +10,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
-from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Segment
+from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Segment, Table
 
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Baseline, Finding, Results
 
 MOST_NAMED = 5
 """Records that a finding about results names; the others are counted."""
+MOST_RESULTS = 12
+"""Results of a table that a summary counts: of more a reader would not see the wood for the trees."""
 NEAR = Decimal("0.01")
 
 
@@ -55,7 +57,10 @@ def counted_definitions(model: Model, only: Sequence[str] | None) -> list[AnyDef
         for entity in model.entities.values()
         if entity.parent is None
         for definition in in_order_of_text(model, entity.name)
-        if isinstance(definition, Lifecycle | Segment | Rank)
+        if (
+            isinstance(definition, Lifecycle | Segment | Rank)
+            or (isinstance(definition, Table) and len(definition.type.options) <= MOST_RESULTS)
+        )
         and definition.made != "step"
         and (only is None or definition.name in only)
     ]

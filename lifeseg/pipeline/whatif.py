@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from lifeseg.interpreter.results import Results
     from lifeseg.interpreter.trace import Trace
 
+    Pair = tuple[Trace, Trace]
+
 MISSING = "missing"
+
+Taken = dict[str, list[list[Any]]]
+"""Rows of a family by entity."""
 
 
 def compared(
@@ -32,20 +37,25 @@ def compared(
     *,
     language: str = "en",
     show_personal: bool = False,
-) -> tuple[Explanation, Trace, Trace]:
-    """What differs for a record with other facts, and the traces before and after."""
+) -> tuple[Explanation, list[Pair]]:
+    """What differs for a record with other facts, and the traces before and after: its own, then those of the records
+    it belongs to.
+    """
     from lifeseg.explain.comparison import compare
-    from lifeseg.interpreter.tracer import trace
+    from lifeseg.interpreter.tracer import Tracer
 
-    changes = changes_of(found.model, entity, settings)
-    before = trace(found.results, entity, index)
-    after = trace(*changed_results(found.results, entity, index, changes))
-    name, run = name_of(found.results, entity, index), str(found.run) if found.run is not None else None
-    return (
-        compare(before, after, name=name, language=language, run=run, show_personal=show_personal),
-        before,
-        after,
+    results = found.results
+    changed, taken = changed_results(results, entity, index, changes_of(found.model, entity, settings))
+    before, after = Tracer(results), Tracer(changed)
+    pairs = [
+        (before.trace(name, place_of(results.rows[name], row)), after.trace(name, place_of(taken[name], row)))
+        for name, row in lineage(results, entity, index)
+    ]
+    name, run = name_of(results, entity, index), str(found.run) if found.run is not None else None
+    explanation = compare(
+        *pairs[0], above=pairs[1:], name=name, language=language, run=run, show_personal=show_personal
     )
+    return explanation, pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +123,37 @@ def bounds(fact: Fact) -> str:
 
 def changed_results(
     results: Results, entity: str, index: int, changes: Sequence[Change]
-) -> tuple[Results, str, int]:
-    """The record with its parents and children, evaluated with the changes and the population's baseline."""
+) -> tuple[Results, Taken]:
+    """The record's whole family, evaluated with the changes and the population's baseline; and its rows as they were."""
     model = results.model
-    taken: dict[str, list[list[Any]]] = {name: [] for name in model.entities}
-    row = results.rows[entity][index]
-    parent, name = row[0], model.entities[entity].parent
-    while name is not None:
-        taken[name].append(parent)
-        parent, name = parent[0], model.entities[name].parent
-    take(entity, row, taken)
+    taken: Taken = {name: [] for name in model.entities}
+    take(*lineage(results, entity, index)[-1], taken)
     values = {name: [facts_of(results, name, one) for one in rows] for name, rows in taken.items()}
     for change in changes:
         where = entity if change.child is None else change.child[0]
-        position = 0 if change.child is None else child_named(results, entity, index, taken, *change.child)
+        row = results.rows[entity][index]
+        if change.child is not None:
+            row = child_named(results, entity, row, *change.child)
+        position = place_of(taken[where], row)
         values[where][position][fact_position(model.entities[where], change.fact)] = change.value
     rows = {name: rows_of(model.entities[name], taken, values[name]) for name in model.entities}
-    changed = evaluate(model, Population(rows, ""), results.as_of, results.baseline)
-    return changed, entity, 0
+    return evaluate(model, Population(rows, ""), results.as_of, results.baseline), taken
 
 
-def take(entity: str, row: list[Any], taken: dict[str, list[list[Any]]]) -> None:
+def lineage(results: Results, entity: str, index: int) -> list[tuple[str, list[Any]]]:
+    """The record and those it belongs to, up to the top: entity and row."""
+    found, name = [(entity, results.rows[entity][index])], results.model.entities[entity].parent
+    while name is not None:
+        found.append((name, found[-1][1][0]))
+        name = results.model.entities[name].parent
+    return found
+
+
+def place_of(rows: Sequence[list[Any]], wanted: list[Any]) -> int:
+    return next(place for place, row in enumerate(rows) if row is wanted)
+
+
+def take(entity: str, row: list[Any], taken: Taken) -> None:
     """A record and everything below it."""
     taken[entity].append(row)
     for name, below in row[1].items():
@@ -150,20 +170,17 @@ def fact_position(entity: Entity, fact: Fact) -> int:
     return next(place for place, own in enumerate(entity.facts) if own.name == fact.name)
 
 
-def rows_of(entity: Entity, taken: dict[str, list[list[Any]]], values: list[list[Value]]) -> Rows:
+def rows_of(entity: Entity, taken: Taken, values: list[list[Value]]) -> Rows:
     above = {id(row): place for place, row in enumerate(taken[entity.parent])} if entity.parent else {}
     parents = [above[id(row[0])] for row in taken[entity.name]] if entity.parent else []
     return Rows(entity.name, [tuple(row) for row in values], parents, [*range(1, len(values) + 1)])
 
 
-def child_named(
-    results: Results, entity: str, index: int, taken: dict[str, list[list[Any]]], child: str, key: str
-) -> int:
-    """Which of the record's children has that key (its row number where it has no key)."""
-    own = results.keys(entity)[index]
-    places = {id(row): place for place, row in enumerate(results.rows[child])}
-    keys = results.keys(child)
-    named = {"/".join(keys[places[id(row)]][len(own) :]): place for place, row in enumerate(taken[child])}
+def child_named(results: Results, entity: str, row: list[Any], child: str, key: str) -> list[Any]:
+    """The row of the record's child that has that key (its row number where it has no key)."""
+    width = len(results.key(entity, row))
+    children: list[list[Any]] = row[1].get(child, [])
+    named = {"/".join(results.key(child, below)[width:]): below for below in children}
     if key not in named:
         raise refusal("no-such-name.record", entity=child, key=key, suggestion=closest(key, named))
     return named[key]

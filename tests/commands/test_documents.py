@@ -40,6 +40,20 @@ def test_whatif(lifeseg: Lifeseg, shop: Path) -> None:
     assert (loyalty.band_before, loyalty.band_after) == ("loyal", "loose")
 
 
+def test_whatif_of_a_child_shows_what_it_does_to_its_parent(lifeseg: Lifeseg, shop: Path) -> None:
+    """One order of 10 CNY makes Ann regular."""
+    Path("data/order.csv").write_text("customer_id,amount\nann,10\nann,1\n", encoding="utf-8")
+    finished = lifeseg("whatif", "ann/1", "--set", "amount=5", "--format", "json")
+    document = WhatIf.model_validate_json(finished.out)
+    assert {(change.key, change.name): change.after for change in document.changed} == {
+        ("ann", "class"): "guest"
+    }
+    assert (
+        "no decision about ann/1 changes and ann's class changes from regular to guest" in document.sentence
+    )
+    assert "class of ann" in lifeseg("whatif", "ann/1", "--set", "amount=5").out
+
+
 def test_test(lifeseg: Lifeseg, shop: Path) -> None:
     policy = shop / "rules/shop/shop.seg"
     policy.write_text(policy.read_text().replace("| regular | 0.90", "| guest   | 0.90"))

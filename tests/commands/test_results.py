@@ -47,6 +47,30 @@ def test_parquet_has_keys_then_definitions_with_exact_types(lifeseg: Lifeseg, or
     assert [row[0] for row in keys] == ["customer_id", "product"]
 
 
+def test_what_kpis_came_to(lifeseg: Lifeseg, shop: Path) -> None:
+    """Amounts in full, whatever the screen shows; of a KPI by cases each case and the difference."""
+    with Path("rules/shop/shop.seg").open("a", encoding="utf-8") as policy:
+        policy.write(
+            '\nkpis "Targets"\n'
+            "  mean_spent = mean(spent over all customer)\n"
+            "  happy_share by class = share(all customer where happy)\n"
+            "    target difference <= 20%\n"
+        )
+    lifeseg("run", "--out", "out")
+    run = Run.model_validate(described(Path("out")))
+    assert [kpi.model_dump(exclude_unset=True) for kpi in run.kpis] == [
+        {"name": "mean_spent", "unit": "CNY", "value": "433.5"},
+        {
+            "name": "happy_share",
+            "by": "class",
+            "cases": {"regular": "1", "guest": "0.5"},
+            "difference": "0.5",
+            "target": "difference <= 0.2",
+            "met": False,
+        },
+    ]
+
+
 def test_csv_says_the_same(lifeseg: Lifeseg, orgcust: Path) -> None:
     lifeseg("run", "--out", "parquet")
     lifeseg("run", "--out", "csv", "--format", "csv")

@@ -46,6 +46,14 @@ def test_only_the_rows_that_turned_are_shown(example: Example) -> None:
     assert "2 of 2 → 1 of 2" in warning
 
 
+def test_indexes_that_change_are_shown(example: Example) -> None:
+    text = to_console(
+        compare(example.trace("C19"), example.changed(("usage", ("C19", "data"), "satisfaction", 3)))
+    )
+    indexes = text.partition("\nindexes\n")[2].partition("\nscores\n")[0]
+    assert indexes.split() == ["product_satisfaction", "of", "data", "0.4000", "→", "0.6000"]
+
+
 def test_a_band_that_changes_is_told() -> None:
     traces = []
     for value, distance, band in (("0.5", "-0.04", "low"), ("0.6", "0.06", "high")):
