@@ -132,11 +132,12 @@ def told(offer: Offer, scope: Scope, words: Catalogue) -> str:
 
 def why(offer: Offer, scope: Scope, words: Catalogue) -> str:
     """The reason for what became of an offer, as a sentence gives it."""
-    clause = offer.case.clause if offer.outcome == "excluded" else offer.condition
     if offer.outcome == "made":
         return words.say("offer.is_worth", worth=_amount(offer.worth.value, offer, words))
-    if clause is not None and (offer.outcome == "excluded" or _unmet(offer)):
-        return found(clause, scope, words)
+    if offer.outcome == "excluded":
+        return words.say("reason.holds", title=exclusion(offer, scope, words))
+    if offer.condition is not None and _unmet(offer):
+        return found(offer.condition, scope, words)
     return told(offer, scope, words)
 
 
