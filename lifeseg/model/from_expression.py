@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
@@ -12,7 +14,7 @@ from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import arithmetic, common_scale, constant, negated, same_unit
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.expression import Operator
-from lifeseg.model.model import Lifecycle, Rank, Score, Segment, Table
+from lifeseg.model.model import Lifecycle, Parameter, Rank, Score, Segment, Table
 from lifeseg.model.names import resolve_name, unknown_case
 from lifeseg.model.types import DATE, DAY, DIVISION_DECIMALS, MONTH, TEXT, TRUTH, Type, kind_text, number
 from lifeseg.syntax import tree as t
@@ -199,6 +201,8 @@ def case_check(context: Context, scope: Scope, tree: t.Is) -> e.Expression:
     if subject.type.kind not in ("choice", "text"):
         context.report("not-comparable.is", subject.span, kind=kind_text(subject.type.kind))
         raise Unresolved
+    if days := sorted({day for named in parameters_named(context, subject, tree) for day, _ in named.since}):
+        return from_expression(context, scope, by_day(context, subject, tree, days))
     values = tuple(case_name(context, subject, value) for value in tree.values)
     if tree.was:
         return before(context, scope, tree, subject, values)
@@ -207,8 +211,45 @@ def case_check(context: Context, scope: Scope, tree: t.Is) -> e.Expression:
     return e.OneOf(tree.span, truth, subject, values, tree.negated, decided)
 
 
+def parameters_named(context: Context, subject: e.Expression, tree: t.Is) -> list[Parameter]:
+    """The parameters among the values that are asked for: a case comes before a parameter of its name."""
+    found = (text_parameter(context, subject, value) for value in tree.values)
+    return [parameter for parameter in found if parameter is not None]
+
+
+def text_parameter(context: Context, subject: e.Expression, value: t.Name | t.Text) -> Parameter | None:
+    if isinstance(value, t.Text) or ".".join(value.parts) in subject.type.options:
+        return None
+    found = context.parameters.get(".".join(value.parts))
+    return found if found is not None and found.type.kind == "text" else None
+
+
+def by_day(context: Context, subject: e.Expression, tree: t.Is, days: Sequence[date]) -> t.Or:
+    """The question once for each time between the days on which a parameter in it changes."""
+    span, today = tree.span, t.Name(tree.span, ("today",))
+    pieces: list[t.Expression] = []
+    for start, end in zip((None, *days), (*days, None), strict=True):
+        values = tuple(
+            t.Text(value.span, str(named.at(start or date.min))) if named is not None else value
+            for value in tree.values
+            for named in [text_parameter(context, subject, value)]
+        )
+        parts: list[t.Expression] = [replace(tree, values=values)]
+        if end is not None:
+            parts.insert(0, t.Compare(span, "<", today, t.Day(span, end)))
+        if start is not None:
+            parts.insert(0, t.Compare(span, ">=", today, t.Day(span, start)))
+        pieces.append(t.And(span, tuple(parts), False))
+    for named in parameters_named(context, subject, tree):
+        context.used.add(("", named.name))
+    return t.Or(span, tuple(pieces), False)
+
+
 def case_name(context: Context, subject: e.Expression, value: t.Name | t.Text) -> str:
     word = value.value if isinstance(value, t.Text) else ".".join(value.parts)
+    if (named := text_parameter(context, subject, value)) is not None:
+        context.used.add(("", named.name))
+        return case_name(context, subject, t.Text(value.span, str(named.value)))
     if subject.type.kind == "text":
         if isinstance(value, t.Name):
             context.report("unknown-case.text", value.span, name=word)
