@@ -157,17 +157,18 @@ def amount(context: Context, tree: t.Expression) -> e.Constant:
 
 def discount_of(context: Context, node: d.Chain) -> Fraction:
     line = line_of(node.information, "discount")
-    if line is None or not isinstance(line.value, t.Number):
+    if line is None:
         return Fraction(0)
-    if not 0 <= line.value.value <= 1 or line.value.unit not in (None, "%"):
-        context.report("function-arguments.share", line.span)
+    rate = line.value
+    if not isinstance(rate, t.Number) or not 0 <= rate.value <= 1 or rate.unit not in (None, "%"):
+        context.report("chain-discount", line.span)
         raise Unresolved
-    return Fraction(line.value.value)
+    return Fraction(rate.value)
 
 
 def horizon_of(context: Context, node: d.Chain) -> int | None:
     line = line_of(node.information, "horizon")
-    if line is None or not isinstance(line.value, t.Number):
+    if line is None or line.value is None or isinstance(line.value, t.Range):
         return None
     return whole_number(context, line.value, 0, MOST_PERIODS)
 

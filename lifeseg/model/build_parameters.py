@@ -72,7 +72,8 @@ def check_range(context: Context, node: d.Parameter, values: list[e.Constant]) -
         return
     for value in values:
         if not low <= value.type.low <= high:
-            context.report("out-of-range.literal", value.span, low=shown(low), high=shown(high))
+            words = {"name": node.name, "low": shown(low), "high": shown(high)}
+            context.report("out-of-range.parameter", value.span, **words)
 
 
 def constant_of(context: Context, tree: t.Expression) -> e.Constant:

@@ -242,7 +242,7 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
 def add_block(symbols: Symbols, block: d.Block, policy: str, change: bool, made: Origin = "") -> None:
     for item in block.items:
         if isinstance(item, d.Parameter):
-            put(symbols, symbols.parameters, item, "parameter", policy, change)
+            put(symbols, symbols.parameters, in_range(symbols, item, change), "parameter", policy, change)
         elif isinstance(item, d.Kpi):
             put(symbols, symbols.kpis, item, "kpi", policy, change)
         elif block.entity is not None:
@@ -250,6 +250,15 @@ def add_block(symbols: Symbols, block: d.Block, policy: str, change: bool, made:
             add_symbol(symbols, symbol, policy, change)
     if block.kind == "flags" and block.name and block.entity is not None and not change:
         add_symbol(symbols, Symbol(block, ".".join(block.entity.parts), None, made), policy, change)
+
+
+def in_range(symbols: Symbols, node: d.Parameter, change: bool) -> d.Parameter:
+    """A changed parameter stays in the range that it had, unless it says another one."""
+    known = symbols.parameters.get(node.name)
+    if known is None or not change or any(line.word == "range" for line in node.information):
+        return node
+    kept = (line for line in known.information if line.word == "range")
+    return replace(node, information=(*node.information, *kept))
 
 
 def add_made(symbols: Symbols, node: d.Offers, policy: str) -> None:

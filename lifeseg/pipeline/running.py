@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.model import Model
-from lifeseg.pipeline import freshness, kept, store
+from lifeseg.pipeline import freshness, kept, nobody, store
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.kpis import kpis, missed
 from lifeseg.pipeline.opened import closest
@@ -77,6 +77,7 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         *evaluated.loaded.diagnostics,
         *findings_about(overview.wrong),
         *missed(kpis(overview)),
+        *nobody.findings(overview, only),
     )
     stale, text = freshness.findings(model, setting, only)
     findings = (*findings, *stale)
