@@ -20,6 +20,8 @@ EXPECTED = {
     ("revenue", ""): "456116.6",
     ("revenue_lost", ""): "139130.85",
     ("seniors", ""): "1142",
+    ("alike", "senior_citizen"): "0.1357",
+    ("alike", "other"): "0.0695",
     ("churn_by_risk", "high"): "0.5491",
     ("churn_by_risk", "medium"): "0.2292",
     ("churn_by_risk", "low"): "0.0587",
