@@ -10,6 +10,7 @@ from lifeseg.explain.decisions import decided, decisions
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Explanation, Line
 from lifeseg.explain.masking import MASK, is_personal, masked
+from lifeseg.explain.offers import is_offers
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.sections import section, value_text
 from lifeseg.explain.sentence import sentence
@@ -94,7 +95,8 @@ def _child_lines(scope: Scope, telling: Telling) -> list[Line]:
     rows: dict[str, list[tuple[Scope, DefinitionTrace]]] = {}
     for child in children(scope):
         for definition in decisions(child):
-            if definition.kind in ("segment", "table", "lifecycle", "rank") and decided(definition):
+            chosen = definition.kind in ("segment", "table", "lifecycle", "rank") or is_offers(definition)
+            if chosen and decided(definition):
                 rows.setdefault(definition.name, []).append((child, definition))
     words = telling.words
     return [

@@ -89,7 +89,8 @@ def became(offer: Offer, scope: Scope, words: Catalogue) -> str:
             title = words.inside(words.title(other.titles, other.name)) if other is not None else ""
             return words.say("offer.not_with", other=title)
         case "not_open":
-            return words.say("offer.worth_nothing")
+            unknown = "defaulted" in offer.worth.remarks
+            return words.say("offer.worth_unknown" if unknown else "offer.worth_nothing")
         case outcome:
             return words.say(f"offer.{outcome}")
 

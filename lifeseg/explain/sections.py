@@ -8,7 +8,7 @@ from lifeseg.explain.conditions import label, number_of, phrase, value_title
 from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling, demands
 from lifeseg.explain.explanation import Line
-from lifeseg.explain.offers import is_offers, offer_line, offer_lines, offer_of
+from lifeseg.explain.offers import excluded_by, is_offers, offer_line, offer_lines, offer_of
 from lifeseg.explain.prose import next_step
 from lifeseg.explain.scope import Scope, case_titles, condition_of
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Verdict
@@ -37,7 +37,11 @@ def value_text(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> s
         held = [
             label(name, flags[name].titles if name in flags else {}, words) for name in definition.members
         ]
-        return words.listed(held, "and") if held else words.say("tree.none")
+        if held:
+            return words.listed(held, "and")
+        reason = excluded_by(definition, scope, words) if is_offers(definition) else ""
+        none = words.say("tree.none")
+        return words.say("sentence.named", name=none, title=reason) if reason else none
     value = definition.band if definition.kind == "score" else definition.value
     if value is None:
         return words.say("tree.nothing")
