@@ -29,6 +29,8 @@ TARGETS = {  # section 3.3
     "response": (">", "0.1"),
     "on_time": (">=", "0.95"),
     "return": (">", "2"),
+    "churn_change": ("<=", "-0.15"),
+    "value_change": (">=", "0.05"),
 }
 
 
