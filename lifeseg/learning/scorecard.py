@@ -16,11 +16,14 @@ from lifeseg.learning.fitting import logistic
 from lifeseg.learning.measures import area, brier, calibration, kolmogorov
 from lifeseg.learning.table import Column, Table
 from lifeseg.learning.text import columns, decimal, percent, provenance, quoted, remarks
+from lifeseg.model.types import kind_text
 
 WHOLE = 100
 LINK_DECIMALS = 4
 LEAST = 20
 GROUPS = 5
+TOO_GOOD = 0.98
+"""An area under the curve that hardly comes about without the answer among the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,11 @@ class Card:
 def learn_scorecard(table: Table, asked: Asked) -> Draft:
     """Bands, coefficients, points, and what they mean."""
     target = table.column(table.target)
+    if target.type.kind == "choice":
+        raise refuse("learn-target.several", name=table.target, case=next(iter(target.type.options), "CASE"))
     if target.type.kind != "truth":
-        raise refuse(
-            "learn-column", name=table.target, found="a choice", wanted="a yes/no, a flag or one of its cases"
-        )
+        found, wanted = kind_text(target.type.kind), "a yes/no, a flag or a case"
+        raise refuse("learn-column", name=table.target, found=found, wanted=wanted)
     held = [value is True for value in target.values]
     enough(table, LEAST, "scorecards")
     yes = sum(held[place] for place in table.trained)
@@ -211,6 +215,9 @@ class Validated:
         lines = provenance(table, f"`{asked.name}`: a scorecard against `{table.target}`")
         if self.card.left_out:
             lines.append(f"Left out, as they add nothing: {', '.join(self.card.left_out)}.")
+        known = area(*self.of(table.trained))
+        if known is not None and known > TOO_GOOD:
+            lines.append("It foretells almost everybody: see whether a column is made from what is foretold.")
         lines.append("Behind a band stands how often it holds there, among the records learnt from.")
         lines += ["", "How well it tells apart", *columns(HEADING, self.parts())]
         lines += ["", f"Predicted and found, {'held out' if table.held_out else 'learnt from'}"]

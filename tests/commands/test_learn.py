@@ -180,6 +180,15 @@ class TestScorecard:
             hashes.add(re.search(r'"result_hash": "(\w+)"', (talk / engine / "run.json").read_text())[1])
         assert len(hashes) == 1
 
+    def test_a_column_made_from_the_target_is_suspected(self, talk: Path, lifeseg: Lifeseg) -> None:
+        """`large` is made from `spend`; `left` is not made from `tenure` alone."""
+        made, found = (
+            lifeseg("learn", "scorecard", "--target", target, "--columns", columns).out
+            for target, columns in (("large", "spend"), ("left", "tenure"))
+        )
+        assert "It foretells almost everybody: see whether a column is made from what is foretold." in made
+        assert "It foretells almost everybody" not in found
+
     @pytest.mark.parametrize(
         ("asked", "said"),
         [
@@ -191,7 +200,7 @@ class TestScorecard:
                 "`large` holds of everybody among the 42 records",
             ),
             ("--target left --columns fixed", "none of the columns tells anything about `left`"),
-            ("--target brand --columns tenure", "`brand` is a choice"),
+            ("--target brand --columns tenure", "`brand` has several cases"),
         ],
     )
     def test_what_cannot_be_learnt_is_said(self, talk: Path, lifeseg: Lifeseg, asked: str, said: str) -> None:
