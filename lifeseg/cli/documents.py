@@ -152,6 +152,16 @@ class KpiAmount(Part):
     met: bool | None = None
 
 
+class StaleFlag(Part):
+    """A flag whose source was not renewed in time: its values stand, and are older than was promised."""
+
+    entity: str
+    flag: str
+    source: str
+    refreshed: date
+    since: date
+
+
 class Run(Part):
     """The `run.json` that `lifeseg run --out` writes beside the results."""
 
@@ -166,6 +176,7 @@ class Run(Part):
         description="equal for equal results, whatever the engine and the order of records"
     )
     kpis: list[KpiAmount]
+    stale: list[StaleFlag] = Field(default=[], description="flags that are stale on the as-of date")
     baseline: Baseline
     timings: dict[str, float] = Field(description="seconds by stage")
     totals: dict[str, Any] | None = Field(

@@ -111,6 +111,20 @@ def stale_flags(model: Model, setting: Setting) -> dict[tuple[str, str], Stale]:
     return {key: stale for key, stale in found.items() if stale is not None}
 
 
+def documented(model: Model, setting: Setting) -> list[dict[str, str]]:
+    """The stale flags as `run.json` lists them, in the order of the text."""
+    return [
+        {
+            "entity": entity,
+            "flag": name,
+            "source": stale.source,
+            "refreshed": stale.refreshed.isoformat(),
+            "since": stale.since.isoformat(),
+        }
+        for (entity, name), stale in stale_flags(model, setting).items()
+    ]
+
+
 # ---- Findings ----------------------------------------------------------------------------------
 
 

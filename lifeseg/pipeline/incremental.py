@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Entity, Model
-from lifeseg.pipeline import kept
+from lifeseg.pipeline import freshness, kept
 from lifeseg.pipeline.by_engine import Task, hash_of, near_count, outputs, planned, sums_of
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.overview import Overview
@@ -408,7 +408,8 @@ def put(
             merge(ground.connection, ground.previous.file(entity), results[entity], keys, target)
     hashed = hash_of(tasks, overview.rows, totals.sums)
     mark = fingerprint(ground.sources[name] for name in ground.model.entities)
-    described = kept.description(overview, ground.setting.engine, hashed, mark, timings.seconds)
+    stale = freshness.documented(ground.model, ground.setting)
+    described = kept.description(overview, ground.setting.engine, hashed, mark, timings.seconds, stale)
     described |= {"totals": to_json(totals), "prints": prints(ground.work, files)}
     kept.put_in_place(ground.work, ground.previous.folder, files, described)
     return described

@@ -107,9 +107,14 @@ def key_column(fact: Fact) -> Column:
 
 
 def description(
-    overview: Overview, engine: str, hashed: str, fingerprint: str, timings: Mapping[str, float]
+    overview: Overview,
+    engine: str,
+    hashed: str,
+    fingerprint: str,
+    timings: Mapping[str, float],
+    stale: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
-    """What `run.json` says of a run; files are added by the writer."""
+    """What `run.json` says of a run; files are added by the writer, stale flags are known in a workspace only."""
     from lifeseg import __version__
     from lifeseg.interpreter.baseline import to_json
     from lifeseg.pipeline.kpis import documented, kpis
@@ -125,6 +130,7 @@ def description(
         "rows": overview.rows,
         "result_hash": hashed,
         "kpis": documented(kpis(overview)),
+        "stale": list(stale),
         "baseline": to_json(overview.baseline),
         "timings": dict(timings),
     }

@@ -111,7 +111,12 @@ def by_interpreter(
         tables = kept.tables(results, wish.only)
         hashed = kept.result_hash(tables)
         described = kept.description(
-            overview, setting.engine, hashed, population.fingerprint, timings.seconds
+            overview,
+            setting.engine,
+            hashed,
+            population.fingerprint,
+            timings.seconds,
+            freshness.documented(model, setting),
         )
         if wish.out is not None:
             kept.write(wish.out, tables, described, wish.file_format)
@@ -146,7 +151,12 @@ def in_database(
             return Evaluated(done.overview, place.loaded, None)
         mark = place.fingerprint()
         described = kept.description(
-            done.overview, setting.engine, done.result_hash or "", mark, timings.seconds
+            done.overview,
+            setting.engine,
+            done.result_hash or "",
+            mark,
+            timings.seconds,
+            freshness.documented(model, setting),
         )
         if done.totals is not None:
             described["totals"] = to_json(done.totals)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lifeseg.cli.documents import Flags
+from lifeseg.cli.documents import Flags, Run
 from lifeseg.pipeline.freshness import period_of, stale_since
 from tests.commands.conftest import Lifeseg
 
@@ -134,6 +134,19 @@ def test_a_run_warns_and_keeps_the_values(lifeseg: Lifeseg, labelled: Path) -> N
     hashes = [json.loads(Path(run, "run.json").read_text())["result_hash"] for run in ("stale", "fresh")]
     assert hashes[0] == hashes[1]
     assert lifeseg("run", "--only", "happy").err == ""
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_the_results_say_which_flags_are_stale(lifeseg: Lifeseg, labelled: Path, engine: str) -> None:
+    """Whoever reads the files later sees no warning of the run."""
+    lifeseg("run", "--out", "stale", "--engine", engine)
+    described = Run.model_validate_json(Path("stale/run.json").read_text(encoding="utf-8"))
+    [found] = described.stale
+    assert (found.entity, found.flag, found.source) == ("customer", "buys", "tills")
+    assert (found.refreshed, found.since) == (date(2024, 1, 20), date(2024, 1, 28))
+    renewed(labelled, '"tills" = 2024-01-31\n')
+    lifeseg("run", "--out", "fresh", "--engine", engine)
+    assert json.loads(Path("fresh/run.json").read_text(encoding="utf-8"))["stale"] == []
 
 
 def test_a_list_of_a_stale_flag_warns(lifeseg: Lifeseg, labelled: Path) -> None:
