@@ -6,6 +6,7 @@ band nobody uses, and offers. A score whose band only flags use says what a reco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lifeseg.explain.scope import Scope
@@ -15,9 +16,38 @@ _ORDER = ("lifecycle", "segment", "flags", "rank", "table", "score", "offers")
 _CHOOSING = ("lifecycle", "segment", "rank", "table")
 
 
+class _Readers:
+    """Who reads a definition of a record, found out once for all of them."""
+
+    def __init__(self, scope: Scope) -> None:
+        record = scope.record
+        self.own: dict[str, list[DefinitionTrace]] = {}
+        for definition in record.definitions:
+            for name in definition.uses:
+                self.own.setdefault(name, []).append(definition)
+        named = re.compile(rf"\b{re.escape(record.entity)}\.(\w+)")
+        self.below = {
+            name
+            for child in record.children
+            for definition in child.definitions
+            for clause in clauses_of(definition)
+            for name in named.findall(clause.text)
+        }
+
+    def of_kind(self, name: str, kinds: tuple[str, ...]) -> bool:
+        return any(other.kind in kinds for other in self.own.get(name, ()))
+
+    def beside(self, name: str, block: str) -> bool:
+        """Whether another definition than a flag's block, of the record or of its children, reads the flag."""
+        return name in self.below or any(other.name != block for other in self.own.get(name, ()))
+
+
 def decisions(scope: Scope) -> tuple[DefinitionTrace, ...]:
     """All decisions about a record, whether they came to something or not."""
-    found = [definition for definition in scope.record.definitions if _is_decision(definition, scope)]
+    readers = _Readers(scope)
+    found = [
+        definition for definition in scope.record.definitions if _is_decision(definition, scope, readers)
+    ]
     return tuple(sorted(found, key=lambda definition: _ORDER.index(_kind(definition))))
 
 
@@ -35,8 +65,9 @@ def headline(scope: Scope) -> tuple[DefinitionTrace, ...]:
     asked = [definition for definition in decisions(scope) if decided(definition)]
     lifecycle = [definition for definition in asked if definition.kind == "lifecycle"]
     chosen = [definition for definition in asked if definition.kind in ("segment", "table")]
+    readers = _Readers(scope)
     final = [
-        definition for definition in chosen if not _readers(scope, definition.name, ("segment", "table"))
+        definition for definition in chosen if not readers.of_kind(definition.name, ("segment", "table"))
     ]
     segments = [definition for definition in final if definition.kind == "segment"]
     if lifecycle:
@@ -50,7 +81,7 @@ def flags_of(definition: DefinitionTrace, scope: Scope) -> tuple[DefinitionTrace
     return tuple(flag for flag in found if flag is not None and flag.kind == "flag")
 
 
-def _is_decision(definition: DefinitionTrace, scope: Scope) -> bool:
+def _is_decision(definition: DefinitionTrace, scope: Scope, readers: _Readers) -> bool:
     if "offers" in definition.remarks:
         return definition.kind == "flags"
     match definition.kind:
@@ -58,36 +89,18 @@ def _is_decision(definition: DefinitionTrace, scope: Scope) -> bool:
             return True
         case "flags":
             flags = flags_of(definition, scope)
-            used = sum(_used(scope, flag.name, definition.name) for flag in flags)
+            used = sum(readers.beside(flag.name, definition.name) for flag in flags)
             return used * 2 < len(flags)
         case "score":
-            if definition.band is None or _readers(scope, definition.name, _CHOOSING):
+            if definition.band is None or readers.of_kind(definition.name, _CHOOSING):
                 return False
-            return not _readers(scope, definition.name, ("index", "score", "flag")) or not _has_type(scope)
+            return not readers.of_kind(definition.name, ("index", "score", "flag")) or not _has_type(scope)
         case "index" | "flag":
             return False
 
 
 def _has_type(scope: Scope) -> bool:
     return any(found.kind == "segment" and decided(found) for found in scope.record.definitions)
-
-
-def _readers(scope: Scope, name: str, kinds: tuple[str, ...]) -> bool:
-    return any(name in other.uses for other in scope.record.definitions if other.kind in kinds)
-
-
-def _used(scope: Scope, name: str, block: str) -> bool:
-    """Whether another definition, of the record or of its children, reads a flag."""
-    if any(name in other.uses for other in scope.record.definitions if other.name != block):
-        return True
-    qualified = f"{scope.record.entity}.{name}"
-    clauses = (
-        clause
-        for child in scope.record.children
-        for definition in child.definitions
-        for clause in clauses_of(definition)
-    )
-    return any(qualified in clause.text for clause in clauses)
 
 
 def clauses_of(definition: DefinitionTrace) -> Iterator[Clause]:
