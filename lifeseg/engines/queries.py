@@ -74,7 +74,7 @@ class Queries:
         match relation:
             case p.Extend():
                 made = [
-                    exp.alias_(self.formulas.column(value), name, quoted=True)
+                    exp.alias_(self.formulas.column(value), name, quoted=True, copy=False)
                     for name, value in relation.columns
                 ]
                 return exp.select(exp.Star(), *made, copy=False).from_(
@@ -83,7 +83,8 @@ class Queries:
             case p.Summarise():
                 keys = [column(key) for key in relation.keys]
                 summaries = [
-                    exp.alias_(self.summary(found), found.name, quoted=True) for found in relation.summaries
+                    exp.alias_(self.summary(found), found.name, quoted=True, copy=False)
+                    for found in relation.summaries
                 ]
                 query = exp.select(*keys, *summaries, copy=False).from_(
                     self.source(relation.source, uses), copy=False

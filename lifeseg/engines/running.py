@@ -168,7 +168,7 @@ class Run:
         for place, (_, test) in enumerate(tests):
             cases = exp.Case(ifs=[exp.If(this=test.copy(), true=number(1))])
             counted.append(exp.alias_(exp.Count(this=cases), f"w{place}"))
-        counted += [exp.alias_(value.copy(), f"c{place}") for place, value in enumerate(more)]
+        counted += [exp.alias_(value, f"c{place}") for place, value in enumerate(more)]
         counts = self.rows(self.text(self.counting(step, counted, helpers)))[0]
         self.evaluated.counted[step.entity] = tuple(counts[1 + len(tests) :])
         self.evaluated.counts[step.entity] = int(counts[0])
@@ -199,7 +199,7 @@ class Run:
             return self.queries().select(step.relation, counted)
         query: exp.Select | None = None
         for layer in helpers:
-            more = [exp.Star(), *(exp.alias_(value.copy(), name) for name, value in layer)]
+            more = [exp.Star(), *(exp.alias_(value, name) for name, value in layer)]
             query = self.queries().select(step.relation, more) if query is None else over(query, more)
         assert query is not None
         return over(query, counted)
@@ -216,13 +216,15 @@ class Run:
             shown = [self.operations.shown(found) for found in step.results]
             names = [found.column for found in step.results]
             pairs = zip(shown, names, strict=True)
-            return [*keys, *(exp.alias_(value, name, quoted=True) for value, name in pairs)]
+            return [*keys, *(exp.alias_(value, name, quoted=True, copy=False) for value, name in pairs)]
         results = {found.name: found for found in step.results}
         typed = [(key.name, replace(key, held=f"_k{place}")) for place, key in enumerate(written.keys, 1)]
         typed += [(name, results[name]) for name in written.names]
         if written.numbered:
             typed = [(f"c{place}", found) for place, (_, found) in enumerate(typed, 1)]
-        return [exp.alias_(self.operations.shown(found), name, quoted=True) for name, found in typed]
+        return [
+            exp.alias_(self.operations.shown(found), name, quoted=True, copy=False) for name, found in typed
+        ]
 
     def wrong_where(self, found: p.Trouble | p.Broken) -> list[exp.Expression]:
         """The conditions that a record's trouble column, or its verdict of a claim, is not as it should be: of a trouble

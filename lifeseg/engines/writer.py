@@ -89,7 +89,7 @@ class Operations(Protocol):
 
 
 def column(name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True))
+    return exp.Column(this=exp.to_identifier(name, quoted=True))
 
 
 def number(value: int) -> exp.Expression:

@@ -276,14 +276,14 @@ class Relations:
             )
             layer: list[Made] = []
             done: list[str] = []
-            for task in list(waiting):
+            for task in waiting:
                 if task.needs <= available:
                     if task.layers is None:
                         task.layers = self.layers(entity, task, around)
                     layer += task.layers.pop(0)()
                     if not task.layers:
                         done.append(task.name)
-                        waiting.remove(task)
+            waiting = [task for task in waiting if task.layers or task.layers is None]
             if not layer:
                 assert not waiting
                 return current
