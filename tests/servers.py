@@ -118,13 +118,17 @@ def postgres(postgres_server: str) -> Iterator[str]:
 
 
 SMALL = {
-    "spark.driver.memory": "700m",
+    "spark.driver.memory": "1g",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
-    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "2",
     "spark.sql.codegen.wholeStage": "false",  # a test computes little: it would spend its time compiling
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
+    # What many queries leave behind would fill the memory: their plans, and all that their parser has learnt.
+    "spark.sql.ui.retainedExecutions": "1",
+    "spark.sql.parser.manageParserCaches": "true",
+    "spark.sql.parser.parserDfaCacheFlushThreshold": "20000",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlglot import exp
 
@@ -12,9 +12,12 @@ from lifeseg.engines.queries import Queries
 from lifeseg.engines.writer import Formulas, Operations, ScalarValue, cast, column, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.proving import Proof
+from lifeseg.plan.pruning import read_by
 from lifeseg.plan.statistics import RANKED, StatisticValue, Sums, statistic
 from lifeseg.records.engine_failure import NotProvedError, UnusableEngineError
 from lifeseg.records.identifiers import identifiers
+
+Asked = TypeVar("Asked", p.Output, p.Measure)
 
 
 class Database(Protocol):
@@ -155,7 +158,7 @@ class Run:
 
     def put_out(self, step: p.Output) -> None:
         """The results of an entity; then how many there are, and of how many something is wrong."""
-        step = self.kept(step)
+        step = self.kept(step, f"output_{step.table}")
         query = self.text(self.queries().select(step.relation, self.columns(step)))
         self.evaluated.statements.append(query)
         self.evaluated.results[step.entity] = self.database.write(step.table, query)
@@ -176,15 +179,12 @@ class Run:
             if count:
                 self.evaluated.wrong.append(self.described(step, found, test, int(count)))
 
-    def kept(self, step: p.Output) -> p.Output:
+    def kept(self, step: Asked, name: str) -> Asked:
         """The same over saved rows, where the engine keeps them rather than computing them for each question anew."""
-        if not self.operations.keeps_outputs or isinstance(step.relation, p.Saved):
+        names: list[str] = sorted(read_by(step))
+        if not self.operations.keeps_outputs or not names or isinstance(step.relation, p.Saved):
             return step
-        looked_at = [found.column for found in step.troubles] + [found.column for found in step.claims]
-        names = [f"_k{place}" for place in range(1, len(step.keys) + 1)]
-        names += [*(result.column for result in step.results), *looked_at]
-        name = f"output_{step.table}"
-        table = self.keep(name, self.queries().select(step.relation, [*map(column, dict.fromkeys(names))]))
+        table = self.keep(name, self.queries().select(step.relation, [*map(column, names)]))
         self.saved[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
         return replace(step, relation=p.Saved(name))
 
@@ -252,6 +252,8 @@ class Run:
 
     def measure(self, step: p.Measure) -> None:
         """All sums of the relation in one query; values at ranks in one query for each statistic that asks for them."""
+        if any(request.function in RANKED or request.entries for request in step.requests):
+            step = self.kept(step, f"measured_{step.requests[0].name}")
         columns: list[exp.Expression] = []
         for request in step.requests:
             columns += self.sums_of(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,14 @@ from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 MOST_DIGITS = 38
 STEP_DIGITS = 6
+MOST_REPEATED = 12
+"""The parts of a dividend that is written wherever a division names it."""
+
+Division = Callable[[exp.Expression, exp.Expression], exp.Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,13 @@ class Spark:
         if not wide:
             return exp.Paren(this=exp.IntDiv(this=left, expression=right))
         constant = right.this if isinstance(right, exp.Cast) else right
+        if sum(1 for _ in left.walk()) > MOST_REPEATED:
+            return self.once(left, right, lambda value, by: self.divided(value, by, constant))
+        return self.divided(left, right, constant)
+
+    def divided(
+        self, left: exp.Expression, right: exp.Expression, constant: exp.Expression
+    ) -> exp.Expression:
         if isinstance(constant, exp.Literal):
             return (
                 self.in_two_steps(left, right)
@@ -49,6 +60,19 @@ class Spark:
         small = exp.LT(this=right, expression=exp.Literal.number(10 ** (MOST_DIGITS - STEP_DIGITS - 1)))
         steps = self.in_two_steps(left.copy(), right.copy())
         return exp.Case(ifs=[exp.If(this=small, true=steps)], default=self.exactly(left, right.copy()))
+
+    def once(self, left: exp.Expression, right: exp.Expression, made: Division) -> exp.Expression:
+        """What is made of two values that are written, and worked out, once however often it names them: division names
+        its sides several times, and a chain of divisions would be written out thousands of times.
+        """
+        named = [exp.Literal.string("l"), left, exp.Literal.string("r"), right]
+        held = exp.Anonymous(
+            this="array", expressions=[exp.Anonymous(this="named_struct", expressions=named)]
+        )
+        sides = [exp.Dot(this=exp.to_identifier("v"), expression=exp.to_identifier(side)) for side in "lr"]
+        body = exp.Lambda(this=made(*sides), expressions=[exp.to_identifier("v")])
+        found = exp.Anonymous(this="transform", expressions=[held, body])
+        return exp.Anonymous(this="element_at", expressions=[found, exp.Literal.number(1)])
 
     def in_two_steps(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
         """By a million times the divisor, and what that leaves by the divisor."""
@@ -154,8 +178,19 @@ class Database:
         view = f"_{name}"
         if self.session.catalog.tableExists(quoted(view)):
             self.session.table(quoted(view)).unpersist()
-        self.session.sql(query).cache().createOrReplaceTempView(quoted(view))
+        opaque(self.session.sql(query)).cache().createOrReplaceTempView(quoted(view))
         return view
+
+
+def opaque(frame: DataFrame) -> DataFrame:
+    """The same rows to queries that need not be planned together with the one that made them: a plan that holds the
+    plans of all that was kept before grows without end. The rows know how to come again if an executor is lost.
+    """
+    from pyspark.sql import DataFrame
+
+    session, made = frame.sparkSession, frame._jdf
+    rows = made.queryExecution().toRdd()
+    return DataFrame(session._jsparkSession.internalCreateDataFrame(rows, made.schema(), False), session)
 
 
 def quoted(name: str) -> str:

@@ -33,6 +33,7 @@ EXACT: Mapping[str, str] = {
     "spark.sql.ansi.enforceReservedKeywords": "true",  # otherwise `FROM x WHERE (y)` calls x WHERE
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "true",
+    "spark.sql.analyzer.maxIterations": "10000",  # one for each layer of formulas; at its usual hundred Spark gives up
     "spark.sql.variable.substitute": "false",  # ${…} in a text is text
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.ansi.doubleQuotedIdentifiers": "false",

@@ -1,4 +1,6 @@
-"""Faults in the operations of PostgreSQL; each, while it is in force, makes that engine wrong."""
+"""Faults in the operations of PostgreSQL and of Spark, each beside the construct that shows it; each, while it is in force,
+makes that engine wrong.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from sqlglot import exp
 
 from lifeseg.engines import dates, writer
 from lifeseg.engines.postgres import PostgreSQL
+from lifeseg.engines.spark import Spark
 from tests.agreement.faults import Fault, instead
 
 
@@ -65,13 +68,30 @@ def earliest() -> Any:
     return instead((PostgreSQL, "latest", first))
 
 
-FAULTS: Mapping[str, Mapping[str, Fault]] = {
+def least_by() -> Any:
+    latest = Spark.latest
+
+    def first(*arguments: Any) -> exp.Expression:
+        found = latest(*arguments)
+        for node in found.find_all(exp.Anonymous):
+            if node.this == "max_by":
+                node.set("this", "min_by")
+        return found
+
+    return instead((Spark, "latest", first))
+
+
+FAULTS: Mapping[str, Mapping[str, tuple[str, Fault]]] = {
     "postgres": {
-        "sums keep decimals": decimals_kept,
-        "every day is the last": lambda: every_day_is_the_last(PostgreSQL),
-        "flags backwards": lambda: flags_backwards(PostgreSQL),
-        "upper and lower case are the same": lambda: case_does_not_matter(PostgreSQL),
-        "months of thirty days": lambda: thirty_days(PostgreSQL),
-        "the earliest row": earliest,
+        "sums keep decimals": ("index", decimals_kept),
+        "every day is the last": ("months_between", lambda: every_day_is_the_last(PostgreSQL)),
+        "flags backwards": ("flagblock", lambda: flags_backwards(PostgreSQL)),
+        "upper and lower case are the same": ("fact text", lambda: case_does_not_matter(PostgreSQL)),
+        "months of thirty days": ("date shifted", lambda: thirty_days(PostgreSQL)),
+        "the earliest row": ("latest of rows", earliest),
+    },
+    "spark": {
+        "every day is the last": ("months_between", lambda: every_day_is_the_last(Spark)),
+        "the earliest row": ("latest of rows", least_by),
     },
 }

@@ -20,8 +20,7 @@ from tests.agreement.pairs import Pair, Tally, pairs
 from tests.agreement.servers import without_nul
 from tests.agreement.smaller import smaller
 
-# Spark plans some generated policies for minutes: its pairs are drawn by `make agreement` alone until that is mended.
-PAIRS = {"duckdb": 300, "compiled": 300, "postgres": 50, "spark": 0}
+PAIRS = {"duckdb": 300, "compiled": 300, "postgres": 50, "spark": 20}
 PAIRS |= {engine: int(count) for engine, _, count in
           (word.partition("=") for word in os.environ.get("LIFESEG_AGREEMENT", "").split())}  # fmt: skip
 TOGETHER = {"spark": 10}  # pairs of one test

@@ -65,6 +65,23 @@ def test_from_typed_records(spark: Session, evaluated: Evaluated) -> None:
     assert hash_of(case, evaluated) == expected_hash(case)
 
 
+def test_what_is_kept_is_planned_once(spark: Session, evaluated: Evaluated) -> None:
+    """Otherwise each plan holds those of all that was kept before, and planning a long policy has no end."""
+    kept = [row["viewName"] for row in spark.spark.sql("SHOW VIEWS LIKE '_saved*|_output*'").collect()]
+    assert kept
+    for view in kept:
+        plan = spark.spark.table(f"`{view}`")._jdf.queryExecution().analyzed().toString()
+        assert "LogicalRDD" in plan
+        assert "Join" not in plan
+
+
+def test_ranks_are_taken_of_kept_rows(evaluated: Evaluated) -> None:
+    """A condition above layers of formulas would be written out in all of them."""
+    ranks = [statement for statement in evaluated.statements if "OVER (ORDER BY" in statement]
+    assert ranks
+    assert not [statement for statement in ranks if "WITH " in statement]
+
+
 def test_from_parquet(spark: Session, tmp_path: Path) -> None:
     case = orgcust()
     records = typed_views(spark, case.model.entities, parquet_files(tmp_path), AS_OF)
