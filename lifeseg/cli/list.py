@@ -29,6 +29,13 @@ Top = Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the firs
 Near = Annotated[
     str | None, typer.Option(metavar="DISTANCE", help="Only those this near to the threshold of a band.")
 ]
+Cross = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ROWS,COLUMNS", help="Count by the values of one or two facts or definitions instead."
+    ),
+]
+Share = Annotated[bool, typer.Option("--share", help="With --cross: in per cent of each row.")]
 Format = Annotated[
     Literal["console", "json", "csv", "markdown"], typer.Option("--format", help="How to write it.")
 ]
@@ -41,6 +48,8 @@ def list_(
     columns: Columns = None,
     top: Top = None,
     near: Near = None,
+    cross: Cross = None,
+    share: Share = False,
     format_: Format = "console",
     policy: PolicyOption = None,
     data: Data = None,
@@ -53,11 +62,17 @@ def list_(
     unambiguous, otherwise after its definition and a dot.
     """
     from lifeseg.cli.progress import progress
+    from lifeseg.pipeline.cross import crossed, names_of
+    from lifeseg.pipeline.errors import refusal
     from lifeseg.pipeline.freshness import findings
     from lifeseg.pipeline.listing import Query, listing
     from lifeseg.pipeline.opened import opened
     from lifeseg.pipeline.setting import settle
 
+    if cross is None and share:
+        raise refusal("bad-argument.share")
+    if cross is not None and (sort or reverse or columns or top):
+        raise refusal("bad-argument.counting")
     distance = as_distance(near) if near is not None else None
     setting = settle(policy, data=data, as_of=as_of)
     with progress() as report:
@@ -65,8 +80,12 @@ def list_(
     stale, text = findings(found.model, setting, cases or ())
     say_findings((*found.remarks, *stale), {**found.checked.sources, **text})
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
-    query = Query(tuple(cases or ()), sort, reverse, named, top, distance, format_ in ("json", "csv"))
-    table = listing(found.results, query)
+    if cross is not None:
+        query = Query(tuple(cases or ()), columns=names_of(cross), near=distance)
+        table = crossed(listing(found.results, query), share)
+    else:
+        query = Query(tuple(cases or ()), sort, reverse, named, top, distance, format_ in ("json", "csv"))
+        table = listing(found.results, query)
     from lifeseg.cli import listing as writer
 
     write = {"json": writer.to_json, "csv": writer.to_csv, "markdown": writer.to_markdown}.get(format_)

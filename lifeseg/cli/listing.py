@@ -29,7 +29,7 @@ def closing_line(listing: Listing, left_out: list[str]) -> str:
     """`7 of 150 customers · orgcust 1.0.0 · as of 2013-06-30`"""
     count = f"{listing.total:,} of {counted(listing.among, listing.entity)}"
     said = [count if listing.total else f"none of {listing.among:,} {plural(listing.entity)}"]
-    if len(listing.rows) < listing.total:
+    if len(listing.rows) < listing.total and not listing.counted:
         said.append(f"{len(listing.rows)} shown")
     said += [f"{listing.policy} {listing.version}", f"as of {listing.as_of}"]
     if left_out and listing.rows:
@@ -52,7 +52,7 @@ def shown(cell: str | tuple[str, ...] | None, kind: str) -> str:
         return ""
     if isinstance(cell, tuple):
         return ", ".join(cell)
-    if kind == "number" and "." in cell:
+    if kind == "number" and "." in cell and not cell.endswith("%"):
         from lifeseg.functions.exact import from_text, to_text
 
         return to_text(*from_text(cell), decimals=DECIMALS)

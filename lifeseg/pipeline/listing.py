@@ -61,6 +61,7 @@ class Listing:
     rows: tuple[tuple[str | tuple[str, ...] | None, ...], ...]
     total: int
     among: int
+    counted: bool = False  # each row stands for several records
 
 
 @dataclass(frozen=True, slots=True)
