@@ -63,16 +63,12 @@ def list_(
     """
     from lifeseg.cli.progress import progress
     from lifeseg.pipeline.cross import crossed, names_of
-    from lifeseg.pipeline.errors import refusal
     from lifeseg.pipeline.freshness import findings
     from lifeseg.pipeline.listing import Query, listing
     from lifeseg.pipeline.opened import opened
     from lifeseg.pipeline.setting import settle
 
-    if cross is None and share:
-        raise refusal("bad-argument.share")
-    if cross is not None and (sort or reverse or columns or top):
-        raise refusal("bad-argument.counting")
+    check_counting(cross, share, bool(sort or reverse or columns or top))
     distance = as_distance(near) if near is not None else None
     setting = settle(policy, data=data, as_of=as_of)
     with progress() as report:
@@ -80,16 +76,24 @@ def list_(
     stale, text = findings(found.model, setting, cases or ())
     say_findings((*found.remarks, *stale), {**found.checked.sources, **text})
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
-    if cross is not None:
-        query = Query(tuple(cases or ()), columns=names_of(cross), near=distance)
-        table = crossed(listing(found.results, query), share)
-    else:
-        query = Query(tuple(cases or ()), sort, reverse, named, top, distance, format_ in ("json", "csv"))
-        table = listing(found.results, query)
+    named = names_of(cross) if cross is not None else named
+    query = Query(tuple(cases or ()), sort, reverse, named, top, distance, format_ in ("json", "csv"))
+    table = listing(found.results, query)
+    table = crossed(table, share) if cross is not None else table
     from lifeseg.cli import listing as writer
 
     write = {"json": writer.to_json, "csv": writer.to_csv, "markdown": writer.to_markdown}.get(format_)
     show(write(table) if write else writer.to_console(table, table_width(), coloured()))
+
+
+def check_counting(cross: str | None, share: bool, listed: bool) -> None:
+    """Counting has no order, and no columns but its own."""
+    from lifeseg.pipeline.errors import refusal
+
+    if cross is None and share:
+        raise refusal("bad-argument.share")
+    if cross is not None and listed:
+        raise refusal("bad-argument.counting")
 
 
 def as_distance(text: str) -> Decimal:

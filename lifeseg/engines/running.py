@@ -254,9 +254,7 @@ class Run:
         """All sums of the relation in one query; values at ranks in one query for each statistic that asks for them."""
         if any(request.function in RANKED or request.entries for request in step.requests):
             step = self.kept(step, f"measured_{step.requests[0].name}")
-        columns: list[exp.Expression] = []
-        for request in step.requests:
-            columns += self.sums_of(request)
+        columns = [each for request in step.requests for each in self.sums_of(request)]
         named: list[exp.Expr] = [exp.alias_(value, f"m{place}") for place, value in enumerate(columns)]
         found = self.rows(self.text(self.queries().select(step.relation, named)))[0]
         for place, request in enumerate(step.requests):
