@@ -112,8 +112,7 @@ class Run:
                 case p.Measure():
                     self.measure(step)
                 case p.Save():
-                    table = self.keep(f"saved_{step.name}", self.saving(step))
-                    self.saved[step.name] = exp.Table(this=exp.to_identifier(table, quoted=True))
+                    self.saved[step.name] = self.keep(f"saved_{step.name}", self.saving(step))
                     self.prove(step.name)
                 case p.Output():
                     self.put_out(step)
@@ -135,10 +134,10 @@ class Run:
         self.evaluated.statements.append(statement)
         return self.database.rows(statement)
 
-    def keep(self, name: str, query: exp.Expression) -> str:
+    def keep(self, name: str, query: exp.Expression) -> exp.Table:
         statement = self.text(query)
         self.evaluated.statements.append(statement)
-        return self.database.keep(name, statement)
+        return exp.Table(this=exp.to_identifier(self.database.keep(name, statement), quoted=True))
 
     def queries(self) -> Queries:
         return Queries(self.operations, self.formulas, self.saved)
@@ -184,8 +183,7 @@ class Run:
         names: list[str] = sorted(read_by(step))
         if not self.operations.keeps_outputs or not names or isinstance(step.relation, p.Saved):
             return step
-        table = self.keep(name, self.queries().select(step.relation, [*map(column, names)]))
-        self.saved[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
+        self.saved[name] = self.keep(name, self.queries().select(step.relation, [*map(column, names)]))
         return replace(step, relation=p.Saved(name))
 
     def counting(
