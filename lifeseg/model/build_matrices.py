@@ -21,8 +21,10 @@ Judgement = tuple[Fraction, int]
 
 
 def is_matrix(heading: d.Row) -> bool:
-    """Whether a heading names indexes, not pairs of them."""
-    return all(isinstance(item_of(cell), t.Name) for cell in heading.conditions[1:])
+    """Whether a heading names indexes, two at least, and not pairs of them."""
+    return len(heading.conditions) > 2 and all(
+        isinstance(item_of(cell), t.Name) for cell in heading.conditions[1:]
+    )
 
 
 def item_of(cell: d.Cell) -> object:
@@ -66,7 +68,7 @@ def comparisons(
 
 def matrices(rows: Sequence[d.Row]) -> Iterator[tuple[d.Row, list[d.Row]]]:
     """Each heading with the lines beneath it."""
-    starts = [place for place, row in enumerate(rows) if len(row.conditions) > 1 and is_matrix(row)]
+    starts = [place for place, row in enumerate(rows) if is_matrix(row)]
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         yield rows[start], list(rows[start + 1 : end])
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from lifeseg.functions.panel import RANDOM_INDEX, PanelWeights, weights_from_marks, weights_from_pairs
-from lifeseg.model.build_matrices import comparisons, is_matrix, judgement
+from lifeseg.model.build_matrices import comparisons, is_matrix, judgement, matrices, word_of
 from lifeseg.model.context import Context, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.information import expect_words, line_of
@@ -49,6 +49,7 @@ def build_panel(context: Context, node: d.Panel) -> Panel:
     columns, judges = judged(context, node, way.method)
     found = worked_out(context, node, way, len(columns), judges)
     check_consistency(context, node, found)
+    check_judges(context, node, way, len(columns), judges)
     kept = screened(context, node, columns, found)
     if len(kept) < len(columns):
         found = replace(
@@ -74,7 +75,7 @@ def judged(context: Context, node: d.Panel, method: str) -> tuple[list[str], lis
         context.report("panel-shape", node.name_span, name=node.name)
         raise Unresolved
     heading, *rows = node.rows
-    matrix = method != "marks" and len(heading.conditions) > 2 and is_matrix(heading)
+    matrix = method != "marks" and is_matrix(heading)
     columns = (
         marks_columns(context, heading) if method == "marks" or matrix else pairs_columns(context, heading)
     )
@@ -98,6 +99,22 @@ def check_consistency(context: Context, node: d.Panel, found: PanelWeights) -> N
         raise Unresolved
     if ratio > USUAL_LIMIT:
         context.report("inconsistent-panel.allowed", node.name_span, **words)
+
+
+def check_judges(
+    context: Context, node: d.Panel, way: Way, size: int, judges: Sequence[Sequence[Fraction]]
+) -> None:
+    """A judge who contradicts himself is named, though the mean of all may hide it."""
+    if way.method == "marks" or len(judges) < 2 or node.judges is not None:
+        return
+    limit = consistency_limit(context, node)
+    rows = [heading for heading, _ in matrices(node.rows)] if is_matrix(node.rows[0]) else node.rows[1:]
+    for row, judge in zip(rows, judges, strict=True):
+        found = worked_out(context, node, way, size, [judge])
+        ratio = Decimal(found.consistency_ratio or 0).scaleb(-PANEL_DECIMALS)
+        if ratio > limit:
+            words = {"judge": word_of(row.conditions[0]), "ratio": f"{ratio:.4f}", "limit": f"{limit:f}"}
+            context.report("inconsistent-panel.judge", row.span, **words)
 
 
 def screened(context: Context, node: d.Panel, columns: Sequence[str], found: PanelWeights) -> list[int]:
