@@ -75,6 +75,13 @@ def test_what_is_kept_is_planned_once(spark: Session, evaluated: Evaluated) -> N
         assert "Join" not in plan
 
 
+def test_sixty_layers_of_formulas(spark: Session) -> None:
+    """As a power of 60 has them; left to itself Spark gives up after a hundred rounds."""
+    layers = [f"q{n} AS (SELECT *, x{n - 1} + 1 AS x{n} FROM q{n - 1})" for n in range(1, 60)]
+    query = f"WITH q0 AS (SELECT 1L AS x0), {', '.join(layers)} SELECT x59 FROM q59"
+    assert spark.spark.sql(query).collect() == [(60,)]
+
+
 def test_ranks_are_taken_of_kept_rows(evaluated: Evaluated) -> None:
     """A condition above layers of formulas would be written out in all of them."""
     ranks = [statement for statement in evaluated.statements if "OVER (ORDER BY" in statement]
