@@ -74,7 +74,11 @@ class Calibration:
 def calibrated(model: Model, as_of: date, seed: int, report: Report | None = None) -> Calibrated:
     """The first design, changed until every case that can be reached is, or the rounds are over."""
     design = from_model(model, as_of, seed)
-    roots = [one.places.capacity for one in design.entities if one.brood is None and one.places.capacity > 1]
+    roots = [
+        one.places.capacity
+        for one in design.entities
+        if one.brood is None and one.places.capacity > 1 and not one.places.listed
+    ]
     state = Calibration(model, design, min([SAMPLE, *roots]), Influence(model))
     for number in range(1, ROUNDS + 1):
         if report:

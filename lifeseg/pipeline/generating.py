@@ -111,9 +111,9 @@ def in_the_way(folder: Path) -> str | None:
 
 
 def check_keys(design: Design, wish: Wish) -> None:
-    """A key that is a number or a choice tells only so many records apart."""
+    """A key that is a number tells only so many records apart; of a choice all values are taken."""
     for one in design.entities:
-        if one.brood is None and 1 < one.places.capacity < wish.customers:
+        if one.brood is None and not one.places.listed and 1 < one.places.capacity < wish.customers:
             wanted = f"at most {one.places.capacity:,}: the key of {one.entity.name} has no more values"
             raise refusal("bad-argument.value", name="--customers", value=str(wish.customers), wanted=wanted)
 

@@ -168,10 +168,6 @@ MODELS: Mapping[str, Model] = {
     "everything": model_of(EVERYTHING),
     **{folder.name: pack(folder) for folder in PACKS},
 }
-UNMET = {"clv": {"The three shares are the whole"}}
-"""An `assume` about more than two facts is not met; `lifeseg generate` says so of its records."""
-FEWER = {"complaints": 4}
-"""The key of its `candidate` is a choice of four: of more the command says that there are no more values."""
 every_model = pytest.mark.parametrize("name", MODELS)
 
 
@@ -202,16 +198,15 @@ def queried(query: str, folder: Path) -> list[tuple[Any, ...]]:
 
 @every_model
 def test_records_are_valid_and_the_policy_decides_about_each(name: str, tmp_path: Path) -> None:
-    results = generated(MODELS[name], tmp_path, FEWER.get(name, 500))
-    assert {finding.definition for finding in results.findings} == UNMET.get(name, set())
+    results = generated(MODELS[name], tmp_path)
+    assert not results.findings
     assert all(results.rows.values())
 
 
 @every_model
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_few_records_are_valid_too(name: str, count: int, tmp_path: Path) -> None:
-    findings = generated(MODELS[name], tmp_path, count).findings
-    assert {finding.definition for finding in findings} == UNMET.get(name, set())
+    assert not generated(MODELS[name], tmp_path, count).findings
 
 
 @settings(max_examples=12)

@@ -163,6 +163,16 @@ def test_a_key_may_tell_too_few_records_apart(shop: Path) -> None:
     assert generate("--customers", "40", "--out", "data")[0] == 0
 
 
+def test_a_key_that_is_a_choice_has_all_its_values(shop: Path) -> None:
+    """Beside as many customers as are asked for."""
+    regions = '\nentity region "Region"\n  name one of north, south, east key\n  open yes/no\n'
+    (shop / "shop.seg").write_text(SHOP + regions)
+    assert generate("--customers", "50", "--out", "data", "--format", "csv")[0] == 0
+    rows = (shop / "data/region.csv").read_text().split()[1:]
+    assert sorted(row.partition(",")[0] for row in rows) == ["east", "north", "south"]
+    assert len((shop / "data/customer.csv").read_text().split("\n")) == 52
+
+
 def test_folders_of_others_stay(shop: Path) -> None:
     generate("--customers", "5", "--out", "data")
     (shop / "data/mine.txt").write_text("mine")

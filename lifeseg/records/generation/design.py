@@ -163,11 +163,12 @@ class Places:
     """Which place each record has among the keys that siblings may have, all different.
 
     With `orders`, a list of permutations, one of them is taken for each parent; otherwise places lie evenly
-    spaced among so many `capacity`.
+    spaced among so many `capacity`. Those of a `listed` key, a choice, are all there: one record each.
     """
 
     capacity: int
     orders: tuple[tuple[int, ...], ...] = ()
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The assumptions of a policy come in; repairs that make records obey them go out, where their form is
 simple enough.
 
-Simple are comparisons of a fact with a value, another fact or a number of children, values it is one of,
-and its being missing; joined by `and`, `or` and `not`. Of an `or` the last part that can be repaired is,
+Simple are comparisons of a fact with a value, another fact or a number of children, values it is one of, facts that
+sum to a value, and a fact's being missing; joined by `and`, `or` and `not`. Of an `or` the last part that can be repaired is,
 where the others are false.
 """
 
@@ -124,9 +124,29 @@ class Claims:
             (node.right, MIRRORED[node.operator], node.left),
         ):
             aim = operator if want else OPPOSITE.get(operator)
+            if aim == "=" and self.simple(other) and (parts := self.summed(one)):
+                return self._sharing(parts, other, unless)
             if aim is not None and isinstance(one, e.Field) and self.own(one) and self.simple(other):
                 return [self._repair(one, unless, aim, other)]
         return []
+
+    def summed(self, node: e.Expression) -> list[e.Field]:
+        """The facts of the record that are added up here, if there is nothing else."""
+        if isinstance(node, e.Add):
+            left, right = self.summed(node.left), self.summed(node.right)
+            return [*left, *right] if left and right else []
+        plain = isinstance(node, e.Field) and node.type.kind == "number" and self.own(node)
+        return [node] if plain and isinstance(node, e.Field) else []
+
+    def _sharing(
+        self, parts: Sequence[e.Field], whole: e.Expression, unless: tuple[e.Expression, ...]
+    ) -> list[Repair]:
+        """Each part takes at most what those before it have left, the last all of it."""
+        found, left = [], whole
+        for part in parts[:-1]:
+            found.append(self._repair(part, unless, "<=", left))
+            left = e.Subtract(part.span, left.type, left, part)
+        return [*found, self._repair(parts[-1], unless, "=", left)]
 
     def own(self, node: e.Field) -> bool:
         """Whether it is a fact of the record itself that may be changed."""

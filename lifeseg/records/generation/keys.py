@@ -43,7 +43,9 @@ def keyed(design: EntityDesign, as_of: date, seed: int) -> EntityDesign:
     most = design.brood.most if design.brood is not None else MANY
     able = [column for column in columns if capacity(column.fact) >= most]
     placed = [placed_column(column, 1, as_of) for column in able[:1]] or in_turn(columns, as_of)
-    return with_places(with_columns(design, placed), [capacity(column.fact) for column in placed], seed)
+    design = with_places(with_columns(design, placed), [capacity(column.fact) for column in placed], seed)
+    listed = all(column.fact.type.kind in ("choice", "truth") for column in placed)
+    return replace(design, places=replace(design.places, listed=listed))
 
 
 def with_columns(design: EntityDesign, changed: Sequence[Column]) -> EntityDesign:

@@ -125,8 +125,9 @@ class Query:
 
     def _qualities(self, one: EntityDesign) -> str:
         seed, entity = self.design.seed, one.entity.name
+        count = min(self.count, one.places.capacity) if one.places.listed else self.count
         first, second = (mixed_sql(f"xor(n, {key(seed, entity, word)})") for word in ("first", "second"))
-        numbers = f"SELECT range AS n, {first} AS h1, {second} AS h2 FROM range({self.count})"
+        numbers = f"SELECT range AS n, {first} AS h1, {second} AS h2 FROM range({count})"
         size, sound = (normal_sql(seed, entity, "hidden", word) for word in ("size", "sound"))
         return (
             f"SELECT h1, h2, n AS place, CAST(n + 1 AS VARCHAR) AS t, n = 0 AS first,"
