@@ -76,10 +76,12 @@ def list_(
     stale, text = findings(found.model, setting, cases or ())
     say_findings((*found.remarks, *stale), {**found.checked.sources, **text})
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
-    named = names_of(cross) if cross is not None else named
-    query = Query(tuple(cases or ()), sort, reverse, named, top, distance, format_ in ("json", "csv"))
+    counted = names_of(cross) if cross is not None else None
+    query = Query(
+        tuple(cases or ()), sort, reverse, counted or named, top, distance, format_ in ("json", "csv")
+    )
     table = listing(found.results, query)
-    table = crossed(table, share) if cross is not None else table
+    table = crossed(table, counted, share) if counted is not None else table
     from lifeseg.cli import listing as writer
 
     write = {"json": writer.to_json, "csv": writer.to_csv, "markdown": writer.to_markdown}.get(format_)

@@ -32,10 +32,11 @@ def names_of(text: str) -> list[str]:
     return names
 
 
-def crossed(listing: Listing, share: bool) -> Listing:
-    """Counts by the values of the first column, in columns by those of the second; with `share` parts of each row."""
-    first, *more = [column for column in listing.columns if not column.is_key] or listing.columns
-    places = [listing.columns.index(column) for column in (first, *more)]
+def crossed(listing: Listing, names: Sequence[str], share: bool) -> Listing:
+    """Counts by the values of the first name, in columns by those of the second; with `share` parts of each row."""
+    known = [column.name for column in listing.columns]
+    places = [known.index(name) for name in names]
+    first, *more = [listing.columns[place] for place in places]
     cells = Counter(
         (row, column)
         for record in listing.rows

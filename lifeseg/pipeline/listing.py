@@ -260,7 +260,8 @@ def all_columns(model: Model, entity: str) -> Iterator[Listed]:
     for definition in in_order_of_text(model, entity):
         yield Listed(definition.name, definition.type)
         if isinstance(definition, Score) and definition.bands:
-            yield Listed(f"{definition.name}_band", Type("choice", optional=True))
+            bands = tuple(band.name for band in definition.bands)
+            yield Listed(f"{definition.name}_band", Type("choice", optional=True, options=bands))
 
 
 def columns_of(

@@ -24,6 +24,15 @@ segment size "Size" of customer
   middle "Middle" when bill >= 100 CNY and bill < 500 CNY
   small "Small" when bill < 100 CNY
 
+indexes levels of customer
+  bill_level "Bill" = bill / 1000 CNY
+
+score worth "Worth" of customer
+  1 bill_level
+  bands
+    much "Much" from 0.5
+    little "Little" below
+
 flags signs "Signs" of customer
   young "Young" when age < 30
     if missing no
@@ -88,6 +97,11 @@ def test_a_record_counts_for_each_of_its_flags(lifeseg: Lifeseg) -> None:
     assert rows[0] == ["brand", "young", "dear", "all"]
     assert rows[1] == ["earth", "1", "2", "2"]
     assert rows[-1] == ["all", "2", "3", "4"]
+
+
+def test_bands_and_keys_can_be_counted(lifeseg: Lifeseg) -> None:
+    assert table(lifeseg, "--cross", "brand,worth_band")[0] == ["brand", "much", "little", "all"]
+    assert table(lifeseg, "--cross", "customer_id,brand")[1] == ["A", "1", "0", "0", "1"]
 
 
 def test_as_a_document(lifeseg: Lifeseg) -> None:
