@@ -18,6 +18,7 @@ from lifeseg.cli.flags import flags
 from lifeseg.cli.fmt import fmt
 from lifeseg.cli.generate import generate
 from lifeseg.cli.help import help_
+from lifeseg.cli.history import history
 from lifeseg.cli.init import init
 from lifeseg.cli.learn import learn
 from lifeseg.cli.list import list_
@@ -30,7 +31,7 @@ from lifeseg.cli.whatif import whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
-    "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
+    "history": history, "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

@@ -188,12 +188,33 @@ class Run(Part):
     )
 
 
+class Change(Part):
+    """On a day a record had another case of a definition than before; null: none."""
+
+    day: date
+    definition: str
+    before: str | None
+    after: str | None
+    run: int = Field(description="the recorded run that found it")
+
+
+class History(Part):
+    """What `lifeseg history --format json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    entity: str
+    key: str
+    changes: list[Change] = Field(description="oldest first")
+
+
 DOCUMENTS: dict[str, type[Part]] = {
     "flags": Flags,
     "list": Listing,
     "whatif": WhatIf,
     "test": Tests,
     "run": Run,
+    "history": History,
 }
 
 

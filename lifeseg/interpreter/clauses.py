@@ -56,7 +56,7 @@ class Words:
     quoting: bool = True  # what is made of offers is nowhere written
 
     def quote(self, node: e.Expression) -> str:
-        """The node as the analyst wrote it, on one line, without comments; a distance is nowhere written."""
+        """The node as the analyst wrote it, on one line, without comments; a distance, and what was, is nowhere written."""
         if (
             not self.quoting
             or isinstance(node, e.Distance)
@@ -64,6 +64,8 @@ class Words:
         ):
             return wording(node)
         span = node.span
+        if (span.line, span.column) == (span.end_line, span.end_column):
+            return wording(node)
         lines = self.lines.get(span.file, [])[span.line - 1 : span.end_line]
         if not lines:
             return ""

@@ -298,7 +298,9 @@ def one_case(case: Case, clause: Clause | None, value: str | None, titles: Title
     how: Any = "when" if case.condition is not None else "otherwise"
     if isinstance(case.condition, e.Constant):
         how, clause = "always", None
-    return CaseTrace(case.name, titles, how, verdict, case.name == value, clause, place_of(case))
+    return CaseTrace(
+        case.name, titles, how, verdict, case.name == value and verdict == "yes", clause, place_of(case)
+    )
 
 
 def case_remarks(value: str | None, where: Clause | None, cases: Sequence[CaseTrace]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from lifeseg.model.model import Entity, Model, Rank
 from lifeseg.model.types import Type
 from lifeseg.pipeline import cached
 from lifeseg.pipeline.errors import ConfigurationError
+from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.stages import Progress, evaluate
 from lifeseg.pipeline.store import latest_run, recorded_baseline
 from lifeseg.records.source import Limits, Source
@@ -45,13 +46,16 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a question stands on: model, data, day, limits of the database and the result store, if there is one."""
+    """What a question stands on: model, data, day, limits of the database, the result store if there is one, and what
+    everybody was.
+    """
 
     model: Model
     sources: Mapping[str, Source]
     as_of: date
     workspace: Workspace | None
     store: Path | None
+    past: Past
 
     @property
     def limits(self) -> Limits:
@@ -92,7 +96,8 @@ def looked_up(ground: Ground, sought: Sought, progress: Progress | None) -> Foun
             if (place := record_with_key(results, sought.key, sought.entity)) is None:
                 others += keys_in(results, sought)
                 continue
-            wanted = sought.places and baseline.counts[place[0]] <= MOST_PLACED
+            few = baseline.counts[place[0]] <= MOST_PLACED
+            wanted = sought.places and few and not ground.past.files
             places = positions(ground, files, results, *place) if wanted else {}
             return Found(results, run, remarks, places)
         raise unknown(files, model, sought, others)
@@ -191,7 +196,12 @@ def has_rows(files: Files, top: str, key: Key) -> bool:
 def evaluated(ground: Ground, files: Files, top: str, key: Key, baseline: Baseline) -> Results:
     from lifeseg.records.lookup import family
 
-    return evaluate(ground.model, family(files, top, key), ground.as_of, baseline)
+    population, past = family(files, top, key), ground.past
+    if past.files:
+        from lifeseg.records.memory import with_memory
+
+        population = with_memory(population, ground.model.entities, past.files)
+    return evaluate(past.model, population, ground.as_of, baseline)
 
 
 # ---- The population's statistics ----------------------------------------------------------------

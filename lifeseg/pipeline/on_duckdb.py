@@ -13,6 +13,7 @@ from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import DataError, refusal
 from lifeseg.pipeline.lookup import remember_plain
+from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, named
 from lifeseg.pipeline.wish import Wish
@@ -122,7 +123,7 @@ def spilling(limits: Limits) -> Iterator[Path]:
 
 @contextmanager
 def opened(
-    model: Model, setting: Setting, wish: Wish, progress: Progress | None = None
+    model: Model, setting: Setting, wish: Wish, progress: Progress | None = None, past: Past | None = None
 ) -> Iterator[OnDuckDB]:
     """The data within reach of queries, which reach nothing else but the folder of the results."""
     from lifeseg.records import to_database
@@ -130,12 +131,17 @@ def opened(
     sources = data_sources(setting, model)
     limits = setting.workspace.limits if setting.workspace is not None else Limits()
     with ExitStack() as stack:
-        work = stack.enter_context(kept.staged(wish.out)) if wish.out is not None else None
+        work = past.folder if past is not None and past.keeps else None
+        if wish.out is not None:
+            work = stack.enter_context(kept.staged(wish.out))
         temporary = stack.enter_context(spilling(limits))
         connection = stack.enter_context(to_database.database(limits, temporary))
         to_database.sparing(connection, len(model.definitions))
         reading = named("reading {}", progress)
-        to_database.enclose(connection, sources, [temporary, *([work] if work is not None else [])])
+        reached = [temporary, *([work] if work is not None else [])]
+        if past is not None:
+            reached += [path.parent for path in past.files.values()]
+        to_database.enclose(connection, sources, reached)
         stored = to_database.store(
             connection,
             model.entities,
@@ -148,4 +154,9 @@ def opened(
         )
         if stored.records is None:
             raise DataError(stored.loaded.diagnostics)
+        if past is not None:
+            from lifeseg.records.memory import views_with_memory
+
+            views = views_with_memory(connection, stored.records, model.entities, past.files)
+            stored = replace(stored, records=views)
         yield OnDuckDB(model, connection, stored, wish, work)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lifeseg.model.with_past import recalled
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.lookup import Ground, Sought, looked_up
+from lifeseg.pipeline.past import past_of, room
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
 from lifeseg.pipeline.store import recorded_baseline
@@ -50,22 +52,34 @@ def opened(setting: Setting, progress: Progress | None = None, sought: Sought | 
     """
     checked = check(setting.policy, setting.policies)
     model = checked.good()
-    day = setting.day()
+    day, store = setting.day(), store_of(setting)
     sources = data_sources(setting, model)
-    if sought is not None:
-        ground = Ground(model, sources, day, setting.workspace, store_of(setting))
-        if (one := looked_up(ground, sought, progress)) is not None:
-            return Opened(checked, model, one.results, one.run, one.remarks, one.positions)
+    remembering = store is not None and bool(recalled(model))
+    with room(setting.workspace, remembering) as folder:
+        past = past_of(store if remembering else None, model, day, folder)
+        ground = Ground(model, sources, day, setting.workspace, store, past)
+        return on_ground(ground, checked, sought, progress)
+
+
+def on_ground(ground: Ground, checked: Checked, sought: Sought | None, progress: Progress | None) -> Opened:
+    """The same, when it is known what everybody was."""
+    model, sources, day, past = ground.model, ground.sources, ground.as_of, ground.past
+    if sought is not None and (one := looked_up(ground, sought, progress)) is not None:
+        return Opened(checked, past.model, one.results, one.run, one.remarks, one.positions)
     population, loaded = load(model, sources, "set-aside", progress)
     run = baseline = None
-    if (store := store_of(setting)) is not None:
-        found = recorded_baseline(store, model, day, population.fingerprint)
+    if ground.store is not None:
+        found = recorded_baseline(ground.store, model, day, population.fingerprint)
         run, baseline = found if found is not None else (None, None)
     if loaded.set_aside and run is None:
         population, loaded = load(model, sources, "fail", progress)
-    results = evaluate(model, population, day, baseline, progress=progress)
+    if past.files:
+        from lifeseg.records.memory import with_memory
+
+        population = with_memory(population, model.entities, past.files)
+    results = evaluate(past.model, population, day, baseline, progress=progress)
     remarks = loaded.diagnostics if loaded.set_aside else ()
-    return Opened(checked, model, results, run, remarks)
+    return Opened(checked, past.model, results, run, remarks)
 
 
 def store_of(setting: Setting) -> Path | None:

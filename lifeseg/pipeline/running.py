@@ -4,9 +4,9 @@ written and kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from lifeseg.pipeline.kpis import kpis, missed
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.overview import Overview, of_results
 from lifeseg.pipeline.overview import findings as findings_about
+from lifeseg.pipeline.past import Past, past_of_run, results_in, room
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
 from lifeseg.pipeline.totals import to_json
@@ -28,6 +29,7 @@ from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
     from lifeseg.records.loaded import Loaded
+    from lifeseg.tracking.memberships import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,15 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What an engine gave; the description is there if the results are written or recorded."""
+    """What an engine gave; the description is there if the results are written or recorded, and so are the files of them
+    that the store is to remember.
+    """
 
     overview: Overview
     loaded: Loaded
     described: dict[str, Any] | None
     tables: tuple[str, ...] = ()
+    results: Mapping[str, Found] = field(default_factory=dict)
 
 
 def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finished:
@@ -66,14 +71,18 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
     engine = by_interpreter if setting.engine == "interpreter" else by_database
     if wish.changed is not None:
         engine = by_changes
-    evaluated = engine(setting, replace(wish, only=only), model, timings, progress)
-    aside = put_aside(setting, wish, evaluated.loaded)
-    number = None
-    if setting.store is not None and evaluated.described is not None and only is None:
-        number = store.record(setting.store, kept.entry(evaluated.described, day, started, datetime.now(UTC)))
+    with room(setting.workspace, setting.store is not None) as folder:
+        past = past_of_run(setting, model, folder)
+        evaluated = engine(setting, replace(wish, only=only), model, past, timings, progress)
+        aside = put_aside(setting, wish, evaluated.loaded)
+        number = None
+        if setting.store is not None and evaluated.described is not None and only is None:
+            entry = kept.entry(evaluated.described, day, started, datetime.now(UTC))
+            number = store.record(setting.store, entry, past.remembered(evaluated.results))
     overview = evaluated.overview
     findings = (
         *checked.findings,
+        *past.remarks,
         *evaluated.loaded.diagnostics,
         *findings_about(overview.wrong),
         *missed(kpis(overview)),
@@ -98,13 +107,17 @@ def suitable(engine: str, wish: Wish) -> None:
 
 
 def by_interpreter(
-    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+    setting: Setting, wish: Wish, model: Model, past: Past, timings: Timings, progress: Progress | None
 ) -> Evaluated:
     """Everybody in memory, evaluated by the reference."""
     with timings.of("load"):
         population, loaded = load(model, data_sources(setting, model), wish.on_bad_row, progress)
     with timings.of("evaluate"):
-        results = evaluate(model, population, setting.day(), only=wish.only, progress=progress)
+        if past.files:
+            from lifeseg.records.memory import with_memory
+
+            population = with_memory(population, model.entities, past.files)
+        results = evaluate(past.model, population, setting.day(), only=wish.only, progress=progress)
         overview = of_results(results, wish.only)
     described: dict[str, Any] | None = None
     if wish.out is not None or setting.store is not None:
@@ -120,21 +133,28 @@ def by_interpreter(
         )
         if wish.out is not None:
             kept.write(wish.out, tables, described, wish.file_format)
-    return Evaluated(overview, loaded, described)
+        elif past.keeps:
+            kept.write(past.folder, tables, described, wish.file_format)
+    return Evaluated(overview, loaded, described, results=results_of(model, wish, past))
+
+
+def results_of(model: Model, wish: Wish, past: Past) -> Mapping[str, Found]:
+    """The files in which the store finds what everybody is."""
+    return results_in(model, wish.out or past.folder, wish.file_format) if past.keeps else {}
 
 
 def by_database(
-    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+    setting: Setting, wish: Wish, model: Model, past: Past, timings: Timings, progress: Progress | None
 ) -> Evaluated:
     """Everybody in a database, whatever their number; from the beginning, and with more care, where keys turn out wrong."""
     try:
-        return in_database(setting, replace(wish, trusting=True), model, timings, progress)
+        return in_database(setting, replace(wish, trusting=True), model, past, timings, progress)
     except NotProvedError:
-        return in_database(setting, wish, model, timings, progress)
+        return in_database(setting, wish, model, past, timings, progress)
 
 
 def in_database(
-    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+    setting: Setting, wish: Wish, model: Model, past: Past, timings: Timings, progress: Progress | None
 ) -> Evaluated:
     """Everybody, once."""
     from lifeseg.pipeline import by_engine
@@ -142,11 +162,11 @@ def in_database(
     wanted = wish.writes or setting.store is not None
     with ExitStack() as stack:
         with timings.of("load"):
-            place = stack.enter_context(by_engine.opened(model, setting, wish, progress))
+            place = stack.enter_context(by_engine.opened(model, setting, wish, progress, past))
         with timings.of("evaluate"):
             if progress is not None:
                 progress("evaluating", 0, 0)
-            done = by_engine.run(place, model, setting.day(), wish.only, wanted, setting.engine)
+            done = by_engine.run(place, past.model, setting.day(), wish.only, wanted, setting.engine)
         if not wanted:
             return Evaluated(done.overview, place.loaded, None)
         mark = place.fingerprint()
@@ -161,20 +181,22 @@ def in_database(
         if done.totals is not None:
             described["totals"] = to_json(done.totals)
         tables = place.put(done.tables, described)
-    return Evaluated(done.overview, place.loaded, described, tables)
+    return Evaluated(done.overview, place.loaded, described, tables, results_of(model, wish, past))
 
 
 def by_changes(
-    setting: Setting, wish: Wish, model: Model, timings: Timings, progress: Progress | None
+    setting: Setting, wish: Wish, model: Model, past: Past, timings: Timings, progress: Progress | None
 ) -> Evaluated:
     """Only the changed records, if that is enough; otherwise everybody."""
     from lifeseg.pipeline.incremental import incremental
 
+    if past.files:
+        raise refusal("incremental-cannot.history")
     merged = incremental(setting, wish, model, timings, progress)
     if merged.overview is not None and merged.loaded is not None:
         loaded = replace(merged.loaded, diagnostics=(*merged.remarks, *merged.loaded.diagnostics))
-        return Evaluated(merged.overview, loaded, merged.described)
-    done = by_database(setting, wish, model, timings, progress)
+        return Evaluated(merged.overview, loaded, merged.described, results=results_of(model, wish, past))
+    done = by_database(setting, wish, model, past, timings, progress)
     return replace(done, loaded=replace(done.loaded, diagnostics=(*merged.remarks, *done.loaded.diagnostics)))
 
 

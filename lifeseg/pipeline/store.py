@@ -18,16 +18,16 @@ from lifeseg.workspace import shown_path
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Baseline
     from lifeseg.model.model import Model
-    from lifeseg.tracking.store import Run
+    from lifeseg.tracking.store import Remembered, Run
 
 
-def record(path: Path, run: Run) -> int:
-    """Enters a run into the store; gives its number."""
+def record(path: Path, run: Run, memory: Remembered | None = None) -> int:
+    """Enters a run into the store, with what everybody is by it; gives its number."""
     from lifeseg.tracking.store import UnusableStoreError
     from lifeseg.tracking.store import record as enter
 
     try:
-        number = enter(Path(shown_path(path)), run)
+        number = enter(Path(shown_path(path)), run, memory)
     except UnusableStoreError as error:
         raise ConfigurationError([error.finding]) from error
     remember(question(path, run.content_hash, run.as_of, run.data_fingerprint), (number, run.baseline))

@@ -1,4 +1,5 @@
-"""Runs come in and are kept in a DuckDB file; the run that matches a policy, a day and data goes out again.
+"""Runs come in and are kept in a DuckDB file, with what everybody was; the run that matches a policy, a day and data goes out
+again, and what a record was before a day.
 
 The file is opened only for as long as a question or an entry takes, an entry is one transaction, and a file
 that is not a result store, or one of a later version, is left as it is. Knows nothing of what a run
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,11 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.tracking import memberships
+from lifeseg.tracking.memberships import Found, Period
 
 if TYPE_CHECKING:
     import duckdb
 
-VERSION = 1
+VERSION = 2
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
@@ -46,6 +49,13 @@ CREATE TABLE runs (
 COMMENT ON TABLE runs IS 'One row for each recorded run of lifeseg; times are UTC';
 COMMENT ON COLUMN runs.baseline IS 'Population statistics, which explanations of the results use';
 """
+HISTORY = f"""
+ALTER TABLE runs ADD COLUMN remembered BOOLEAN;
+COMMENT ON COLUMN runs.remembered IS 'Whether the table memberships follows from this run';
+{memberships.SCHEMA}
+"""
+CHANGES = {2: HISTORY}
+"""What a store of the version before lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,27 @@ class UnusableStoreError(Exception):
         self.finding = finding
 
 
-def record(path: Path, run: Run, *, patience: float = PATIENCE) -> int:
-    """Enters a run, making the store if there is none yet; gives its number."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What everybody is by a run: the results by entity, and the run (or none) by which it was evaluated what they were."""
+
+    results: Mapping[str, Found]
+    follows: int | None
+
+
+def record(path: Path, run: Run, remembered: Remembered | None = None, *, patience: float = PATIENCE) -> int:
+    """Enters a run, making the store if there is none yet; gives its number.
+
+    What it remembers must follow from what the store knows now: if another run has come between, nothing is entered.
+    """
     with opened(path, writing=True, patience=patience) as store:
         assert store is not None
         row = store.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()
         number = int(row[0]) if row is not None else 1
+        if remembered is not None:
+            before = run_before(store, run.policy, run.as_of)
+            if before != remembered.follows or day_after(store, run.policy, run.as_of) is not None:
+                raise UnusableStoreError(problem("store-moved", None, path=path, policy=run.policy))
         values = (
             number,
             run.policy,
@@ -94,9 +119,85 @@ def record(path: Path, run: Run, *, patience: float = PATIENCE) -> int:
             run.started.replace(tzinfo=None),
             run.finished.replace(tzinfo=None),
             run.made_by,
+            remembered is not None,
         )
         store.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(values))})", values)
+        if remembered is not None:
+            memberships.merge(store, number, run.policy, run.as_of, remembered.results)
     return number
+
+
+def run_before(store: duckdb.DuckDBPyConnection, policy: str, day: date) -> int | None:
+    """The run that tells what everybody was before a day."""
+    row = store.execute(
+        "SELECT run FROM runs WHERE policy = ? AND remembered AND as_of < ? ORDER BY as_of DESC, run DESC LIMIT 1",
+        (policy, day),
+    ).fetchone()
+    return int(row[0]) if row is not None else None
+
+
+def day_after(store: duckdb.DuckDBPyConnection, policy: str, day: date) -> date | None:
+    """The latest later day of which is known what everybody was."""
+    row = store.execute(
+        "SELECT max(as_of) FROM runs WHERE policy = ? AND remembered AND as_of > ?", (policy, day)
+    ).fetchone()
+    found: date | None = row[0] if row is not None else None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the store knows of a policy before a day: the run it is from, if any, and a later day that is known already."""
+
+    run: int | None
+    later: date | None
+
+
+def past(
+    path: Path,
+    policy: str,
+    day: date,
+    wanted: Mapping[str, tuple[Path, Sequence[tuple[str, str, bool]]]],
+    *,
+    patience: float = PATIENCE,
+) -> Past:
+    """Writes what is `wanted` of each entity, a file and its columns, if anything is known; see memberships.export."""
+    if not path.exists():
+        return Past(None, None)
+    with opened(path, writing=False, patience=patience) as store:
+        if store is None or version(store) < 2:
+            return Past(None, None)
+        found = Past(run_before(store, policy, day), day_after(store, policy, day))
+        if found.run is not None:
+            for entity, (target, columns) in wanted.items():
+                memberships.export(store, policy, day, entity, columns, target)
+    return found
+
+
+def history(
+    path: Path, policy: str, entity: str, key: Sequence[str], *, patience: float = 0.5
+) -> list[Period] | None:
+    """What a record was, oldest first; None without a store that knows anything of the policy."""
+    if not path.exists():
+        return None
+    with opened(path, writing=False, patience=patience) as store:
+        if store is None or version(store) < 2:
+            return None
+        known = store.execute(
+            "SELECT 1 FROM runs WHERE policy = ? AND remembered LIMIT 1", (policy,)
+        ).fetchone()
+        return memberships.periods(store, policy, entity, key) if known is not None else None
+
+
+def keys_known(path: Path, policy: str, entity: str, *, patience: float = 0.5) -> list[str]:
+    """Some keys of which something is known."""
+    with opened(path, writing=False, patience=patience) as store:
+        return memberships.keys(store, policy, entity) if store is not None else []
+
+
+def version(store: duckdb.DuckDBPyConnection) -> int:
+    row = store.execute("SELECT version FROM lifeseg_store").fetchone()
+    return int(row[0]) if row is not None else 0
 
 
 def matching(
@@ -174,7 +275,17 @@ def prepare(store: duckdb.DuckDBPyConnection, path: Path, writing: bool) -> bool
     if row is None or row[0] > VERSION:
         made_by = row[1] if row is not None else "an unknown program"
         raise UnusableStoreError(problem("store-newer", None, path=path, made_by=made_by))
+    if writing:
+        bring_up(store, int(row[0]))
     return True
+
+
+def bring_up(store: duckdb.DuckDBPyConnection, own: int) -> None:
+    """Gives an older store what it lacks."""
+    for found in range(own + 1, VERSION + 1):
+        store.execute(CHANGES[found])
+    if own < VERSION:
+        store.execute("UPDATE lifeseg_store SET version = ?", (VERSION,))
 
 
 def make(store: duckdb.DuckDBPyConnection) -> None:
@@ -182,6 +293,7 @@ def make(store: duckdb.DuckDBPyConnection) -> None:
     from lifeseg import __version__
 
     store.execute(SCHEMA)
+    store.execute(HISTORY)
     store.execute("INSERT INTO lifeseg_store VALUES (?, ?)", (VERSION, f"lifeseg {__version__}"))
 
 

@@ -72,6 +72,7 @@ def of_definition(definition: object) -> Iterator[str]:
             kind = type(definition).__name__.lower()
             yield f"first match {kind}" if definition.first_match else f"unique {kind}"
             yield from [f"{kind} where"] * (definition.where is not None)
+            yield from ["moves until settled"] * (definition.made == "step" and " move " in definition.name)
         case Lifecycle():
             yield from ["moves"] * bool(definition.moves)
         case _:

@@ -10,6 +10,7 @@ from random import Random
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.model.from_trees import from_trees
 from lifeseg.model.model import Model
+from lifeseg.model.with_past import with_past
 from lifeseg.records.population import Population
 from lifeseg.syntax.from_text import from_text
 from tests.agreement.customers import AS_OF, customers
@@ -23,6 +24,7 @@ class Pair:
     model: Model
     as_of: date
     population: Population
+    past: bool = False  # whether its run knows what everybody was
 
 
 @dataclass
@@ -38,14 +40,18 @@ class Tally:
 
 
 def pair(number: int) -> Pair | None:
-    """The pair of that number; None where the checker refuses its policy."""
+    """The pair of that number, every other one in a run that knows what everybody was; None where the checker refuses its
+    policy.
+    """
     source = Random(number)
     text = policy(source)
     model, _ = checked(text)
     if model is None:
         return None
     as_of = source.choice(AS_OF)
-    return Pair(f"pair {number}", text, model, as_of, customers(model, as_of, source))
+    past = number % 2 == 1
+    model = with_past(model) if past else model
+    return Pair(f"pair {number}", text, model, as_of, customers(model, as_of, source), past)
 
 
 def checked(text: str) -> tuple[Model | None, tuple[Diagnostic, ...]]:

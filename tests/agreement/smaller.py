@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Fact, Model
+from lifeseg.model.with_past import with_past
 from lifeseg.records.population import Population, Rows
 from lifeseg.records.to_tables import parents_first
 from tests.agreement.pairs import Pair, checked
@@ -53,6 +54,7 @@ def without(pair: Pair, line: str) -> Pair | None:
         end += 1
     text = "\n".join([*lines[:start], *lines[end:]])
     model, _ = checked(text)
+    model = with_past(model) if model is not None and pair.past else model
     return None if model is None else replace(pair, text=text, model=model, population=fitted(pair, model))
 
 

@@ -1,0 +1,228 @@
+"""A model comes in; the model of a run that knows the run before goes out: what was is facts, lifecycles are segments.
+
+So nothing that evaluates, plans or explains knows of time. Without a run before the model stays as it is, and a lifecycle
+has the state that its start rules give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.model import expression as e
+from lifeseg.model.model import (
+    AnyDefinition,
+    Case,
+    Fact,
+    Lifecycle,
+    Model,
+    Move,
+    Origin,
+    Score,
+    Segment,
+    State,
+)
+from lifeseg.model.types import DATE, DAY, MONTH, TRUTH, Type, number
+from lifeseg.model.walk import nodes
+
+TITLES = {"en": "{} before", "zh": "上次的{}"}
+SINCE = {"en": "{} since", "zh": "{}开始于"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A definition whose case in the run before is asked for, and perhaps since when it was."""
+
+    name: str
+    options: tuple[str, ...]
+    since: bool
+
+
+def before(name: str) -> str:
+    """The fact that holds the case of the run before; no name of a policy has a blank."""
+    return f"{name} before"
+
+
+def since(name: str) -> str:
+    return f"{name} since"
+
+
+def recalled(model: Model) -> dict[str, tuple[Recalled, ...]]:
+    """What a run asks of the run before, by entity; nothing where no lifecycle has moves."""
+    found: dict[str, dict[str, Recalled]] = {}
+    known = {(one.entity, one.name): one for one in model.definitions}
+    for lifecycle in lifecycles(model):
+        own = Recalled(lifecycle.name, lifecycle.type.options, bool(lifecycle.stays))
+        found.setdefault(lifecycle.entity, {})[lifecycle.name] = own
+    for lifecycle in lifecycles(model):
+        for node in nodes(lifecycle.moves):
+            if isinstance(node, e.Was):
+                asked = found.setdefault(node.entity, {})
+                asked.setdefault(
+                    node.name, Recalled(node.name, options(known[node.entity, node.name]), False)
+                )
+    return {entity: tuple(names.values()) for entity, names in found.items()}
+
+
+def lifecycles(model: Model) -> Iterator[Lifecycle]:
+    return (one for one in model.definitions if isinstance(one, Lifecycle) and one.moves)
+
+
+def options(definition: AnyDefinition) -> tuple[str, ...]:
+    if isinstance(definition, Score):
+        return tuple(band.name for band in definition.bands)
+    return definition.type.options
+
+
+def with_past(model: Model) -> Model:
+    """The model of a run that knows the run before; each record needs the facts that `recalled` tells."""
+    asked = recalled(model)
+    if not asked:
+        return model
+    entities = dict(model.entities)
+    for name, found in asked.items():
+        facts = [fact for one in found for fact in facts_of(model, name, one)]
+        entities[name] = replace(entities[name], facts=(*entities[name].facts, *facts))
+    definitions = [made for one in model.definitions for made in remembering(one)]
+    return replace(model, entities=entities, definitions=tuple(definitions))
+
+
+def facts_of(model: Model, entity: str, one: Recalled) -> Iterator[Fact]:
+    definition = next(found for found in model.of(entity) if found.name == one.name)
+    kind = Type("choice", True, options=one.options)
+    yield Fact(
+        before(one.name), titled(definition.titles, TITLES), definition.span, {},
+        "one of", kind, 1, False, False, False,
+    )  # fmt: skip
+    if one.since:
+        yield Fact(
+            since(one.name), titled(definition.titles, SINCE), definition.span, {},
+            "date", DATE.maybe(), 1, False, False, False,
+        )  # fmt: skip
+
+
+def titled(titles: Mapping[str, str], patterns: Mapping[str, str]) -> dict[str, str]:
+    return {
+        language: patterns.get(language, patterns["en"]).format(title) for language, title in titles.items()
+    }
+
+
+def remembering(definition: AnyDefinition) -> Iterator[AnyDefinition]:
+    """The definitions that take the place of one."""
+    if isinstance(definition, Lifecycle) and definition.moves:
+        yield from Steps(definition).all()
+    else:
+        yield definition
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A lifecycle as segments: where its records are after each move of a run, of which the last is the result."""
+
+    lifecycle: Lifecycle
+
+    def all(self) -> Iterator[Segment]:
+        most = (
+            1 + len(self.lifecycle.states) if self.lifecycle.until_settled else 1
+        )  # a start, and each state left once
+        for place in range(1, most):
+            yield self.step(place, self.place_name(place), "step")
+        yield self.step(most, self.lifecycle.name, self.lifecycle.made)
+
+    def place_name(self, moves: int) -> str:
+        """What tells where a record is after so many moves."""
+        return f"{self.lifecycle.name} move {moves}" if moves else before(self.lifecycle.name)
+
+    def step(self, place: int, name: str, made: Origin) -> Segment:
+        own = self.lifecycle
+        cases = tuple(case for state in own.states for case in self.cases(place, state))
+        return Segment(
+            name, own.titles, own.span, own.information, own.entity, own.type, None, None, False, cases,
+            made=made,
+        )  # fmt: skip
+
+    def cases(self, place: int, state: State) -> Iterator[Case]:
+        """Who is in a state after a move: who was not anywhere and starts there, who comes, and who stays."""
+        own = self.lifecycle
+        if place == 1:
+            for start in own.starts:
+                if start.name == state.name:
+                    yield case(state, start.span, [self.new(), *self.starting(start)])
+        for move in own.moves:
+            if move.target == state.name:
+                yield case(state, move.span, [self.at(place, move.source), *self.leaves(place, move)])
+        leaving = [move for move in own.moves if move.source == state.name]
+        tests = [e.Not(spot(move.span), TRUTH, both(self.leaves(place, move))) for move in leaving]
+        yield case(state, state.span, [self.at(place, state.name), *tests])
+
+    # ---- Conditions ------------------------------------------------------------------------------
+
+    def at(self, place: int, state: str) -> e.Expression:
+        """They are in a state before a move."""
+        own = self.lifecycle
+        subject = e.Field(spot(own.span), own.type.maybe(), own.entity, self.place_name(place - 1))
+        return e.OneOf(spot(own.span), TRUTH, subject, (state,), False, True)
+
+    def new(self) -> e.Expression:
+        own = self.lifecycle
+        subject = e.Field(spot(own.span), own.type.maybe(), own.entity, before(own.name))
+        return e.IsMissing(spot(own.span), TRUTH, subject, False)
+
+    def starting(self, start: Case) -> list[e.Expression]:
+        """What a start rule asks; `otherwise` that none of the others holds."""
+        if start.condition is not None:
+            return [start.condition]
+        others = [other.condition for other in self.lifecycle.starts if other.condition is not None]
+        return [e.Not(spot(start.span), TRUTH, other) for other in others]
+
+    def leaves(self, place: int, move: Move) -> Sequence[e.Expression]:
+        """What a move asks of somebody who is in its source: nothing is left twice in a run, nor before its time."""
+        condition = move.condition
+        tests = [recalling(condition)] if condition is not None else []
+        stays = {state: (count, unit) for state, count, unit in self.lifecycle.stays}
+        if move.source in stays:
+            came = e.Constant(spot(move.span), TRUTH, False)  # who comes today has not stayed
+            tests.append(self.stayed(move, *stays[move.source]) if place == 1 else came)
+        tests += [e.Not(spot(move.span), TRUTH, self.at(earlier, move.source)) for earlier in range(1, place)]
+        return tests or [e.Constant(spot(move.span), TRUTH, True)]
+
+    def stayed(self, move: Move, count: int, unit: str) -> e.Expression:
+        """They have been in the state so long."""
+        own, span = self.lifecycle, spot(move.span)
+        day = e.Field(span, DATE.maybe(), own.entity, since(own.name))
+        length = e.Constant(
+            span, number(0, Fraction(count), Fraction(count), MONTH if unit == "month" else DAY), count
+        )
+        end = e.Add(span, DATE.maybe(), day, length)
+        return e.Compare(span, TRUTH.maybe(), "<=", end, e.Today(span, DATE))
+
+
+def recalling(part: e.Expression) -> e.Expression:
+    """The condition with `was` asked of the facts that hold what was."""
+    match part:
+        case e.Was():
+            kind = Type("choice", True, options=part.values)
+            subject = e.Field(part.span, kind, part.entity, before(part.name))
+            return e.OneOf(part.span, TRUTH, subject, part.values, part.negated, True)
+        case e.And() | e.Or():
+            return replace(part, items=tuple(map(recalling, part.items)))
+        case e.Not():
+            return replace(part, value=recalling(part.value))
+        case _:
+            return part
+
+
+def case(state: State, span: Span, tests: Sequence[e.Expression]) -> Case:
+    return Case(state.name, state.titles, span, state.information, both(tests), None)
+
+
+def spot(span: Span) -> Span:
+    """Where something is that is nowhere written."""
+    return span._replace(end_line=span.line, end_column=span.column)
+
+
+def both(items: Iterable[e.Expression]) -> e.Expression:
+    found = tuple(items)
+    return found[0] if len(found) == 1 else e.And(spot(found[0].span), TRUTH, found)

@@ -1,0 +1,88 @@
+"""A setting and a record's key come in; what the record was from day to day goes out, as the result store knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lifeseg.model.model import Model
+from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.pipeline.opened import known_entity, no_record, store_of
+from lifeseg.pipeline.setting import Setting
+from lifeseg.pipeline.stages import check
+from lifeseg.workspace import shown_path
+
+if TYPE_CHECKING:
+    from lifeseg.tracking.memberships import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """On a day a record had another case of a definition than before, or one for the first time, or none any more."""
+
+    day: date
+    definition: str
+    before: str | None
+    after: str | None
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a record was, oldest first."""
+
+    model: Model
+    entity: str
+    key: str
+    changes: tuple[Change, ...]
+
+
+def history(setting: Setting, wanted: str, entity: str | None) -> History:
+    """The history of the record with a key as people write it."""
+    from lifeseg.tracking.store import UnusableStoreError
+
+    model = check(setting.policy, setting.policies).good()
+    known_entity(model, entity)
+    store = store_of(setting)
+    if store is None:
+        raise refusal("history-nothing", policy=model.name)
+    try:
+        found = in_store(Path(shown_path(store)), model, wanted, entity)
+    except UnusableStoreError as error:
+        raise ConfigurationError([error.finding]) from error
+    return found
+
+
+def in_store(store: Path, model: Model, wanted: str, entity: str | None) -> History:
+    from lifeseg.tracking.memberships import DIVIDER
+    from lifeseg.tracking.store import history as told
+    from lifeseg.tracking.store import keys_known
+
+    for name in [entity] if entity is not None else model.entities:
+        for key in {(wanted,), tuple(wanted.split("/"))}:
+            periods = told(store, model.name, name, key)
+            if periods is None:
+                raise refusal("history-nothing", policy=model.name)
+            if periods:
+                return History(model, name, wanted, tuple(changes(periods)))
+    first = entity if entity is not None else next(iter(model.entities))
+    raise no_record(
+        first, wanted, (key.replace(DIVIDER, "/") for key in keys_known(store, model.name, first))
+    )
+
+
+def changes(periods: Sequence[Period]) -> Iterator[Change]:
+    """The days on which something changed, and what."""
+    ended = {(one.definition, one.valid_to): one for one in periods}
+    begun = {(one.definition, one.valid_from) for one in periods}
+    found = []
+    for one in periods:
+        former = ended.get((one.definition, one.valid_from))
+        before = former.case if former is not None else None
+        found.append(Change(one.valid_from, one.definition, before, one.case, one.begun))
+        if one.valid_to is not None and (one.definition, one.valid_to) not in begun:
+            found.append(Change(one.valid_to, one.definition, one.case, None, one.ended))
+    return iter(sorted(found, key=lambda change: change.day))

@@ -1,0 +1,157 @@
+"""A setting and a model come in; the model of a run that knows the runs before goes out, with what everybody was, and what of
+the run's own results the store is to remember.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
+from lifeseg.model.with_past import before, recalled, since, with_past
+from lifeseg.pipeline import kept
+from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.pipeline.setting import Setting
+from lifeseg.records.source import Limits
+from lifeseg.workspace import Workspace, shown_path
+
+if TYPE_CHECKING:
+    from lifeseg.records.to_results import Column
+    from lifeseg.tracking.memberships import Found
+    from lifeseg.tracking.store import Remembered
+
+ENGINES = ("interpreter", "duckdb")
+"""Those that read and keep what everybody was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The model to be evaluated; files of what the records of an entity were, with the columns the model asks for; and a
+    folder, which the run may use.
+    """
+
+    model: Model
+    folder: Path
+    files: Mapping[str, Path] = field(default_factory=dict)
+    follows: int | None = None
+    keeps: bool = False
+    remarks: tuple[Diagnostic, ...] = ()
+
+    def remembered(self, results: Mapping[str, Found]) -> Remembered | None:
+        """What the store is told of this run."""
+        from lifeseg.tracking.store import Remembered
+
+        return Remembered(results, self.follows) if self.keeps else None
+
+
+@contextmanager
+def room(workspace: Workspace | None, needed: bool) -> Iterator[Path]:
+    """A folder for what was, and for results that only the store wants; that of a killed run goes with the next."""
+    if not needed:
+        yield Path()
+        return
+    from lifeseg.pipeline.on_duckdb import spilling
+
+    with spilling(workspace.limits if workspace is not None else Limits()) as folder:
+        yield folder
+
+
+def past_of(store: Path | None, model: Model, day: date, folder: Path) -> Past:
+    """What a result store knows of the days before a day, written into a folder."""
+    if store is None:
+        return Past(model, folder)
+    from lifeseg.tracking.store import UnusableStoreError, past
+
+    asked = recalled(model)
+    wanted = {
+        entity: (folder / f"was-{number}.parquet", columns_of(model, entity))
+        for number, entity in enumerate(asked)
+    }
+    try:
+        known = past(Path(shown_path(store)), model.name, day, wanted)
+    except UnusableStoreError as error:
+        raise ConfigurationError([error.finding]) from error
+    keeps = known.later is None
+    said = problem("history-later", None, day=str(day), later=str(known.later))
+    remarks = () if keeps else (said,)
+    if known.run is None or not asked:
+        return Past(model, folder, {}, known.run, keeps, remarks)
+    files = {entity: path for entity, (path, _) in wanted.items()}
+    for entity, path in files.items():
+        check_states(model, entity, path)
+    return Past(with_past(model), folder, files, known.run, keeps, remarks)
+
+
+def past_of_run(setting: Setting, model: Model, folder: Path) -> Past:
+    """The same for a run, which keeps what it finds if its engine can."""
+    if setting.engine in ENGINES or setting.store is None:
+        return past_of(setting.store, model, setting.day(), folder)
+    asked = ", ".join(recalled(model))
+    said = problem("history-engine", None, engine=setting.engine, entities=asked)
+    return Past(model, folder, remarks=(said,) if asked else ())
+
+
+def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
+    """The columns that a model with a past asks for."""
+    found = []
+    for one in recalled(model)[entity]:
+        found.append((before(one.name), one.name, False))
+        if one.since:
+            found.append((since(one.name), one.name, True))
+    return found
+
+
+def check_states(model: Model, entity: str, path: Path) -> None:
+    """A state that the policy no longer has would be forgotten in silence."""
+    from lifeseg.records.memory import cases_in
+
+    lifecycles = {one.name: one for one in model.of(entity) if isinstance(one, Lifecycle)}
+    for column, name, is_day in columns_of(model, entity):
+        if is_day or name not in lifecycles:
+            continue
+        for state, count in cases_in(path, column):
+            if state not in lifecycles[name].type.options:
+                states = ", ".join(lifecycles[name].type.options)
+                raise refusal(
+                    "history-state", name=name, state=state, count=f"{count:,}", entity=entity, states=states
+                )
+
+
+# ---- What is remembered --------------------------------------------------------------------------
+
+
+def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
+    """The files of results in a folder, with what is remembered of each."""
+    from lifeseg.tracking.memberships import Found
+
+    found: dict[str, Found] = {}
+    for entity in model.entities.values():
+        names = remembered_of(model, entity.name)
+        keys = kept.key_columns(model, entity)
+        if names and all(plain(key) for key in keys):
+            found[entity.name] = Found(folder / f"{entity.name}.{ending}", [key.name for key in keys], names)
+    return found
+
+
+def plain(key: Column) -> bool:
+    """A key that is the same text everywhere; the number of a row is none."""
+    return not key.row_number and key.type.kind != "truth" and not key.type.scale
+
+
+def remembered_of(model: Model, entity: str) -> dict[str, str]:
+    """The definitions of an entity whose cases are kept, and the columns of results that have them."""
+    asked = {one.name for one in recalled(model).get(entity, ())}
+    return {one.name: column for one in model.of(entity) if (column := column_of(one, asked)) is not None}
+
+
+def column_of(definition: AnyDefinition, asked: Sequence[str] | set[str]) -> str | None:
+    if isinstance(definition, Segment | Table | Rank | Lifecycle):
+        return definition.name if not definition.made else None
+    if isinstance(definition, Score) and definition.name in asked:
+        return f"{definition.name}_band"
+    return None

@@ -1,0 +1,82 @@
+"""Records and files of what they were come in; the records with what they were go out, in memory or in a DuckDB database.
+
+A file has the column `key` (the parts of a key divided by U+001F), then those that are added to the facts of its entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lifeseg.model.model import Entity
+from lifeseg.records.heading import lineage
+from lifeseg.records.population import Population, Rows
+from lifeseg.records.typed import quoted, text
+
+DIVIDER = "\x1f"
+
+
+def cases_in(path: Path, column: str) -> list[tuple[str, int]]:
+    """The cases in a column, and how many records were in each."""
+    with duckdb.connect() as database:
+        return database.execute(
+            f"SELECT {quoted(column)}, count(*) FROM read_parquet({text(str(path))})"
+            f" WHERE {quoted(column)} IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+
+
+def with_memory(
+    population: Population, entities: Mapping[str, Entity], files: Mapping[str, Path]
+) -> Population:
+    """The records with what they were; `entities` are those they were loaded by."""
+    rows = dict(population.rows)
+    for entity, path in files.items():
+        known, width = read(path)
+        found, nothing = rows[entity], (None,) * width
+        keys = keys_of(population, entities, entity)
+        values = [(*own, *known.get(key, nothing)) for own, key in zip(found.values, keys, strict=True)]
+        rows[entity] = Rows(entity, values, found.parents, found.lines)
+    return replace(population, rows=rows)
+
+
+def read(path: Path) -> tuple[dict[str, tuple[Any, ...]], int]:
+    """What each record was by its key, and how many values that are."""
+    with duckdb.connect() as database:
+        rows = database.execute(f"FROM read_parquet({text(str(path))})")
+        width = len(rows.description or ()) - 1
+        return {str(key): tuple(values) for key, *values in rows.fetchall()}, width
+
+
+def keys_of(population: Population, entities: Mapping[str, Entity], entity: str) -> list[str]:
+    """The key of each record as the files have it."""
+    own, found = entities[entity], population.rows[entity]
+    places = [place for place, fact in enumerate(own.facts) if fact.key]
+    texts = [DIVIDER.join(str(row[place]) for place in places) for row in found.values]
+    if own.parent is None:
+        return texts
+    above = keys_of(population, entities, own.parent)
+    return [f"{above[parent]}{DIVIDER}{key}" for parent, key in zip(found.parents, texts, strict=True)]
+
+
+def views_with_memory(
+    connection: duckdb.DuckDBPyConnection,
+    records: Mapping[str, str],
+    entities: Mapping[str, Entity],
+    files: Mapping[str, Path],
+) -> dict[str, str]:
+    """The same in a database: views of the typed records with what they were."""
+    found = dict(records)
+    for number, (entity, path) in enumerate(files.items()):
+        width = sum(len(one.keys) for one in (*lineage(entities, entities[entity]), entities[entity]))
+        keys = [f"CAST(_k{place} AS VARCHAR)" for place in range(1, width + 1)]
+        key = keys[0] if width == 1 else f"concat_ws(chr(31), {', '.join(keys)})"
+        found[entity] = f"_with_memory_{number}"
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {quoted(found[entity])} AS SELECT r.*, m.* EXCLUDE (key)"
+            f" FROM {quoted(records[entity])} r LEFT JOIN read_parquet({text(str(path))}) m ON m.key = {key}"
+        )
+    return found

@@ -1,0 +1,175 @@
+"""The results of a run come in; what everybody was, from which day to which, goes into the store's table `memberships`.
+
+A row says that a record had a case of a definition from `valid_from` until before `valid_to`; without a `valid_to` it still
+has. A row is never changed: a later run, or the same day run again with other data, leaves it with the number of the run
+that `replaced` it and adds rows of its own. So the table grows with changes, and what was once believed can still be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA = """
+CREATE TABLE memberships (
+    policy VARCHAR NOT NULL,
+    entity VARCHAR NOT NULL,
+    key VARCHAR NOT NULL,
+    definition VARCHAR NOT NULL,
+    "case" VARCHAR NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_to DATE,
+    recorded INTEGER NOT NULL,
+    replaced INTEGER
+);
+COMMENT ON TABLE memberships IS 'Which case of a definition a record had, and from which day until before which';
+COMMENT ON COLUMN memberships.key IS 'The key; the parts of a key of several parts are divided by the character U+001F';
+COMMENT ON COLUMN memberships.valid_to IS 'The first day on which it no longer had the case; empty while it has';
+COMMENT ON COLUMN memberships.recorded IS 'The run that found it so';
+COMMENT ON COLUMN memberships.replaced IS 'The run that knew better; empty for what is believed today';
+"""
+BELIEVED = "policy = $policy AND entity = $entity AND replaced IS NULL"
+BEFORE = f"{BELIEVED} AND valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
+"""What was the case just before a day."""
+
+THEN = """
+SELECT key, definition, w."case", valid_from, CASE WHEN n."case" IS DISTINCT FROM w."case" THEN $day END AS valid_to
+FROM _was w LEFT JOIN _now n USING (key, definition)
+UNION ALL
+SELECT key, definition, n."case", $day, NULL
+FROM _now n LEFT JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
+"""
+"""What is to be believed from that day on: what was, ended where it is otherwise now, and what has begun."""
+SAME = """t.key = m.key AND t.definition = m.definition AND t."case" = m."case" AND t.valid_from = m.valid_from
+AND t.valid_to IS NOT DISTINCT FROM m.valid_to"""
+NEW = f"SELECT * FROM _then t WHERE NOT EXISTS (FROM memberships m WHERE {BELIEVED} AND {SAME})"
+REPLACED = f"""
+UPDATE memberships m SET replaced = $run
+WHERE {BELIEVED} AND (valid_to IS NULL OR valid_to >= $day) AND NOT EXISTS (FROM _then t WHERE {SAME})
+"""
+ADDED = """
+INSERT INTO memberships
+SELECT $policy, $entity, key, definition, "case", valid_from, valid_to, $run, NULL FROM _new
+"""
+
+DIVIDER = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of results, Parquet or CSV: the columns of its key, and of the definitions whose cases are kept."""
+
+    path: Path
+    keys: Sequence[str]
+    columns: Mapping[str, str]  # by definition
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A membership as a history tells it, with the runs that found its beginning and its end."""
+
+    definition: str
+    case: str
+    valid_from: date
+    valid_to: date | None
+    begun: int
+    ended: int
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+# ---- Into the store ------------------------------------------------------------------------------
+
+
+def merge(
+    store: duckdb.DuckDBPyConnection, run: int, policy: str, day: date, results: Mapping[str, Found]
+) -> None:
+    """Enters what a run found on a day; records that are gone from the data are nothing any more."""
+    store.execute("RESET threads")
+    for entity, found in results.items():
+        whose: dict[str, Any] = {"policy": policy, "entity": entity}
+        store.execute(f"CREATE OR REPLACE TEMP TABLE _now AS {cases_in(found)}")
+        store.execute(
+            f"CREATE OR REPLACE TEMP TABLE _was AS FROM memberships WHERE {BEFORE}", {**whose, "day": day}
+        )
+        store.execute(f"CREATE OR REPLACE TEMP TABLE _then AS {THEN}", {"day": day})
+        store.execute(f"CREATE OR REPLACE TEMP TABLE _new AS {NEW}", whose)
+        store.execute(REPLACED, {**whose, "day": day, "run": run})
+        store.execute(ADDED, {**whose, "run": run})
+
+
+def cases_in(found: Found) -> str:
+    """The cases of a file of results, a row for each."""
+    name = literal(str(found.path))
+    table = (
+        f"read_csv({name}, all_varchar = true)" if found.path.suffix == ".csv" else f"read_parquet({name})"
+    )
+    keys = [f"CAST({quoted(key)} AS VARCHAR)" for key in found.keys]
+    key = keys[0] if len(keys) == 1 else f"concat_ws(chr(31), {', '.join(keys)})"
+    cases = [
+        f'SELECT {key} AS key, {literal(name)} AS definition, CAST({quoted(column)} AS VARCHAR) AS "case"'
+        f" FROM {table} WHERE {quoted(column)} IS NOT NULL"
+        for name, column in found.columns.items()
+    ]
+    return " UNION ALL ".join(cases)
+
+
+# ---- Out of the store ----------------------------------------------------------------------------
+
+
+def export(
+    store: duckdb.DuckDBPyConnection,
+    policy: str,
+    day: date,
+    entity: str,
+    columns: Sequence[tuple[str, str, bool]],
+    path: Path,
+) -> None:
+    """Writes what the records of an entity were before a day into a Parquet file: `key`, then for each definition a column
+    of cases, or of days since when they hold; `columns` has their names, their definitions, and whether it is the day.
+    """
+    store.execute("RESET threads")
+    picked = [
+        f"max({'valid_from' if since else quoted('case')}) FILTER (definition = {literal(definition)}) AS {quoted(name)}"
+        for name, definition, since in columns
+    ]
+    store.execute(
+        f"CREATE OR REPLACE TEMP TABLE _past AS SELECT key, {', '.join(picked)} FROM memberships WHERE {BEFORE} GROUP BY key",
+        {"policy": policy, "entity": entity, "day": day},
+    )
+    store.execute(f"COPY _past TO {literal(str(path))} (FORMAT parquet)")
+
+
+def periods(store: duckdb.DuckDBPyConnection, policy: str, entity: str, key: Sequence[str]) -> list[Period]:
+    """What one record was, oldest first."""
+    first = (
+        'SELECT min(recorded) FROM memberships o WHERE (o.policy, o.entity, o.key, o.definition, o."case", o.valid_from)'
+        ' = (m.policy, m.entity, m.key, m.definition, m."case", m.valid_from)'
+    )
+    rows = store.execute(
+        f'SELECT definition, "case", valid_from, valid_to, ({first}), recorded FROM memberships m'
+        f" WHERE {BELIEVED} AND key = $key ORDER BY valid_from, definition",
+        {"policy": policy, "entity": entity, "key": DIVIDER.join(key)},
+    ).fetchall()
+    return [Period(*row) for row in rows]
+
+
+def keys(store: duckdb.DuckDBPyConnection, policy: str, entity: str) -> list[str]:
+    """Some keys, with which a misspelt one is compared."""
+    rows = store.execute(
+        "SELECT DISTINCT key FROM memberships WHERE policy = $policy AND entity = $entity LIMIT 20000",
+        {"policy": policy, "entity": entity},
+    ).fetchall()
+    return [str(row[0]) for row in rows]

@@ -1,0 +1,258 @@
+"""Runs that follow each other: who moves and who stays, what is remembered, and what a history tells.
+
+The policy is that of docs/language/lifecycles.md: a prospect gets a development programme, a contract, and before its end is
+to be converted; development lasts a month at least, and who is lost stays lost.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lifeseg.tracking import store
+from lifeseg.tracking.memberships import Found
+from lifeseg.tracking.store import Remembered, Run, UnusableStoreError
+from tests.commands.conftest import Lifeseg
+
+ENGINES = ("interpreter", "duckdb")
+LIFE = "policy life\n  version 1.0.0\n\n"
+SETTINGS = """\
+policy = "life.seg"
+as_of = 2013-01-31
+results = "life.duckdb"
+
+[data]
+customer = "customers.csv"
+"""
+HEADING = "customer_id,contract_end,programme\n"
+MONTHS = {
+    "2013-01-31": ("C1,,none", "C2,,none", "C3,2013-04-15,none", "C4,2013-03-10,none"),
+    "2013-02-28": ("C1,,running", "C2,,none", "C3,2013-04-15,none", "C4,2015-03-10,none", "C5,,running"),
+    "2013-03-31": ("C1,2014-09-30,none", "C2,,running", "C3,2015-04-15,none", "C5,,running"),
+    "2013-04-15": ("C1,2014-09-30,none", "C2,,failed", "C3,2015-04-15,none", "C5,2014-01-31,none"),
+    "2013-05-31": ("C1,2014-09-30,none", "C2,,failed", "C3,2013-06-15,none", "C5,2014-01-31,none"),
+}
+STAGES = {
+    #             C1            C2             C3            C4            C5
+    "2013-01-31": ("prospect", "prospect", "contract", "conversion", None),
+    "2013-02-28": ("development", "prospect", "conversion", "contract", "prospect"),
+    "2013-03-31": ("contract", "development", "contract", None, "development"),
+    "2013-04-15": ("contract", "development", "contract", None, "development"),  # not a month there yet
+    "2013-05-31": ("contract", "lost", "conversion", None, "contract"),
+}
+
+
+@pytest.fixture
+def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    page = (Path(__file__).parents[2] / "docs/language/lifecycles.md").read_text(encoding="utf-8")
+    text = page.partition("```seg\n")[2].partition("```")[0]
+    (tmp_path / "life.seg").write_text(LIFE + text, encoding="utf-8")
+    (tmp_path / "lifeseg.toml").write_text(SETTINGS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def data(folder: Path, *rows: str) -> None:
+    (folder / "customers.csv").write_text(HEADING + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+
+
+def told(lifeseg: Lifeseg, command: str, code: int = 0) -> str:
+    """What a command says; findings stand on the other door."""
+    finished = lifeseg(*command.split())
+    assert finished.code == code, finished.err
+    return finished.err if code else finished.out
+
+
+def stages(folder: Path, lifeseg: Lifeseg, day: str, engine: str) -> tuple[str | None, ...]:
+    """The stages of C1 to C5 after a run of that day."""
+    told(lifeseg, f"run --as-of {day} --engine {engine} --out out --format csv")
+    lines = (folder / "out/customer.csv").read_text(encoding="utf-8").splitlines()[1:]
+    found = {line.split(",")[0]: line.split(",")[-1] for line in lines}
+    return tuple(found.get(f"C{number}") for number in range(1, 6))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_customers_move_from_month_to_month(engine: str, life: Path, lifeseg: Lifeseg) -> None:
+    for day, rows in MONTHS.items():
+        data(life, *rows)
+        assert stages(life, lifeseg, day, engine) == STAGES[day]
+
+
+def test_engines_may_take_turns(life: Path, lifeseg: Lifeseg) -> None:
+    for place, (day, rows) in enumerate(MONTHS.items()):
+        data(life, *rows)
+        assert stages(life, lifeseg, day, ENGINES[place % 2]) == STAGES[day]
+
+
+def year(life: Path, lifeseg: Lifeseg) -> None:
+    for day, rows in MONTHS.items():
+        data(life, *rows)
+        told(lifeseg, f"run --as-of {day} --engine duckdb")
+
+
+def test_a_history_tells_every_change_and_the_run_that_found_it(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    assert told(lifeseg, "history C3") == (
+        "C3 · life 1.0.0\n"
+        "2013-01-31   stage   contract                run 1\n"
+        "2013-02-28   stage   contract → conversion   run 2\n"
+        "2013-03-31   stage   conversion → contract   run 3\n"
+        "2013-05-31   stage   contract → conversion   run 5\n"
+    )
+
+
+def test_who_is_gone_from_the_data_is_nothing_any_more(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    changes = json.loads(told(lifeseg, "history C4 --format json"))["changes"]
+    assert [(one["day"], one["before"], one["after"]) for one in changes] == [
+        ("2013-01-31", None, "conversion"),
+        ("2013-02-28", "conversion", "contract"),
+        ("2013-03-31", "contract", None),
+    ]
+
+
+def test_an_explanation_is_of_the_run_and_names_what_was(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    assert told(lifeseg, "explain C2 --as-of 2013-05-31 --detail 0") == (
+        "C2's stage is lost, because its stage before is development, its development programme is failed,\n"
+        "“under contract” does not hold, and stage since + 1 months is 2013-04-30, 31 days before 2013-05-31.\n"
+    )
+
+
+# ---- The same day again, and earlier days --------------------------------------------------------
+
+
+def test_a_day_is_run_again_with_corrected_data(life: Path, lifeseg: Lifeseg) -> None:
+    """The run starts from what was before that day; what was believed stays in the store and is told no longer."""
+    year(life, lifeseg)
+    data(life, "C1,2014-09-30,none", "C2,,running", "C3,2015-06-15,none", "C5,2014-01-31,none")
+    assert stages(life, lifeseg, "2013-05-31", "duckdb") == (
+        "contract",
+        "development",
+        "contract",
+        None,
+        "contract",
+    )
+    assert told(lifeseg, "history C3").splitlines()[-1].split() == [
+        "2013-03-31",
+        "stage",
+        "conversion",
+        "→",
+        "contract",
+        "run",
+        "3",
+    ]
+    with duckdb.connect(life / "life.duckdb", read_only=True) as database:
+        believed = database.sql(
+            "SELECT \"case\", recorded, replaced FROM memberships WHERE key = 'C3' AND valid_from = DATE '2013-05-31'"
+        ).fetchall()
+    assert believed == [("conversion", 5, 6)]
+
+
+def test_the_same_run_again_changes_nothing(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    before = rows_of(life)
+    told(lifeseg, "run --as-of 2013-05-31 --engine interpreter")
+    assert rows_of(life) == before
+
+
+def rows_of(life: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect(life / "life.duckdb", read_only=True) as database:
+        return database.sql("FROM memberships ORDER BY ALL").fetchall()
+
+
+def test_an_earlier_day_is_evaluated_and_changes_nothing_of_what_is_known(
+    life: Path, lifeseg: Lifeseg
+) -> None:
+    year(life, lifeseg)
+    before = rows_of(life)
+    data(life, *MONTHS["2013-02-28"])
+    finished = lifeseg("run", "--as-of", "2013-02-28", "--engine", "duckdb")
+    assert finished.code == 0
+    assert "note[history-later]: what everybody was on 2013-05-31 is recorded already" in finished.err
+    assert stages(life, lifeseg, "2013-02-28", "duckdb") == STAGES["2013-02-28"]
+    assert rows_of(life) == before
+
+
+def test_a_month_may_be_left_out(life: Path, lifeseg: Lifeseg) -> None:
+    """Moves are made from where a customer was last, however long ago; the contract of C4 was renewed meanwhile."""
+    for day in ("2013-01-31", "2013-03-31"):
+        data(life, *MONTHS[day], "C4,2016-01-31,none") if day > "2013-02" else data(life, *MONTHS[day])
+        found = stages(life, lifeseg, day, "duckdb")
+    assert found == ("contract", "development", "contract", "contract", "prospect")
+
+
+# ---- Faults --------------------------------------------------------------------------------------
+
+
+def test_a_state_that_was_taken_away_is_not_forgotten(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    text = (life / "life.seg").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if " lost" not in line and "programme is failed" not in line]
+    kept = "\n".join(lines).replace("    and not under_contract\n  move contract", "  move contract")
+    (life / "life.seg").write_text(f"{kept}\n", encoding="utf-8")
+    before = rows_of(life)
+    said = told(lifeseg, "run --as-of 2013-06-30 --engine duckdb", code=2)
+    assert "error[history-state]: 1 `customer` were in the state `lost` of `stage`" in said
+    assert rows_of(life) == before
+
+
+def test_nobody_has_a_history_before_the_first_run(life: Path, lifeseg: Lifeseg) -> None:
+    data(life, *MONTHS["2013-01-31"])
+    assert "error[history-nothing]" in told(lifeseg, "history C1", code=2)
+    told(lifeseg, "run")
+    assert "did you mean `C1`?" in told(lifeseg, "history C11", code=2)
+
+
+RUN = Run(
+    "life", "1.0.0", "aa", date(2013, 2, 28), "duckdb", "ff", {}, {}, {}, "bb",
+    datetime(2013, 3, 1, tzinfo=UTC), datetime(2013, 3, 1, tzinfo=UTC), "lifeseg test",
+)  # fmt: skip
+
+
+def test_of_two_runs_at_once_the_second_is_refused(life: Path, lifeseg: Lifeseg) -> None:
+    """It was evaluated when the other was not known."""
+    data(life, *MONTHS["2013-01-31"])
+    told(lifeseg, "run --out out")
+    found = {"customer": Found(life / "out/customer.parquet", ["customer_id"], {"stage": "stage"})}
+    with pytest.raises(UnusableStoreError) as refused:
+        store.record(life / "life.duckdb", RUN, Remembered(found, follows=None))
+    assert refused.value.finding.code == "store-moved"
+    assert store.record(life / "life.duckdb", RUN, Remembered(found, follows=1)) == 2
+
+
+def test_a_run_that_is_killed_leaves_the_store_as_it_was(life: Path, lifeseg: Lifeseg) -> None:
+    """Wherever it is killed: the store has a run with all its memberships, or nothing of it."""
+    data(life, *MONTHS["2013-01-31"])
+    told(lifeseg, "run --engine duckdb")
+    data(life, *MONTHS["2013-02-28"])
+    before = rows_of(life)
+    command = [sys.executable, "-m", "lifeseg", "run", "--as-of", "2013-02-28", "--engine", "duckdb"]
+    for tenths in (3, 6, 8, 10, 12):
+        with subprocess.Popen(
+            command, cwd=life, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            time.sleep(tenths / 10)
+            process.send_signal(signal.SIGKILL)
+        found = rows_of(life)
+        assert found == before or len(found) > len(before)
+        before = found
+    assert stages(life, lifeseg, "2013-02-28", "duckdb") == STAGES["2013-02-28"]
+
+
+def test_a_store_of_the_first_version_is_brought_up(life: Path, lifeseg: Lifeseg) -> None:
+    with duckdb.connect(life / "life.duckdb") as database:
+        database.execute(store.SCHEMA)
+        database.execute("INSERT INTO lifeseg_store VALUES (1, 'lifeseg test')")
+    data(life, *MONTHS["2013-01-31"])
+    assert "error[history-nothing]" in told(lifeseg, "history C1", code=2)
+    told(lifeseg, "run --engine duckdb")
+    assert told(lifeseg, "history C1").splitlines()[1:] == ["2013-01-31   stage   prospect   run 1"]
