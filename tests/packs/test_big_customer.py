@@ -88,3 +88,21 @@ def test_each_group_has_its_service_and_one_main_channel() -> None:
     for record in records():
         assert len(record["channel"]) == 2
         assert "call_centre" in record["channel"]
+
+
+def test_a_group_moves_at_the_end_of_the_year_and_not_before(tmp_path: Path) -> None:
+    """B9 is big by its fees alone; they fall in July, and the group follows on the day of the review."""
+    session = session_of("big_customer", tmp_path)
+    assert session.place is not None
+    session.run("lifeseg run")
+    customers = session.place / "customers.csv"
+    text = customers.read_text(encoding="utf-8")
+    customers.write_text(
+        text.replace("Family Wen,household,no,3480,", "Family Wen,household,no,100,"), encoding="utf-8"
+    )
+    for day in ("2013-07-31", "2013-12-30", "2013-12-31"):
+        session.run(f"lifeseg run --as-of {day}")
+        assert session.status == 0
+    changes = [line.split() for line in session.run("lifeseg history B9").splitlines()]
+    assert ["2013-07-31", "group_now", "big", "→", "public", "run", "2"] in changes
+    assert ["2013-12-31", "customer_group", "big", "→", "public", "run", "4"] in changes
