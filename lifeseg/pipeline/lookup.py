@@ -76,11 +76,9 @@ def looked_up(ground: Ground, sought: Sought, progress: Progress | None) -> Foun
     """The record's family; None where the data are soon read as a whole, or have to be read with care."""
     from lifeseg.pipeline.opened import known_entity, record_with_key
     from lifeseg.records.files import fingerprint
-    from lifeseg.records.lookup import is_big, within_reach
+    from lifeseg.records.lookup import within_reach
 
     model = ground.model
-    if not is_big(model.entities, ground.sources):
-        return None
     known_entity(model, sought.entity)
     mark = fingerprint(ground.sources[name] for name in model.entities)
     with within_reach(model.entities, ground.sources, ground.as_of, ground.limits) as files:

@@ -50,22 +50,27 @@ def opened(setting: Setting, progress: Progress | None = None, sought: Sought | 
     Rows that break the declared schema are refused, unless a run of these data has been recorded: it set
     them aside.
     """
+    from lifeseg.records.lookup import is_big
+
     checked = check(setting.policy, setting.policies)
     model = checked.good()
     day, store = setting.day(), store_of(setting)
     sources = data_sources(setting, model)
-    remembering = store is not None and bool(recalled(model))
-    with room(setting.workspace, remembering) as folder:
-        past = past_of(store if remembering else None, model, day, folder)
-        ground = Ground(model, sources, day, setting.workspace, store, past)
-        return on_ground(ground, checked, sought, progress)
+    remembering = store if recalled(model) else None
+    with room(setting.workspace, remembering is not None) as folder:
+        if sought is not None and is_big(model.entities, sources):
+            families = [sought.key, sought.key.partition("/")[0]]
+            past = past_of(remembering, model, day, folder, families)
+            ground = Ground(model, sources, day, setting.workspace, store, past)
+            if (one := looked_up(ground, sought, progress)) is not None:
+                return Opened(checked, past.model, one.results, one.run, one.remarks, one.positions)
+        past = past_of(remembering, model, day, folder)
+        return of_all(Ground(model, sources, day, setting.workspace, store, past), checked, progress)
 
 
-def on_ground(ground: Ground, checked: Checked, sought: Sought | None, progress: Progress | None) -> Opened:
-    """The same, when it is known what everybody was."""
+def of_all(ground: Ground, checked: Checked, progress: Progress | None) -> Opened:
+    """The results of everybody."""
     model, sources, day, past = ground.model, ground.sources, ground.as_of, ground.past
-    if sought is not None and (one := looked_up(ground, sought, progress)) is not None:
-        return Opened(checked, past.model, one.results, one.run, one.remarks, one.positions)
     population, loaded = load(model, sources, "set-aside", progress)
     run = baseline = None
     if ground.store is not None:

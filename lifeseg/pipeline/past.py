@@ -61,15 +61,20 @@ def room(workspace: Workspace | None, needed: bool) -> Iterator[Path]:
         yield folder
 
 
-def past_of(store: Path | None, model: Model, day: date, folder: Path) -> Past:
-    """What a result store knows of the days before a day, written into a folder."""
+def past_of(
+    store: Path | None, model: Model, day: date, folder: Path, families: Sequence[str] | None = None
+) -> Past:
+    """What a result store knows of the days before a day, written into a folder; perhaps only of some families, by the first
+    parts of their keys.
+    """
     if store is None:
         return Past(model, folder)
+    from lifeseg.tracking.memberships import Wanted
     from lifeseg.tracking.store import UnusableStoreError, past
 
     asked = recalled(model)
     wanted = {
-        entity: (folder / f"was-{number}.parquet", columns_of(model, entity))
+        entity: Wanted(folder / f"was-{number}.parquet", columns_of(model, entity), families)
         for number, entity in enumerate(asked)
     }
     try:
@@ -81,7 +86,7 @@ def past_of(store: Path | None, model: Model, day: date, folder: Path) -> Past:
     remarks = () if keeps else (said,)
     if known.run is None or not asked:
         return Past(model, folder, {}, known.run, keeps, remarks)
-    files = {entity: path for entity, (path, _) in wanted.items()}
+    files = {entity: one.path for entity, one in wanted.items()}
     for entity, path in files.items():
         check_states(model, entity, path)
     return Past(with_past(model), folder, files, known.run, keeps, remarks)

@@ -38,20 +38,29 @@ BELIEVED = "policy = $policy AND entity = $entity AND replaced IS NULL"
 BEFORE = f"{BELIEVED} AND valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
 """What was the case just before a day."""
 
+WAS = f'SELECT key, definition, "case", valid_from FROM memberships WHERE {BEFORE}'
+CHANGED = f"""
+SELECT key, definition FROM _now n FULL JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
+UNION SELECT key, definition FROM memberships WHERE {BELIEVED} AND (valid_from >= $day OR valid_to >= $day)
+"""
+"""What is not as it was, or not as an earlier run of the day has said: little, of all there is."""
 THEN = """
+WITH was AS (FROM _was SEMI JOIN _changed USING (key, definition)),
+now AS (FROM _now SEMI JOIN _changed USING (key, definition))
 SELECT key, definition, w."case", valid_from, CASE WHEN n."case" IS DISTINCT FROM w."case" THEN $day END AS valid_to
-FROM _was w LEFT JOIN _now n USING (key, definition)
+FROM was w LEFT JOIN now n USING (key, definition)
 UNION ALL
 SELECT key, definition, n."case", $day, NULL
-FROM _now n LEFT JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
+FROM now n LEFT JOIN was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
 """
-"""What is to be believed from that day on: what was, ended where it is otherwise now, and what has begun."""
+"""What is to be believed of it from that day on: what was, ended where it is otherwise now, and what has begun."""
 SAME = """t.key = m.key AND t.definition = m.definition AND t."case" = m."case" AND t.valid_from = m.valid_from
 AND t.valid_to IS NOT DISTINCT FROM m.valid_to"""
 NEW = f"SELECT * FROM _then t WHERE NOT EXISTS (FROM memberships m WHERE {BELIEVED} AND {SAME})"
 REPLACED = f"""
 UPDATE memberships m SET replaced = $run
-WHERE {BELIEVED} AND (valid_to IS NULL OR valid_to >= $day) AND NOT EXISTS (FROM _then t WHERE {SAME})
+WHERE {BELIEVED} AND (valid_to IS NULL OR valid_to >= $day) AND (key, definition) IN (FROM _changed)
+AND NOT EXISTS (FROM _then t WHERE {SAME})
 """
 ADDED = """
 INSERT INTO memberships
@@ -68,6 +77,17 @@ class Found:
     path: Path
     keys: Sequence[str]
     columns: Mapping[str, str]  # by definition
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the past of an entity: a Parquet file to be written; its columns, each with a definition and whether
+    the days since when are meant; and the first parts of the keys of those who are meant, or everybody.
+    """
+
+    path: Path
+    columns: Sequence[tuple[str, str, bool]]
+    families: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +121,8 @@ def merge(
     for entity, found in results.items():
         whose: dict[str, Any] = {"policy": policy, "entity": entity}
         store.execute(f"CREATE OR REPLACE TEMP TABLE _now AS {cases_in(found)}")
-        store.execute(
-            f"CREATE OR REPLACE TEMP TABLE _was AS FROM memberships WHERE {BEFORE}", {**whose, "day": day}
-        )
+        store.execute(f"CREATE OR REPLACE TEMP TABLE _was AS {WAS}", {**whose, "day": day})
+        store.execute(f"CREATE OR REPLACE TEMP TABLE _changed AS {CHANGED}", {**whose, "day": day})
         store.execute(f"CREATE OR REPLACE TEMP TABLE _then AS {THEN}", {"day": day})
         store.execute(f"CREATE OR REPLACE TEMP TABLE _new AS {NEW}", whose)
         store.execute(REPLACED, {**whose, "day": day, "run": run})
@@ -129,27 +148,27 @@ def cases_in(found: Found) -> str:
 # ---- Out of the store ----------------------------------------------------------------------------
 
 
-def export(
-    store: duckdb.DuckDBPyConnection,
-    policy: str,
-    day: date,
-    entity: str,
-    columns: Sequence[tuple[str, str, bool]],
-    path: Path,
-) -> None:
-    """Writes what the records of an entity were before a day into a Parquet file: `key`, then for each definition a column
-    of cases, or of days since when they hold; `columns` has their names, their definitions, and whether it is the day.
+def export(store: duckdb.DuckDBPyConnection, policy: str, day: date, entity: str, wanted: Wanted) -> None:
+    """Writes what the records of an entity were before a day: `key`, then a column of cases for each definition, or of the
+    days since when they hold.
     """
     store.execute("RESET threads")
+    names = sorted({definition for _, definition, _ in wanted.columns})
     picked = [
         f"max({'valid_from' if since else quoted('case')}) FILTER (definition = {literal(definition)}) AS {quoted(name)}"
-        for name, definition, since in columns
+        for name, definition, since in wanted.columns
     ]
+    known: dict[str, Any] = {"policy": policy, "entity": entity, "day": day, "names": names}
+    among = "TRUE"
+    if wanted.families is not None:
+        known["families"] = list(wanted.families)
+        among = "split_part(key, chr(31), 1) IN $families"
     store.execute(
-        f"CREATE OR REPLACE TEMP TABLE _past AS SELECT key, {', '.join(picked)} FROM memberships WHERE {BEFORE} GROUP BY key",
-        {"policy": policy, "entity": entity, "day": day},
+        f"CREATE OR REPLACE TEMP TABLE _past AS SELECT key, {', '.join(picked)} FROM memberships"
+        f" WHERE {BEFORE} AND definition IN $names AND {among} GROUP BY key",
+        known,
     )
-    store.execute(f"COPY _past TO {literal(str(path))} (FORMAT parquet)")
+    store.execute(f"COPY _past TO {literal(str(wanted.path))} (FORMAT parquet)")
 
 
 def periods(store: duckdb.DuckDBPyConnection, policy: str, entity: str, key: Sequence[str]) -> list[Period]:

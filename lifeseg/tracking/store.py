@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.tracking import memberships
-from lifeseg.tracking.memberships import Found, Period
+from lifeseg.tracking.memberships import Found, Period, Wanted
 
 if TYPE_CHECKING:
     import duckdb
@@ -157,11 +157,11 @@ def past(
     path: Path,
     policy: str,
     day: date,
-    wanted: Mapping[str, tuple[Path, Sequence[tuple[str, str, bool]]]],
+    wanted: Mapping[str, Wanted],
     *,
     patience: float = PATIENCE,
 ) -> Past:
-    """Writes what is `wanted` of each entity, a file and its columns, if anything is known; see memberships.export."""
+    """Writes what is wanted of each entity, if anything is known."""
     if not path.exists():
         return Past(None, None)
     with opened(path, writing=False, patience=patience) as store:
@@ -169,8 +169,8 @@ def past(
             return Past(None, None)
         found = Past(run_before(store, policy, day), day_after(store, policy, day))
         if found.run is not None:
-            for entity, (target, columns) in wanted.items():
-                memberships.export(store, policy, day, entity, columns, target)
+            for entity, one in wanted.items():
+                memberships.export(store, policy, day, entity, one)
     return found
 
 
