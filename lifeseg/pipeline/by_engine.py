@@ -14,7 +14,7 @@ from lifeseg.model.types import Type
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.overview import NEAR, Overview, Wrong, cases_in_order, counted_definitions, first_entity
-from lifeseg.pipeline.past import ENGINES, Past
+from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Progress
 from lifeseg.pipeline.totals import Totals, wrong_in
@@ -71,9 +71,8 @@ def opened(
     from importlib import import_module
 
     module = import_module(f"lifeseg.pipeline.on_{setting.engine}")
-    memory = {"past": past} if past is not None and setting.engine in ENGINES else {}
     try:
-        with module.opened(model, setting, wish, progress, **memory) as found:
+        with module.opened(model, setting, wish, progress, past) as found:
             yield found
     except UnusableEngineError as error:
         raise ConfigurationError([error.finding]) from error

@@ -16,6 +16,7 @@ from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError
 from lifeseg.pipeline.on_server import OnServer, Sources, files_among, in_views, refuse_setting_aside
+from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.setting import Setting, all_sources
 from lifeseg.pipeline.stages import Progress, load
 from lifeseg.pipeline.wish import Wish
@@ -63,9 +64,9 @@ class OnPostgreSQL(OnServer):
         if self.tables is not None:
             schema, _, prefix = self.tables.rpartition(".")
             names = write_results(self.session, Place(prefix, schema or None), tables, described)
-        if self.wish.out is not None:
+        if self.folder is not None:
             kept.write_streamed(
-                self.wish.out,
+                self.folder,
                 ((table, cells_of(self.session, table)) for table in tables),
                 described,
                 self.wish.file_format,
@@ -75,7 +76,7 @@ class OnPostgreSQL(OnServer):
 
 @contextmanager
 def opened(
-    model: Model, setting: Setting, wish: Wish, progress: Progress | None = None
+    model: Model, setting: Setting, wish: Wish, progress: Progress | None = None, past: Past | None = None
 ) -> Iterator[OnPostgreSQL]:
     """A session with the records; the whole run is its transaction."""
     from lifeseg.records.postgres_session import address_of, session
@@ -88,7 +89,11 @@ def opened(
     tables = wish.tables or (mine.tables if mine is not None and setting.own and not wish.out else None)
     with session(address) as found:
         records, loaded = read(found, model, sources, setting, wish, progress)
-        yield OnPostgreSQL(records, loaded, sources, wish, tables, found)
+        if past is not None:
+            from lifeseg.records.postgres_files import memory_views
+
+            records = memory_views(found.connection, records, model.entities, past.files)
+        yield OnPostgreSQL(records, loaded, sources, wish, tables, past, found)
 
 
 def read(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.pipeline.errors import DataError, refusal
+from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.wish import Wish
 from lifeseg.records.files import files_of, fingerprint
 from lifeseg.records.loaded import Loaded
@@ -30,6 +32,14 @@ class OnServer(ABC):
     sources: Sources
     wish: Wish
     tables: str | None
+    past: Past | None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where files of results go: where they are wanted, or where only the store looks for them."""
+        if self.wish.out is not None or self.past is None or not self.past.keeps:
+            return self.wish.out
+        return self.past.folder
 
     def proving(self, plan: p.Plan) -> tuple[p.Plan, tuple[Proof, ...]]:
         return plan, ()

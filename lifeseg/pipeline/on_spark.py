@@ -14,6 +14,7 @@ from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.on_server import OnServer, Sources, files_among, in_views, refuse_setting_aside
+from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.setting import Setting, all_sources
 from lifeseg.pipeline.stages import Progress, load
 from lifeseg.pipeline.wish import Wish
@@ -62,17 +63,19 @@ class OnSpark(OnServer):
             names = spark_results.write_tables(self.session, self.tables, tables)
         if self.wish.location is not None:
             spark_results.write_location(self.session, self.wish.location, tables, described)
-        if self.wish.out is not None and self.wish.file_format == "csv":
+        if self.folder is not None and self.wish.file_format == "csv":
             streams = ((table, spark_results.cells_of(self.session, table)) for table in tables)
-            kept.write_streamed(self.wish.out, streams, described, "csv")
-        elif self.wish.out is not None:
-            with kept.refusing(self.wish.out):
-                spark_results.write_folder(self.session, self.wish.out, tables, described)
+            kept.write_streamed(self.folder, streams, described, "csv")
+        elif self.folder is not None:
+            with kept.refusing(self.folder):
+                spark_results.write_folder(self.session, self.folder, tables, described)
         return names
 
 
 @contextmanager
-def opened(model: Model, setting: Setting, wish: Wish, progress: Progress | None = None) -> Iterator[OnSpark]:
+def opened(
+    model: Model, setting: Setting, wish: Wish, progress: Progress | None = None, past: Past | None = None
+) -> Iterator[OnSpark]:
     """A session with the records: beside one that is running, otherwise on the cluster or on this machine."""
     from lifeseg.records.spark_session import session
 
@@ -85,7 +88,11 @@ def opened(model: Model, setting: Setting, wish: Wish, progress: Progress | None
         progress("starting Spark", 0, 0)
     with session(master, mine.options if mine is not None else None) as found:
         records, loaded = read(found, model, sources, setting, wish, progress)
-        yield OnSpark(records, loaded, sources, wish, tables, found)
+        if past is not None:
+            from lifeseg.records.spark_rows import memory_views
+
+            records = memory_views(found, records, model.entities, past.files)
+        yield OnSpark(records, loaded, sources, wish, tables, past, found)
 
 
 def read(

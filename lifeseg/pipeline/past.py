@@ -16,7 +16,6 @@ from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Se
 from lifeseg.model.with_past import before, recalled, since, with_past
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError, refusal
-from lifeseg.pipeline.setting import Setting
 from lifeseg.records.source import Limits
 from lifeseg.workspace import Workspace, shown_path
 
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from lifeseg.records.to_results import Column
     from lifeseg.tracking.memberships import Found
     from lifeseg.tracking.store import Remembered
-
-ENGINES = ("interpreter", "duckdb")
-"""Those that read and keep what everybody was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +86,6 @@ def past_of(
     for entity, path in files.items():
         check_states(model, entity, path)
     return Past(with_past(model), folder, files, known.run, keeps, remarks)
-
-
-def past_of_run(setting: Setting, model: Model, folder: Path) -> Past:
-    """The same for a run, which keeps what it finds if its engine can."""
-    if setting.engine in ENGINES or setting.store is None:
-        return past_of(setting.store, model, setting.day(), folder)
-    asked = ", ".join(recalled(model))
-    said = problem("history-engine", None, engine=setting.engine, entities=asked)
-    return Past(model, folder, remarks=(said,) if asked else ())
 
 
 def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:

@@ -19,7 +19,7 @@ from lifeseg.pipeline.kpis import kpis, missed
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.overview import Overview, of_results
 from lifeseg.pipeline.overview import findings as findings_about
-from lifeseg.pipeline.past import Past, past_of_run, results_in, room
+from lifeseg.pipeline.past import Past, past_of, results_in, room
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
 from lifeseg.pipeline.totals import to_json
@@ -72,7 +72,7 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
     if wish.changed is not None:
         engine = by_changes
     with room(setting.workspace, setting.store is not None) as folder:
-        past = past_of_run(setting, model, folder)
+        past = past_of(setting.store, model, day, folder)
         evaluated = engine(setting, replace(wish, only=only), model, past, timings, progress)
         aside = put_aside(setting, wish, evaluated.loaded)
         number = None

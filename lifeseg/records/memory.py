@@ -51,6 +51,14 @@ def read(path: Path) -> tuple[dict[str, tuple[Any, ...]], int]:
         return {str(key): tuple(values) for key, *values in rows.fetchall()}, width
 
 
+def rows_in(path: Path) -> tuple[list[tuple[str, bool]], list[tuple[Any, ...]]]:
+    """The columns of a file, with whether they hold days, and its rows."""
+    with duckdb.connect() as database:
+        found = database.execute(f"FROM read_parquet({text(str(path))})")
+        columns = [(str(name), str(kind) == "DATE") for name, kind, *_ in found.description or ()]
+        return columns, found.fetchall()
+
+
 def keys_of(population: Population, entities: Mapping[str, Entity], entity: str) -> list[str]:
     """The key of each record as the files have it."""
     own, found = entities[entity], population.rows[entity]
@@ -71,12 +79,16 @@ def views_with_memory(
     """The same in a database: views of the typed records with what they were."""
     found = dict(records)
     for number, (entity, path) in enumerate(files.items()):
-        width = sum(len(one.keys) for one in (*lineage(entities, entities[entity]), entities[entity]))
-        keys = [f"CAST(_k{place} AS VARCHAR)" for place in range(1, width + 1)]
-        key = keys[0] if width == 1 else f"concat_ws(chr(31), {', '.join(keys)})"
+        keys = [f"CAST(r._k{place} AS VARCHAR)" for place in range(1, width_of(entities, entity) + 1)]
+        key = f"concat_ws(chr(31), {', '.join(keys)})"
         found[entity] = f"_with_memory_{number}"
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {quoted(found[entity])} AS SELECT r.*, m.* EXCLUDE (key)"
             f" FROM {quoted(records[entity])} r LEFT JOIN read_parquet({text(str(path))}) m ON m.key = {key}"
         )
     return found
+
+
+def width_of(entities: Mapping[str, Entity], entity: str) -> int:
+    """How many parts the whole key of an entity has."""
+    return sum(len(one.keys) for one in (*lineage(entities, entities[entity]), entities[entity]))

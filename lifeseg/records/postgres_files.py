@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -20,6 +21,7 @@ from lifeseg.records.from_files import table_of
 from lifeseg.records.from_table import TableReader
 from lifeseg.records.heading import ancestor_columns, lineage, match_heading, without
 from lifeseg.records.identifiers import identifiers
+from lifeseg.records.memory import rows_in, width_of
 from lifeseg.records.population import Population
 from lifeseg.records.postgres_cells import SQL_TYPES, TEXTS, written
 from lifeseg.records.source import Source, Table, UnreadableError, unreadable
@@ -106,6 +108,36 @@ def population_tables(
             connection, tables[name], [*key_columns(entities, entity, own=True), *fact_columns(entity)], rows
         )
     return tables
+
+
+def memory_views(
+    connection: psycopg.Connection[Any],
+    records: Mapping[str, str],
+    entities: Mapping[str, Entity],
+    files: Mapping[str, Path],
+) -> dict[str, str]:
+    """Views of the records with what they were, of which files tell; see records/memory.py."""
+    views = dict(records)
+    for number, (entity, path) in enumerate(files.items()):
+        columns, rows = rows_in(path)
+        table, views[entity] = f"_was_{number}", f"_with_memory_{number}"
+        fill(connection, table, [(name, "date" if is_day else TEXTS) for name, is_day in columns], rows)
+        keys = [
+            written("CAST(r.{key} AS text)", key=sql.Identifier(f"_k{place}"))
+            for place in range(1, width_of(entities, entity) + 1)
+        ]
+        connection.execute(
+            written(
+                "CREATE OR REPLACE TEMP VIEW {view} AS SELECT r.*, {columns} FROM {records} r"
+                " LEFT JOIN pg_temp.{table} m ON m.key = concat_ws(chr(31), {keys})",
+                view=sql.Identifier(views[entity]),
+                columns=sql.SQL(", ").join(sql.Identifier("m", name) for name, _ in columns if name != "key"),
+                records=sql.Identifier(records[entity]),
+                table=sql.Identifier(table),
+                keys=sql.SQL(", ").join(keys),
+            )
+        )
+    return views
 
 
 def fill(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from lifeseg.model.model import Entity
 from lifeseg.records.identifiers import identifiers
+from lifeseg.records.memory import rows_in, width_of
 from lifeseg.records.population import Population
 from lifeseg.records.spark_cells import quoted
 from lifeseg.records.to_tables import PREFIX, fact_columns, fill, key_types, literal
@@ -39,6 +41,29 @@ def population_views(
             types = ", ".join(f"{quoted(column)} {SPARK_TYPES[kind]}" for column, kind in columns)
             frame = session.spark.createDataFrame(rows, types)
         frame.createOrReplaceTempView(quoted(views[name]))
+    return views
+
+
+def memory_views(
+    session: Session, records: Mapping[str, str], entities: Mapping[str, Entity], files: Mapping[str, Path]
+) -> dict[str, str]:
+    """Views of the records with what they were, of which files tell; see records/memory.py."""
+    views = dict(records)
+    for number, (entity, path) in enumerate(files.items()):
+        columns, rows = rows_in(path)
+        if session.local:
+            frame = session.spark.read.parquet(path.absolute().as_uri())
+        else:
+            types = ", ".join(f"{quoted(name)} {'DATE' if is_day else 'STRING'}" for name, is_day in columns)
+            frame = session.spark.createDataFrame(rows, types)
+        frame.createOrReplaceTempView(quoted(f"_was_{number}"))
+        views[entity] = f"_with_memory_{number}"
+        keys = [f"CAST(r._k{place} AS STRING)" for place in range(1, width_of(entities, entity) + 1)]
+        named = ", ".join(f"m.{quoted(name)}" for name, _ in columns if name != "key")
+        session.spark.sql(
+            f"SELECT r.*, {named} FROM {quoted(records[entity])} r LEFT JOIN {quoted(f'_was_{number}')} m"
+            f" ON m.key = concat_ws(char(31), {', '.join(keys)})"
+        ).createOrReplaceTempView(quoted(views[entity]))
     return views
 
 

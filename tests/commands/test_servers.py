@@ -11,6 +11,9 @@ import pytest
 
 from lifeseg.records.spark_session import Session
 from tests.commands.conftest import Finished, Lifeseg
+from tests.commands.test_history import MONTHS, STAGES, data, life, rows_of, stages
+
+__all__ = ["life"]
 
 OTHERS = (
     pytest.param("postgres", marks=pytest.mark.xdist_group("postgres")),
@@ -70,6 +73,21 @@ def same(lifeseg: Lifeseg, engine: str, *words: str) -> None:
 @pytest.mark.parametrize("engine", OTHERS)
 def test_the_example(other: str, lifeseg: Lifeseg, orgcust: Path) -> None:
     same(lifeseg, other)
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_months_that_follow_each_other(other: str, lifeseg: Lifeseg, life: Path) -> None:
+    """What everybody was is read and remembered by every engine; they may take turns."""
+    for place, (day, rows) in enumerate(MONTHS.items()):
+        data(life, *rows)
+        assert stages(life, lifeseg, day, "duckdb" if place == 2 else other) == STAGES[day]
+    assert lifeseg("history", "C3").out.splitlines()[-1].split()[-2:] == ["run", "5"]
+    data(life, *MONTHS["2013-05-31"])
+    before = rows_of(life)
+    assert (
+        lifeseg("run", "--as-of", "2013-05-31", "--engine", other).code == 0
+    )  # with results for the store alone
+    assert rows_of(life) == before
 
 
 @pytest.mark.parametrize("engine", OTHERS)
