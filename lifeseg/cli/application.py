@@ -27,11 +27,13 @@ from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
 from lifeseg.cli.sql import sql
 from lifeseg.cli.test import run_tests
+from lifeseg.cli.transitions import transitions
 from lifeseg.cli.whatif import whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
-    "history": history, "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
+    "history": history, "transitions": transitions,
+    "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -42,18 +43,24 @@ class History:
 
 def history(setting: Setting, wanted: str, entity: str | None) -> History:
     """The history of the record with a key as people write it."""
-    from lifeseg.tracking.store import UnusableStoreError
-
     model = check(setting.policy, setting.policies).good()
     known_entity(model, entity)
+    with asking(setting, model) as store:
+        return in_store(store, model, wanted, entity)
+
+
+@contextmanager
+def asking(setting: Setting, model: Model) -> Iterator[Path]:
+    """The file of the result store; that there is none, or that it cannot be read, is said as a finding."""
+    from lifeseg.tracking.store import UnusableStoreError
+
     store = store_of(setting)
     if store is None:
         raise refusal("history-nothing", policy=model.name)
     try:
-        found = in_store(Path(shown_path(store)), model, wanted, entity)
+        yield Path(shown_path(store))
     except UnusableStoreError as error:
         raise ConfigurationError([error.finding]) from error
-    return found
 
 
 def in_store(store: Path, model: Model, wanted: str, entity: str | None) -> History:

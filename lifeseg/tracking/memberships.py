@@ -192,3 +192,53 @@ def keys(store: duckdb.DuckDBPyConnection, policy: str, entity: str) -> list[str
         {"policy": policy, "entity": entity},
     ).fetchall()
     return [str(row[0]) for row in rows]
+
+
+# ---- Moves of many -------------------------------------------------------------------------------
+
+MOVES = f"""
+WITH m AS (SELECT key, "case", valid_from, valid_to FROM memberships WHERE {BELIEVED} AND definition = $definition)
+SELECT b."case" AS before, a."case" AS after, a.key AS key, a.valid_from AS day
+FROM m a LEFT JOIN m b ON b.key = a.key AND b.valid_to = a.valid_from
+UNION ALL
+SELECT b."case", NULL, b.key, b.valid_to
+FROM m b ANTI JOIN m a ON a.key = b.key AND a.valid_from = b.valid_to WHERE b.valid_to IS NOT NULL
+"""
+"""Who came into a case, from another or from nowhere, and who has none any more; with the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whose moves are meant, and between which days, both included."""
+
+    policy: str
+    entity: str
+    definition: str
+    first: date
+    last: date
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "policy": self.policy, "entity": self.entity, "definition": self.definition,
+            "first": self.first, "last": self.last,
+        }  # fmt: skip
+
+
+def counted(store: duckdb.DuckDBPyConnection, span: Span) -> list[tuple[str | None, str | None, int]]:
+    """How many moved from which case to which."""
+    store.execute("RESET threads")
+    query = f"SELECT before, after, count(*) FROM ({MOVES}) WHERE day BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL"
+    return store.execute(query, span.values).fetchall()
+
+
+def movers(
+    store: duckdb.DuckDBPyConnection, span: Span, before: str | None, after: str | None, most: int
+) -> list[tuple[str, date]]:
+    """Who moved from one case to another, and when: the first of them; without a case from or to nowhere."""
+    store.execute("RESET threads")
+    query = (
+        f"SELECT key, day FROM ({MOVES}) WHERE day BETWEEN $first AND $last AND before IS NOT DISTINCT FROM $before"
+        " AND after IS NOT DISTINCT FROM $after ORDER BY day, key LIMIT $most"
+    )
+    return store.execute(query, {**span.values, "before": before, "after": after, "most": most}).fetchall()

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.tracking import memberships
@@ -23,6 +23,8 @@ from lifeseg.tracking.memberships import Found, Period, Wanted
 
 if TYPE_CHECKING:
     import duckdb
+
+T = TypeVar("T")
 
 VERSION = 2
 PATIENCE = 5.0
@@ -178,6 +180,41 @@ def history(
     path: Path, policy: str, entity: str, key: Sequence[str], *, patience: float = 0.5
 ) -> list[Period] | None:
     """What a record was, oldest first; None without a store that knows anything of the policy."""
+    return asked(path, policy, patience, lambda store: memberships.periods(store, policy, entity, key))
+
+
+def keys_known(path: Path, policy: str, entity: str, *, patience: float = 0.5) -> list[str]:
+    """Some keys of which something is known."""
+    with opened(path, writing=False, patience=patience) as store:
+        return memberships.keys(store, policy, entity) if store is not None else []
+
+
+def moves(
+    path: Path, span: memberships.Span, *, patience: float = 0.5
+) -> list[tuple[str | None, str | None, int]] | None:
+    """How many moved from which case to which; None without a store that knows anything of the policy."""
+    return asked(path, span.policy, patience, lambda store: memberships.counted(store, span))
+
+
+def movers(
+    path: Path,
+    span: memberships.Span,
+    before: str | None,
+    after: str | None,
+    most: int,
+    *,
+    patience: float = 0.5,
+) -> list[tuple[str, date]] | None:
+    """Who moved from one case to another."""
+    return asked(
+        path, span.policy, patience, lambda store: memberships.movers(store, span, before, after, most)
+    )
+
+
+def asked(
+    path: Path, policy: str, patience: float, question: Callable[[duckdb.DuckDBPyConnection], T]
+) -> T | None:
+    """The answer of a store that remembers runs of a policy."""
     if not path.exists():
         return None
     with opened(path, writing=False, patience=patience) as store:
@@ -186,13 +223,7 @@ def history(
         known = store.execute(
             "SELECT 1 FROM runs WHERE policy = ? AND remembered LIMIT 1", (policy,)
         ).fetchone()
-        return memberships.periods(store, policy, entity, key) if known is not None else None
-
-
-def keys_known(path: Path, policy: str, entity: str, *, patience: float = 0.5) -> list[str]:
-    """Some keys of which something is known."""
-    with opened(path, writing=False, patience=patience) as store:
-        return memberships.keys(store, policy, entity) if store is not None else []
+        return question(store) if known is not None else None
 
 
 def version(store: duckdb.DuckDBPyConnection) -> int:

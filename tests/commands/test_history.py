@@ -127,6 +127,32 @@ def test_an_explanation_is_of_the_run_and_names_what_was(life: Path, lifeseg: Li
     )
 
 
+def test_moves_are_counted_and_movers_listed(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    assert told(lifeseg, "transitions") == (
+        "stage         prospect   development   contract   conversion   lost   none\n"
+        "none                 3                        1            1\n"
+        "prospect                           3\n"
+        "development                                   2                   1\n"
+        "contract                                                   2             1\n"
+        "conversion                                    2\n"
+    )
+    assert (
+        told(lifeseg, "transitions --from contract --to conversion") == "C3   2013-02-28\nC3   2013-05-31\n"
+    )
+    assert told(lifeseg, "transitions --from contract --to none") == "C4   2013-03-31\n"
+    assert told(lifeseg, "transitions --from lost --to contract") == "nobody\n"
+    spring = told(lifeseg, "transitions stage --since 2013-04-15 --until 2013-05-31 --format csv")
+    assert spring.splitlines()[1:] == ["development,0,0,1,0,1,0", "contract,0,0,0,1,0,0"]
+
+
+def test_a_move_has_two_ends_and_known_cases(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    assert "`--from` and `--to` go together" in told(lifeseg, "transitions --from lost", code=2)
+    assert "did you mean `contract`?" in told(lifeseg, "transitions --from contrat --to lost", code=2)
+    assert "did you mean `stage`?" in told(lifeseg, "transitions stag", code=2)
+
+
 # ---- The same day again, and earlier days --------------------------------------------------------
 
 

@@ -1,0 +1,100 @@
+"""A setting comes in; how many went from which case to which, and who, goes out, as the result store knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lifeseg.model.model import AnyDefinition, Lifecycle, Model
+from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.history import asking
+from lifeseg.pipeline.opened import closest
+from lifeseg.pipeline.past import remembered_of
+from lifeseg.pipeline.setting import Setting
+from lifeseg.pipeline.stages import check
+
+if TYPE_CHECKING:
+    from lifeseg.tracking.memberships import Span
+
+NOWHERE = "none"
+"""Where the new come from, and those go who have no case any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """How many moved; `cases` are those of the definition, in its order."""
+
+    model: Model
+    definition: AnyDefinition
+    counts: dict[tuple[str | None, str | None], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A definition, or the first lifecycle; the days, both included."""
+
+    name: str | None
+    first: date | None
+    last: date | None
+
+
+def transitions(setting: Setting, asked: Asked) -> Transitions:
+    """How many moved, of everybody."""
+    from lifeseg.tracking.store import moves
+
+    model = check(setting.policy, setting.policies).good()
+    definition = remembered_definition(model, asked.name)
+    with asking(setting, model) as store:
+        found = moves(store, span_of(model, definition, asked))
+    if found is None:
+        raise refusal("history-nothing", policy=model.name)
+    return Transitions(model, definition, {(before, after): count for before, after, count in found})
+
+
+def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -> list[tuple[str, date]]:
+    """Those who moved from one case to another, `none` for nowhere, with the day."""
+    from lifeseg.tracking.memberships import DIVIDER
+    from lifeseg.tracking.store import movers as who
+
+    model = check(setting.policy, setting.policies).good()
+    definition = remembered_definition(model, asked.name)
+    cases = [None if case == NOWHERE else known_case(definition, case) for case in (before, after)]
+    with asking(setting, model) as store:
+        rows = who(store, span_of(model, definition, asked), cases[0], cases[1], most)
+    if rows is None:
+        raise refusal("history-nothing", policy=model.name)
+    return [(key.replace(DIVIDER, "/"), day) for key, day in rows]
+
+
+def span_of(model: Model, definition: AnyDefinition, asked: Asked) -> Span:
+    from lifeseg.tracking.memberships import Span
+
+    first, last = asked.first or date.min, asked.last or date.max
+    return Span(model.name, definition.entity, definition.name, first, last)
+
+
+def remembered_definition(model: Model, name: str | None) -> AnyDefinition:
+    """The definition that is meant, which must be one whose cases are kept."""
+    kept = [
+        one
+        for entity in model.entities
+        for one in model.of(entity)
+        if one.name in remembered_of(model, entity)
+    ]
+    if name is None:
+        first = next((one for one in kept if isinstance(one, Lifecycle)), None)
+        if first is None:
+            raise refusal("bad-argument.transitions", known=", ".join(one.name for one in kept))
+        return first
+    for one in kept:
+        if one.name == name:
+            return one
+    raise refusal("no-such-name.definition", name=name, suggestion=closest(name, [one.name for one in kept]))
+
+
+def known_case(definition: AnyDefinition, case: str) -> str:
+    if case not in definition.type.options:
+        suggestion = closest(case, definition.type.options)
+        raise refusal("no-such-name.case", name=case, suggestion=suggestion)
+    return case
