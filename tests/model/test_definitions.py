@@ -35,7 +35,7 @@ def test_groups_of_a_panel_score_have_no_weights_of_their_own() -> None:
 def test_a_parameter_lies_in_its_range() -> None:
     text = "params\n  cut = {}\n    since 2014-01-01 = 3\n    range 0..{}\nflags f of customer\n  a when age > cut\n"
     assert keys(text.format(2, 3)) == []
-    assert keys(text.format(2, 2)) == ["out-of-range.literal"]
+    assert keys(text.format(2, 2)) == ["out-of-range.parameter"]
     assert keys(text.format(2, "3 days")) == ["empty-range.unit"]
 
 
