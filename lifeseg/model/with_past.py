@@ -124,9 +124,9 @@ class Steps:
     lifecycle: Lifecycle
 
     def all(self) -> Iterator[Segment]:
-        most = (
-            1 + len(self.lifecycle.states) if self.lifecycle.until_settled else 1
-        )  # a start, and each state left once
+        most = 1
+        if self.lifecycle.until_settled:
+            most += len(self.lifecycle.states)  # a start, and each state left once
         for place in range(1, most):
             yield self.step(place, self.place_name(place), "step")
         yield self.step(most, self.lifecycle.name, self.lifecycle.made)

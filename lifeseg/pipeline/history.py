@@ -64,7 +64,7 @@ def asking(setting: Setting, model: Model) -> Iterator[Path]:
 
 
 def in_store(store: Path, model: Model, wanted: str, entity: str | None) -> History:
-    from lifeseg.tracking.memberships import DIVIDER
+    from lifeseg.records.memory import DIVIDER
     from lifeseg.tracking.store import history as told
     from lifeseg.tracking.store import keys_known
 

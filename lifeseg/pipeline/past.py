@@ -78,8 +78,7 @@ def past_of(
     except UnusableStoreError as error:
         raise ConfigurationError([error.finding]) from error
     keeps = known.later is None
-    said = problem("history-later", None, day=str(day), later=str(known.later))
-    remarks = () if keeps else (said,)
+    remarks = () if keeps else (problem("history-later", None, day=str(day), later=str(known.later)),)
     if known.run is None or not asked:
         return Past(model, folder, {}, known.run, keeps, remarks)
     files = {entity: one.path for entity, one in wanted.items()}

@@ -54,7 +54,7 @@ def transitions(setting: Setting, asked: Asked) -> Transitions:
 
 def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -> list[tuple[str, date]]:
     """Those who moved from one case to another, `none` for nowhere, with the day."""
-    from lifeseg.tracking.memberships import DIVIDER
+    from lifeseg.records.memory import DIVIDER
     from lifeseg.tracking.store import movers as who
 
     model = check(setting.policy, setting.policies).good()

@@ -13,6 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lifeseg.records.memory import DIVIDER
+from lifeseg.records.typed import quoted, text
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -67,8 +70,6 @@ INSERT INTO memberships
 SELECT $policy, $entity, key, definition, "case", valid_from, valid_to, $run, NULL FROM _new
 """
 
-DIVIDER = "\x1f"
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -102,14 +103,6 @@ class Period:
     ended: int
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 # ---- Into the store ------------------------------------------------------------------------------
 
 
@@ -131,14 +124,14 @@ def merge(
 
 def cases_in(found: Found) -> str:
     """The cases of a file of results, a row for each."""
-    name = literal(str(found.path))
+    name = text(str(found.path))
     table = (
         f"read_csv({name}, all_varchar = true)" if found.path.suffix == ".csv" else f"read_parquet({name})"
     )
     keys = [f"CAST({quoted(key)} AS VARCHAR)" for key in found.keys]
     key = keys[0] if len(keys) == 1 else f"concat_ws(chr(31), {', '.join(keys)})"
     cases = [
-        f'SELECT {key} AS key, {literal(name)} AS definition, CAST({quoted(column)} AS VARCHAR) AS "case"'
+        f'SELECT {key} AS key, {text(name)} AS definition, CAST({quoted(column)} AS VARCHAR) AS "case"'
         f" FROM {table} WHERE {quoted(column)} IS NOT NULL"
         for name, column in found.columns.items()
     ]
@@ -155,7 +148,7 @@ def export(store: duckdb.DuckDBPyConnection, policy: str, day: date, entity: str
     store.execute("RESET threads")
     names = sorted({definition for _, definition, _ in wanted.columns})
     picked = [
-        f"max({'valid_from' if since else quoted('case')}) FILTER (definition = {literal(definition)}) AS {quoted(name)}"
+        f"max({'valid_from' if since else quoted('case')}) FILTER (definition = {text(definition)}) AS {quoted(name)}"
         for name, definition, since in wanted.columns
     ]
     known: dict[str, Any] = {"policy": policy, "entity": entity, "day": day, "names": names}
@@ -168,7 +161,7 @@ def export(store: duckdb.DuckDBPyConnection, policy: str, day: date, entity: str
         f" WHERE {BEFORE} AND definition IN $names AND {among} GROUP BY key",
         known,
     )
-    store.execute(f"COPY _past TO {literal(str(wanted.path))} (FORMAT parquet)")
+    store.execute(f"COPY _past TO {text(str(wanted.path))} (FORMAT parquet)")
 
 
 def periods(store: duckdb.DuckDBPyConnection, policy: str, entity: str, key: Sequence[str]) -> list[Period]:
