@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, assert_never
 
@@ -251,7 +251,7 @@ def columns_in(node: p.AnyFormula) -> list[str]:
             case tuple() as items:
                 waiting.extend(items)
             case p.Formula() as formula:
-                waiting += [getattr(formula, one.name) for one in fields(formula)]
+                waiting += [getattr(formula, one) for one in p.own_fields(type(formula))]
             case _:
                 pass
     return [*found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from sqlglot import exp
@@ -39,7 +39,8 @@ class Queries:
         query = exp.select(*columns, copy=False).from_(source, copy=False)
         for name, part, shared in self.parts:
             marked = self.operations.materialised if shared else None
-            query = query.with_(name, as_=part, materialized=marked, copy=False)
+            called = exp.TableAlias(this=exp.to_identifier(name))
+            query = query.with_(called, as_=part, materialized=marked, copy=False)
         return query
 
     def source(self, relation: p.Relation, uses: Counter[p.Relation]) -> exp.Expression:
@@ -52,7 +53,7 @@ class Queries:
             query = self.query(relation, uses)
             self.named[relation] = f"q{len(self.named) + 1}"
             self.parts.append((self.named[relation], query, self.apart(relation, uses)))
-        return exp.to_table(self.named[relation])
+        return exp.Table(this=exp.to_identifier(self.named[relation]))
 
     def apart(self, relation: p.Relation, uses: Counter[p.Relation]) -> bool:
         """Whether a relation is worked out by itself: it is read in several places, or its formulas have grown large."""
@@ -94,15 +95,15 @@ class Queries:
                 left = exp.alias_(self.source(relation.source, uses), "l", table=True, copy=False)
                 right = exp.alias_(self.source(relation.other, uses), "r", table=True, copy=False)
                 columns = [
-                    exp.alias_(
-                        exp.column(exp.to_identifier(there, quoted=True), table="r"), here, quoted=True
-                    )
+                    exp.alias_(at("r", there), here, quoted=True, copy=False)
                     for there, here in relation.columns
                 ]
-                on = exp.and_(*(exp.EQ(this=at("l", key), expression=at("r", key)) for key in relation.keys))
+                same = [exp.EQ(this=at("l", key), expression=at("r", key)) for key in relation.keys]
+                joined = exp.Join(this=right, side="LEFT", on=exp.and_(*same, copy=False))
                 everything = exp.Column(this=exp.Star(), table=exp.to_identifier("l"))
                 query = exp.select(everything, *columns, copy=False).from_(left, copy=False)
-                return query.join(right, on=on, join_type="left", copy=False)
+                query.append("joins", joined)
+                return query
             case _:
                 assert_never(relation)
 
@@ -151,12 +152,12 @@ def operations_in(formula: p.AnyFormula, columns: Mapping[str, int]) -> int:
         elif isinstance(found, p.Formula):
             total += times
             again = 2 if isinstance(found, p.Quotient) else 1
-            waiting.extend((getattr(found, part.name), again * times) for part in fields(found))
+            waiting.extend([(getattr(found, part), again * times) for part in p.own_fields(type(found))])
     return total
 
 
 def at(table: str, name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True), table=table)
+    return exp.Column(this=exp.to_identifier(name, quoted=True), table=exp.to_identifier(table))
 
 
 def inner_relations(relation: p.Relation) -> Iterator[p.Relation]:

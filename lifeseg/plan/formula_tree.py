@@ -8,7 +8,7 @@ write an operand more than once, so the planner gives those that are not simple 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Literal
 
@@ -30,6 +30,16 @@ class Formula:
     def bits(self) -> int:
         """The width a whole number needs, sign included."""
         return 1 + max(self.low.bit_length(), self.high.bit_length())
+
+
+_OWN: dict[type[Formula], tuple[str, ...]] = {}
+
+
+def own_fields(kind: type[Formula]) -> tuple[str, ...]:
+    """The fields of a kind of formula that may hold others."""
+    if kind not in _OWN:
+        _OWN[kind] = tuple(each.name for each in fields(kind) if each.name not in Formula.__slots__)
+    return _OWN[kind]
 
 
 @dataclass(frozen=True, slots=True)

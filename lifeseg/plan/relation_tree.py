@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from lifeseg.plan.formula_tree import AnyFormula
@@ -38,30 +38,50 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class Extend:
+class Derived:
+    """Holds what is beneath it and is looked up often: its hash is reckoned once, of the hashes of what it holds."""
+
+    hashed: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        held = (getattr(self, one.name) for one in fields(self) if one.compare)
+        object.__setattr__(self, "hashed", hash((type(self), *held)))
+
+    def __hash__(self) -> int:
+        return self.hashed
+
+
+@dataclass(frozen=True, slots=True)
+class Extend(Derived):
     """The input's columns and more, each a formula over the input's."""
 
     source: Relation
     columns: tuple[tuple[str, AnyFormula], ...]
 
+    __hash__ = Derived.__hash__
+
 
 @dataclass(frozen=True, slots=True)
-class Summarise:
+class Summarise(Derived):
     """One row for each key of the input's rows, with summaries."""
 
     source: Relation
     keys: tuple[str, ...]
     summaries: tuple[Summary, ...]
 
+    __hash__ = Derived.__hash__
+
 
 @dataclass(frozen=True, slots=True)
-class Attach:
+class Attach(Derived):
     """The input's rows, each with columns (its name there, its name here) of the row of `other` with its keys, or nulls."""
 
     source: Relation
     other: Relation
     keys: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
+
+    __hash__ = Derived.__hash__
 
 
 @dataclass(frozen=True, slots=True)

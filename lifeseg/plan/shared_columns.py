@@ -6,8 +6,7 @@ A helper's name is its content, so that equal formulas share one, whatever asks 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
-from dataclasses import fields
+from collections.abc import Collection
 
 from lifeseg.plan import tree as p
 
@@ -32,10 +31,12 @@ class SharedColumns:
         """The columns that are not there yet, each in a layer behind those it reads."""
         found: list[list[Made]] = []
         known = set(there)
-        waiting = {name: value for name, value in self.made.items() if name not in known}
+        waiting = {name: reads(value) for name, value in self.made.items() if name not in known}
         while waiting:
-            ready = [name for name, value in waiting.items() if not reads(value) & set(waiting)]
-            found.append([(name, waiting.pop(name)) for name in ready])
+            ready = [name for name, read in waiting.items() if read.isdisjoint(waiting)]
+            found.append([(name, self.made[name]) for name in ready])
+            for name in ready:
+                del waiting[name]
         return found
 
 
@@ -60,19 +61,17 @@ def is_simple(value: p.AnyFormula) -> bool:
 
 def reads(value: p.AnyFormula) -> set[str]:
     """The columns a formula reads."""
-    return {found.name for found in parts(value) if isinstance(found, p.Column)}
-
-
-def parts(value: object) -> Iterator[p.Formula]:
-    """The formula and all those inside it."""
-    waiting = [value]
+    names: set[str] = set()
+    waiting: list[object] = [value]
     while waiting:
         found = waiting.pop()
-        if isinstance(found, tuple):
+        if isinstance(found, p.Column):
+            names.add(found.name)
+        elif isinstance(found, tuple):
             waiting.extend(found)
         elif isinstance(found, p.Formula):
-            yield found
-            waiting.extend(getattr(found, field.name) for field in fields(found))
+            waiting.extend([getattr(found, part) for part in p.own_fields(type(found))])
+    return names
 
 
 def columns_in(relation: p.Relation) -> set[str]:

@@ -31,6 +31,7 @@ from lifeseg.plan.formula_tree import (
     Quotient,
     Scalar,
     Whole,
+    own_fields,
 )
 from lifeseg.plan.relation_tree import Attach, Extend, Relation, Saved, Scan, Summarise, Summary
 
@@ -75,6 +76,7 @@ __all__ = (
     "Summary",
     "Trouble",
     "Whole",
+    "own_fields",
 )
 
 
