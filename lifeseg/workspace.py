@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.bundled import packs_folder
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.functions.calendar import UNITS
 from lifeseg.records.postgres_session import ADDRESS_VARIABLE, masked, secrets_in
 from lifeseg.records.source import Limits, Source, TableName
 
@@ -56,6 +57,8 @@ class Workspace:
     text: str = field(repr=False)
     policy: Path | None = None
     as_of: date | None = None
+    since: date | None = None  # the first day on which a run is due, and how often one is
+    every: str | None = None
     engine: str = ENGINES[0]
     results: Path | None = None
     data: Mapping[str, Source] = field(default_factory=dict)
@@ -74,7 +77,7 @@ class Workspace:
 # ---- lifeseg.toml ------------------------------------------------------------------------------
 
 SETTINGS: Mapping[str, type] = {
-    "policy": str, "as_of": date, "engine": str, "results": str, "data": dict, "policies": dict,
+    "policy": str, "as_of": date, "since": date, "every": str, "engine": str, "results": str, "data": dict, "policies": dict,
     "duckdb": dict, "postgres": dict, "spark": dict, "sources": dict,
 }  # fmt: skip
 DATA_SETTINGS: Mapping[str, type] = {
@@ -117,6 +120,8 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         text,
         policy=file.parent / right["policy"] if "policy" in right else None,
         as_of=right.get("as_of"),
+        since=right.get("since"),
+        every=right.get("every"),
         engine=right.get("engine", ENGINES[0]),
         results=file.parent / right["results"] if "results" in right else None,
         data={entity: source for entity, source in sources.items() if isinstance(source, Source)},
@@ -187,6 +192,7 @@ def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterato
     engine = settings.get("engine")
     if isinstance(engine, str) and engine not in ENGINES:
         yield unknown_engine(engine, place_of(("engine",), text, name))
+    yield from wrong_rhythm(settings, text, name)
     data = settings.get("data")
     for entity, value in data.items() if isinstance(data, dict) else ():
         if isinstance(value, dict):
@@ -209,6 +215,18 @@ def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterato
         paths = policies.get("paths", [])
         if isinstance(paths, list) and not all(isinstance(path, str) for path in paths):
             yield wrong_kind(WORDS[list], ("policies", "paths"), text, name)
+
+
+def wrong_rhythm(settings: Mapping[str, Any], text: str, name: str) -> Iterator[Diagnostic]:
+    """Runs that are due have a first day and a rhythm."""
+    every = settings.get("every")
+    if isinstance(every, str) and every not in UNITS:
+        yield wrong_kind(f"one of {', '.join(UNITS)}, in quotes", ("every",), text, name)
+    for one, other in (("since", "every"), ("every", "since")):
+        if one in settings and other not in settings:
+            example = '"month"' if other == "every" else "2013-01-31"
+            place = place_of((one,), text, name)
+            yield problem("config-value.rhythm", place, name=one, other=other, example=example)
 
 
 def wrong_mappings(

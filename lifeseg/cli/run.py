@@ -5,13 +5,20 @@ the store.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lifeseg.cli.options import AsOf, Data, Engine, Language, OnBadRow, Policy, Strict
 from lifeseg.cli.output import FINDINGS, coloured, say_findings, show, width
+
+if TYPE_CHECKING:
+    from lifeseg.pipeline.filling import Filled, Gap
+    from lifeseg.pipeline.setting import Setting
+    from lifeseg.pipeline.stages import Progress
+    from lifeseg.pipeline.wish import Wish
 
 Only = Annotated[
     str | None, typer.Option(metavar="NAMES", help="Evaluate only these definitions, with commas.")
@@ -34,6 +41,14 @@ Changed = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Bring the results in --out up to date: these keys have changed."),
 ]
+AgainFrom = Annotated[
+    str | None,
+    typer.Option("--again-from", metavar="DATE", help="Make the runs from this day on again, oldest first."),
+]
+Every = Annotated[
+    Literal["day", "week", "month", "quarter", "year"] | None,
+    typer.Option(help="With --again-from: how often a run is due; without it, as lifeseg.toml says."),
+]
 Frozen = Annotated[
     bool, typer.Option("--frozen", help="With --changed: keep the means and cuts of the results in --out.")
 ]
@@ -53,32 +68,65 @@ def run(
     master: Master = None,
     on_bad_row: OnBadRow = "fail",
     store: Store = False,
+    again_from: AgainFrom = None,
+    every: Every = None,
     strict: Strict = False,
     lang: Language = "en",
 ) -> None:
     """Evaluate the policy for every customer and show a summary.
 
     With --out all results are written. A run of the workspace is recorded in its result store, so that
-    explanations are of what happened. Exits 1 if a customer has no case or several, or a `never` or
-    `assume` is broken.
+    explanations are of what happened; where lifeseg.toml says `since` and `every`, the runs of earlier days that
+    are missing are made first. Exits 1 if a customer has no case or several, or a `never` or `assume` is broken.
     """
     from lifeseg.cli.progress import progress
     from lifeseg.cli.summary import summary
     from lifeseg.diagnostics.catalogue import severity
+    from lifeseg.pipeline.filling import gap
     from lifeseg.pipeline.running import run as run_all
-    from lifeseg.pipeline.setting import settle
+    from lifeseg.pipeline.setting import as_day, settle
     from lifeseg.pipeline.wish import Wish
 
     start = time.perf_counter()
     names = tuple(name.strip() for name in only.split(",") if name.strip()) if only is not None else None
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store)
-    location = out if out is not None and "://" in out else None
-    folder = Path(out) if out is not None and location is None else None
-    wish = Wish(names, folder, format_, on_bad_row, tables, location, master, changed, frozen)
+    wish = Wish(names, *places(out), format_, on_bad_row, tables, master, changed, frozen)
+    before = gap(setting, wish, as_day(again_from) if again_from is not None else None, every)
     with progress() as report:
-        finished = run_all(setting, wish, report)
+        failed = filled(setting, wish, before, report, lang)
+        finished = run_all(setting, replace(wish, anew=before.anew), report)
     say_findings(finished.findings, finished.checked.sources, lang)
     show(summary(finished, setting, wish, time.perf_counter() - start, width(), coloured()))
     found = {severity(finding) for finding in finished.findings}
-    if "error" in found or (strict and "warning" in found):
+    if failed or "error" in found or (strict and "warning" in found):
         raise typer.Exit(FINDINGS)
+
+
+def places(out: str | None) -> tuple[Path | None, str | None]:
+    """Where results are written: a folder, or a location of a cluster."""
+    if out is None or "://" in out:
+        return None, out
+    return Path(out), None
+
+
+def filled(setting: Setting, wish: Wish, before: Gap, report: Progress | None, lang: str) -> bool:
+    """Makes the runs of earlier days, with a line for each; whether one of them found errors."""
+    from lifeseg.pipeline.filling import fill
+
+    failed = False
+    for one in fill(setting, wish, before, report):
+        say_findings(one.errors, one.finished.checked.sources, lang)
+        failed = failed or bool(one.errors)
+        show(line(one))
+    return failed
+
+
+def line(filled: Filled) -> str:
+    """What is said of a day before the last: `2013-05-31 · 150 customers · 4 moves of stage · run 12`."""
+    from lifeseg.cli.words import counted
+
+    overview = filled.finished.overview
+    entities = overview.model.entities.values()
+    people = [counted(overview.rows[one.name], one.name) for one in entities if one.parent is None]
+    moves = [f"{counted(count, 'move')} of {name}" for name, count in filled.moves.items()]
+    return " · ".join([str(filled.day), *people, *moves, f"run {filled.finished.number}"]) + "\n"

@@ -20,6 +20,7 @@ from lifeseg.workspace import reason, shown_path
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Results
     from lifeseg.pipeline.overview import Overview
+    from lifeseg.pipeline.stages import Checked
     from lifeseg.records.table_results import ResultTable
     from lifeseg.tracking.store import Run
 
@@ -182,9 +183,12 @@ def put_in_place(work: Path, folder: Path, files: Sequence[str], described: Mapp
         finish(work, folder, files, described)
 
 
-def entry(described: Mapping[str, Any], as_of: date, started: datetime, finished: datetime) -> Run:
+def entry(
+    checked: Checked, described: Mapping[str, Any], as_of: date, started: datetime, finished: datetime
+) -> Run:
     """What the result store keeps of a run."""
-    from lifeseg.tracking.store import Run
+    from lifeseg.interpreter.values import short_text
+    from lifeseg.tracking.store import Run, Text
 
     policy = described["policy"]
     return Run(
@@ -201,4 +205,8 @@ def entry(described: Mapping[str, Any], as_of: date, started: datetime, finished
         started=started,
         finished=finished,
         made_by=f"lifeseg {described['lifeseg']}",
+        parameters={
+            name: short_text(one.at(as_of), one.type) or "" for name, one in checked.good().parameters.items()
+        },
+        texts=tuple(Text(name, name in checked.own_files, text) for name, text in checked.sources.items()),
     )

@@ -36,13 +36,14 @@ class Past:
     files: Mapping[str, Path] = field(default_factory=dict)
     follows: int | None = None
     keeps: bool = False
+    anew: bool = False
     remarks: tuple[Diagnostic, ...] = ()
 
     def remembered(self, results: Mapping[str, Found]) -> Remembered | None:
         """What the store is told of this run."""
         from lifeseg.tracking.store import Remembered
 
-        return Remembered(results, self.follows) if self.keeps else None
+        return Remembered(results, self.follows, self.anew) if self.keeps else None
 
 
 @contextmanager
@@ -58,10 +59,18 @@ def room(workspace: Workspace | None, needed: bool) -> Iterator[Path]:
 
 
 def past_of(
-    store: Path | None, model: Model, day: date, folder: Path, families: Sequence[str] | None = None
+    store: Path | None,
+    model: Model,
+    day: date,
+    folder: Path,
+    families: Sequence[str] | None = None,
+    *,
+    by: int | None = None,
+    anew: bool = False,
 ) -> Past:
     """What a result store knows of the days before a day, written into a folder; perhaps only of some families, by the first
-    parts of their keys.
+    parts of their keys, or what was known `by` a run that has been made. `anew` if a run of that day takes the place of what
+    is known of later ones.
     """
     if store is None:
         return Past(model, folder)
@@ -74,17 +83,17 @@ def past_of(
         for number, entity in enumerate(asked)
     }
     try:
-        known = past(Path(shown_path(store)), model.name, day, wanted)
+        known = past(Path(shown_path(store)), model.name, day, wanted, by)
     except UnusableStoreError as error:
         raise ConfigurationError([error.finding]) from error
-    keeps = known.later is None
+    keeps = known.later is None or anew
     remarks = () if keeps else (problem("history-later", None, day=str(day), later=str(known.later)),)
     if known.run is None or not asked:
-        return Past(model, folder, {}, known.run, keeps, remarks)
+        return Past(model, folder, {}, known.run, keeps, anew, remarks)
     files = {entity: one.path for entity, one in wanted.items()}
     for entity, path in files.items():
         check_states(model, entity, path)
-    return Past(with_past(model), folder, files, known.run, keeps, remarks)
+    return Past(with_past(model), folder, files, known.run, keeps, anew, remarks)
 
 
 def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:

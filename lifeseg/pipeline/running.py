@@ -72,12 +72,12 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
     if wish.changed is not None:
         engine = by_changes
     with room(setting.workspace, setting.store is not None) as folder:
-        past = past_of(setting.store, model, day, folder)
+        past = past_of(setting.store, model, day, folder, anew=wish.anew)
         evaluated = engine(setting, replace(wish, only=only), model, past, timings, progress)
         aside = put_aside(setting, wish, evaluated.loaded)
         number = None
         if setting.store is not None and evaluated.described is not None and only is None:
-            entry = kept.entry(evaluated.described, day, started, datetime.now(UTC))
+            entry = kept.entry(checked, evaluated.described, day, started, datetime.now(UTC))
             number = store.record(setting.store, entry, past.remembered(evaluated.results))
     overview = evaluated.overview
     findings = (

@@ -127,12 +127,27 @@ def as_day(text: str) -> date:
 def data_sources(setting: Setting, model: Model) -> dict[str, Source]:
     """Where the records of each entity are: in the folder that was given, or as the workspace says."""
     if setting.data is not None:
-        return sources_in(setting.data, model.entities, demanded=True)
+        return sources_in(Path(on_day(str(setting.data), setting)), model.entities, demanded=True)
     if setting.workspace is not None and setting.workspace.tables:
         raise refusal("no-data.table", entity=next(iter(setting.workspace.tables)))
     if setting.workspace is None or not setting.workspace.data:
         raise refusal("no-data", entity=next(iter(model.entities), "customer"))
-    return {entity: shown_source(source) for entity, source in setting.workspace.data.items()}
+    return files_of(setting, setting.workspace)
+
+
+def files_of(setting: Setting, workspace: Workspace) -> dict[str, Source]:
+    return {
+        entity: shown_source(replace(source, path=Path(on_day(str(source.path), setting))))
+        for entity, source in workspace.data.items()
+    }
+
+
+def on_day(text: str, setting: Setting) -> str:
+    """A path or the name of a table as it is on the day of the run: `{year}`, `{month}` and `{day}` stand for parts of it."""
+    for word, form in (("{year}", "%Y"), ("{month}", "%Y-%m"), ("{day}", "%Y-%m-%d")):
+        if word in text:
+            text = text.replace(word, setting.day().strftime(form))
+    return text
 
 
 def all_sources(setting: Setting, model: Model) -> dict[str, Source | TableName]:
@@ -141,8 +156,8 @@ def all_sources(setting: Setting, model: Model) -> dict[str, Source | TableName]
     if not tables:
         return dict(data_sources(setting, model))
     assert setting.workspace is not None
-    files = {entity: shown_source(source) for entity, source in setting.workspace.data.items()}
-    return {**files, **tables}
+    named = {entity: replace(table, name=on_day(table.name, setting)) for entity, table in tables.items()}
+    return {**files_of(setting, setting.workspace), **named}
 
 
 def shown_source(source: Source) -> Source:

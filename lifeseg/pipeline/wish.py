@@ -13,19 +13,21 @@ class Wish:
     """`out` is a folder, `location` a place of a cluster such as `s3a://bucket/results`, `tables` the beginning of the
     names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`. `changed` is a file with the keys
     of the records that differ from those of the results in `out`; `frozen` keeps the statistics of these results.
-    `trusting`: some keys may be looked at while the plan is executed.
+    `trusting`: some keys may be looked at while the plan is executed. `anew`: what the result store knows of later days is
+    believed no more.
     """
 
     only: tuple[str, ...] | None = None
     out: Path | None = None
+    location: str | None = None
     file_format: str = "parquet"
     on_bad_row: OnBadRow = "fail"
     tables: str | None = None
-    location: str | None = None
     master: str | None = None
     changed: Path | None = None
     frozen: bool = False
     trusting: bool = False
+    anew: bool = False
 
     @property
     def writes(self) -> bool:

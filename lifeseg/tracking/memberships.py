@@ -37,8 +37,10 @@ COMMENT ON COLUMN memberships.valid_to IS 'The first day on which it no longer h
 COMMENT ON COLUMN memberships.recorded IS 'The run that found it so';
 COMMENT ON COLUMN memberships.replaced IS 'The run that knew better; empty for what is believed today';
 """
-BELIEVED = "policy = $policy AND entity = $entity AND replaced IS NULL"
-BEFORE = f"{BELIEVED} AND valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
+WHOSE = "policy = $policy AND entity = $entity"
+BELIEVED = f"{WHOSE} AND replaced IS NULL"
+JUST_BEFORE = "valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
+BEFORE = f"{BELIEVED} AND {JUST_BEFORE}"
 """What was the case just before a day."""
 
 WAS = f'SELECT key, definition, "case", valid_from FROM memberships WHERE {BEFORE}'
@@ -141,9 +143,18 @@ def cases_in(found: Found) -> str:
 # ---- Out of the store ----------------------------------------------------------------------------
 
 
-def export(store: duckdb.DuckDBPyConnection, policy: str, day: date, entity: str, wanted: Wanted) -> None:
+def known_to(run: int | None, recorded: str = "recorded") -> str:
+    """What is believed today, or was when a run was made."""
+    if run is None:
+        return "replaced IS NULL"
+    return f"{recorded} < {run:d} AND coalesce(replaced, {run:d}) >= {run:d}"
+
+
+def export(
+    store: duckdb.DuckDBPyConnection, policy: str, day: date, entity: str, wanted: Wanted, by: int | None
+) -> None:
     """Writes what the records of an entity were before a day: `key`, then a column of cases for each definition, or of the
-    days since when they hold.
+    days since when they hold; as it is believed today, or was when a run was made.
     """
     store.execute("RESET threads")
     names = sorted({definition for _, definition, _ in wanted.columns})
@@ -158,7 +169,7 @@ def export(store: duckdb.DuckDBPyConnection, policy: str, day: date, entity: str
         among = "split_part(key, chr(31), 1) IN $families"
     store.execute(
         f"CREATE OR REPLACE TEMP TABLE _past AS SELECT key, {', '.join(picked)} FROM memberships"
-        f" WHERE {BEFORE} AND definition IN $names AND {among} GROUP BY key",
+        f" WHERE {WHOSE} AND {known_to(by)} AND {JUST_BEFORE} AND definition IN $names AND {among} GROUP BY key",
         known,
     )
     store.execute(f"COPY _past TO {text(str(wanted.path))} (FORMAT parquet)")

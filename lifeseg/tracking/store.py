@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-VERSION = 2
+VERSION = 3
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
@@ -56,8 +56,31 @@ ALTER TABLE runs ADD COLUMN remembered BOOLEAN;
 COMMENT ON COLUMN runs.remembered IS 'Whether the table memberships follows from this run';
 {memberships.SCHEMA}
 """
-CHANGES = {2: HISTORY}
+TEXTS = """
+ALTER TABLE runs ADD COLUMN replaced INTEGER;
+ALTER TABLE runs ADD COLUMN parameters JSON;
+COMMENT ON COLUMN runs.replaced IS 'The run of an earlier day that told history anew; empty for what is believed today';
+COMMENT ON COLUMN runs.parameters IS 'The values in force on the day of the run';
+CREATE TABLE policies (
+    content_hash VARCHAR NOT NULL,
+    file VARCHAR NOT NULL,
+    own BOOLEAN NOT NULL,
+    text VARCHAR NOT NULL,
+    PRIMARY KEY (content_hash, file)
+);
+COMMENT ON TABLE policies IS 'The texts of the policies that were run, and of those they use';
+"""
+CHANGES = {2: HISTORY, 3: TEXTS}
 """What a store of the version before lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file of a policy, or of one that it uses."""
+
+    file: str
+    own: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +100,8 @@ class Run:
     started: datetime
     finished: datetime
     made_by: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    texts: tuple[Text, ...] = ()
 
 
 class UnusableStoreError(Exception):
@@ -89,10 +114,14 @@ class UnusableStoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What everybody is by a run: the results by entity, and the run (or none) by which it was evaluated what they were."""
+    """What everybody is by a run: the results by entity, and the run (or none) by which it was evaluated what they were.
+
+    `anew` if what is known of later days is believed no more.
+    """
 
     results: Mapping[str, Found]
     follows: int | None
+    anew: bool = False
 
 
 def record(path: Path, run: Run, remembered: Remembered | None = None, *, patience: float = PATIENCE) -> int:
@@ -106,7 +135,8 @@ def record(path: Path, run: Run, remembered: Remembered | None = None, *, patien
         number = int(row[0]) if row is not None else 1
         if remembered is not None:
             before = run_before(store, run.policy, run.as_of)
-            if before != remembered.follows or day_after(store, run.policy, run.as_of) is not None:
+            later = day_after(store, run.policy, run.as_of)
+            if before != remembered.follows or (later is not None and not remembered.anew):
                 raise UnusableStoreError(problem("store-moved", None, path=path, policy=run.policy))
         values = (
             number,
@@ -122,17 +152,35 @@ def record(path: Path, run: Run, remembered: Remembered | None = None, *, patien
             run.finished.replace(tzinfo=None),
             run.made_by,
             remembered is not None,
+            None,
+            json.dumps(dict(run.parameters)),
         )
         store.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(values))})", values)
+        keep_texts(store, run)
         if remembered is not None:
+            store.execute(OVERTAKEN, (number, run.policy, run.as_of))
             memberships.merge(store, number, run.policy, run.as_of, remembered.results)
     return number
 
 
-def run_before(store: duckdb.DuckDBPyConnection, policy: str, day: date) -> int | None:
-    """The run that tells what everybody was before a day."""
+OVERTAKEN = "UPDATE runs SET replaced = ? WHERE policy = ? AND remembered AND as_of > ? AND replaced IS NULL"
+
+
+def keep_texts(store: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """The texts of a policy, once."""
+    for one in run.texts:
+        store.execute(
+            "INSERT INTO policies VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (run.content_hash, one.file, one.own, one.text),
+        )
+
+
+def run_before(store: duckdb.DuckDBPyConnection, policy: str, day: date, by: int | None = None) -> int | None:
+    """The run that tells what everybody was before a day; told today, or as it was when another run was made."""
+    known = memberships.known_to(by, "run")
     row = store.execute(
-        "SELECT run FROM runs WHERE policy = ? AND remembered AND as_of < ? ORDER BY as_of DESC, run DESC LIMIT 1",
+        f"SELECT run FROM runs WHERE policy = ? AND remembered AND {known} AND as_of < ?"
+        " ORDER BY as_of DESC, run DESC LIMIT 1",
         (policy, day),
     ).fetchone()
     return int(row[0]) if row is not None else None
@@ -141,7 +189,8 @@ def run_before(store: duckdb.DuckDBPyConnection, policy: str, day: date) -> int 
 def day_after(store: duckdb.DuckDBPyConnection, policy: str, day: date) -> date | None:
     """The latest later day of which is known what everybody was."""
     row = store.execute(
-        "SELECT max(as_of) FROM runs WHERE policy = ? AND remembered AND as_of > ?", (policy, day)
+        "SELECT max(as_of) FROM runs WHERE policy = ? AND remembered AND replaced IS NULL AND as_of > ?",
+        (policy, day),
     ).fetchone()
     found: date | None = row[0] if row is not None else None
     return found
@@ -160,20 +209,53 @@ def past(
     policy: str,
     day: date,
     wanted: Mapping[str, Wanted],
+    by: int | None = None,
     *,
     patience: float = PATIENCE,
 ) -> Past:
-    """Writes what is wanted of each entity, if anything is known."""
+    """Writes what is wanted of each entity, if anything is known; perhaps as it was known to a run."""
     if not path.exists():
         return Past(None, None)
     with opened(path, writing=False, patience=patience) as store:
-        if store is None or version(store) < 2:
+        if store is None:
             return Past(None, None)
-        found = Past(run_before(store, policy, day), day_after(store, policy, day))
+        found = Past(run_before(store, policy, day, by), day_after(store, policy, day))
         if found.run is not None:
             for entity, one in wanted.items():
-                memberships.export(store, policy, day, entity, one)
+                memberships.export(store, policy, day, entity, one, by)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recorded run by which history is told."""
+
+    run: int
+    as_of: date
+    policy_version: str
+    content_hash: str
+    parameters: Mapping[str, str]
+
+
+def runs_known(path: Path, policy: str, *, patience: float = PATIENCE) -> list[Known]:
+    """The runs that are believed today, one for each day, oldest first."""
+    query = (
+        "SELECT max(run), as_of, arg_max(policy_version, run), arg_max(content_hash, run), arg_max(parameters, run)"
+        " FROM runs WHERE policy = $policy AND remembered AND replaced IS NULL GROUP BY as_of ORDER BY as_of"
+    )
+    rows = asked(path, policy, patience, lambda store: store.execute(query, {"policy": policy}).fetchall())
+    return [
+        Known(run, as_of, version, content_hash, json.loads(values or "{}"))
+        for run, as_of, version, content_hash, values in rows or ()
+    ]
+
+
+def texts_kept(path: Path, content_hash: str, *, patience: float = 0.5) -> list[Text]:
+    """The texts of a policy that was run once."""
+    query = "SELECT file, own, text FROM policies WHERE content_hash = ? ORDER BY file"
+    with opened(path, writing=False, patience=patience) as store:
+        rows = store.execute(query, (content_hash,)).fetchall() if store is not None else []
+    return [Text(*row) for row in rows]
 
 
 def history(
@@ -218,7 +300,7 @@ def asked(
     if not path.exists():
         return None
     with opened(path, writing=False, patience=patience) as store:
-        if store is None or version(store) < 2:
+        if store is None:
             return None
         known = store.execute(
             "SELECT 1 FROM runs WHERE policy = ? AND remembered LIMIT 1", (policy,)
@@ -227,7 +309,9 @@ def asked(
 
 
 def version(store: duckdb.DuckDBPyConnection) -> int:
-    row = store.execute("SELECT version FROM lifeseg_store").fetchone()
+    """The version of a store; 0 if it is none."""
+    known = store.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'lifeseg_store'").fetchone()
+    row = store.execute("SELECT version FROM lifeseg_store").fetchone() if known is not None else None
     return int(row[0]) if row is not None else 0
 
 
@@ -260,6 +344,11 @@ def opened(path: Path, *, writing: bool, patience: float) -> Iterator[duckdb.Duc
     try:
         store = connected(path, writing, patience)
         try:
+            if not writing and 0 < version(store) < VERSION:  # what is asked may need what it lacks
+                store.close()
+                with opened(path, writing=True, patience=patience):
+                    pass
+                store = connected(path, writing, patience)
             store.execute("BEGIN")
             yield store if prepare(store, path, writing) else None
             store.execute("COMMIT")
@@ -324,7 +413,8 @@ def make(store: duckdb.DuckDBPyConnection) -> None:
     from lifeseg import __version__
 
     store.execute(SCHEMA)
-    store.execute(HISTORY)
+    for change in CHANGES.values():
+        store.execute(change)
     store.execute("INSERT INTO lifeseg_store VALUES (?, ?)", (VERSION, f"lifeseg {__version__}"))
 
 
