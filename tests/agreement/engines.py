@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
+from zlib import crc32
 
 import duckdb
 
@@ -37,24 +38,23 @@ class Interpreter:
 
 
 class DuckDB:
-    """One database for all pairs; every tenth run computes each question anew, the others keep what they put out."""
+    """One database for all pairs; of about every tenth each question is computed anew, the others keep what they put out."""
 
     def __init__(self, threads: int = 2) -> None:
         self.database = duckdb.connect(config={"threads": threads})
-        self.count = 0
 
     def outcome(self, pair: Pair) -> Outcome:
-        self.count += 1
+        number = crc32(pair.name.encode())
         plan = from_model(pair.model, pair.as_of)
         records = to_tables(self.database, pair.model.entities, existing(pair))
         for table in records.values():
-            self.shuffle(table)
-        operations = on_duckdb.DuckDB(records, keeps_outputs=self.count % 10 != 0)
+            self.shuffle(table, number)
+        operations = on_duckdb.DuckDB(records, keeps_outputs=number % 10 != 0)
         evaluated = Run(plan, on_duckdb.Database(self.database), operations).execute({})
         return of_tables(plan, evaluated, lambda table: self.database.table(quoted(table)).fetchall())
 
-    def shuffle(self, table: str) -> None:
-        rows = f"SELECT * FROM {quoted(table)} ORDER BY hash(rowid + {self.count})"
+    def shuffle(self, table: str, number: int) -> None:
+        rows = f"SELECT * FROM {quoted(table)} ORDER BY hash(rowid + {number})"
         self.database.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS {rows}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from lifeseg.engines import postgres as on_postgres
 from lifeseg.engines import spark as on_spark
@@ -55,16 +56,15 @@ class PostgreSQL:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.count = 0
 
     def outcome(self, pair: Pair) -> Outcome:
-        self.count += 1
+        number = crc32(pair.name.encode())
         plan = from_model(pair.model, pair.as_of)
         with gaps(), session(self.address) as opened:
             connection = opened.connection
             tables = population_tables(connection, pair.model.entities, pair.population, pair.as_of)
             for table in tables.values():
-                self.shuffle(connection, table)
+                self.shuffle(connection, table, number)
             evaluated = on_postgres.run(plan, connection, tables, {})
 
             def rows(left: str) -> list[tuple[object, ...]]:
@@ -73,11 +73,11 @@ class PostgreSQL:
 
             return of_tables(plan, evaluated, rows)
 
-    def shuffle(self, connection: object, table: str) -> None:
+    def shuffle(self, connection: object, table: str, number: int) -> None:
         """The rows in another order than the interpreter has them."""
         name, other = on_postgres.temporary(table), on_postgres.temporary("_shuffled")
         for statement in (
-            f"CREATE TEMP TABLE _shuffled AS SELECT * FROM {name} AS r ORDER BY hashtextextended(r::text, {self.count})",
+            f"CREATE TEMP TABLE _shuffled AS SELECT * FROM {name} AS r ORDER BY hashtextextended(r::text, {number})",
             f"TRUNCATE {name}",
             f"INSERT INTO {name} SELECT * FROM {other}",
             f"DROP TABLE {other}",

@@ -1,12 +1,10 @@
 """The interpreter and every engine say the same of generated policies and customers, to the last bit.
 
-LIFESEG_AGREEMENT sets how many pairs there are for each engine, as in `duckdb=10000 spark=300`; `make agreement` makes
-them many.
+`make agreement` compares them on many more; see many.py.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,8 +19,6 @@ from tests.agreement.servers import without_nul
 from tests.agreement.smaller import smaller
 
 PAIRS = {"duckdb": 300, "compiled": 300, "postgres": 50, "spark": 20}
-PAIRS |= {engine: int(count) for engine, _, count in
-          (word.partition("=") for word in os.environ.get("LIFESEG_AGREEMENT", "").split())}  # fmt: skip
 TOGETHER = {"spark": 10}  # pairs of one test
 OTHERS_TOGETHER = 50
 LEAST_ACCEPTED = 0.6
