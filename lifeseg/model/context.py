@@ -20,6 +20,7 @@ from lifeseg.model.model import (
     Test,
 )
 from lifeseg.model.symbols import Symbols
+from lifeseg.model.tasks import TaskBlock
 
 Known = frozenset[Expression]
 """Expressions that are not missing where we stand, because a condition says so."""
@@ -48,6 +49,7 @@ class Context:
     claims: list[Claim] = field(default_factory=list)
     kpis: list[Kpi] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
+    tasks: list[TaskBlock] = field(default_factory=list)
 
     def report(self, key: str, span: Span | None, /, *labels: Label, **arguments: object) -> None:
         self.symbols.report(key, span, *labels, **arguments)

@@ -20,6 +20,7 @@ from lifeseg.model.build_panels import build_panel
 from lifeseg.model.build_parameters import build_parameter
 from lifeseg.model.build_scores import build_score
 from lifeseg.model.build_tables import build_table
+from lifeseg.model.build_tasks import build_tasks
 from lifeseg.model.build_tests import build_test
 from lifeseg.model.context import Context, Unresolved
 from lifeseg.model.facts import entities_from, texts_of, titles_of
@@ -215,6 +216,14 @@ def build_kpis(context: Context) -> None:
             continue
 
 
+def build_hand_outs(context: Context) -> None:
+    for node in context.symbols.tasks:
+        try:
+            context.tasks.append(build_tasks(context, node))
+        except Unresolved:
+            continue
+
+
 def build_tests(context: Context) -> None:
     """Tests taken over that name what a change has taken away are left out, and it is said how many."""
     symbols = context.symbols
@@ -257,6 +266,7 @@ PASSES: tuple[Callable[[Context], None], ...] = (
     build_moves,
     build_claims,
     build_kpis,
+    build_hand_outs,
     build_tests,
     title_all,
     judge,
@@ -290,6 +300,7 @@ def assembled(context: Context) -> Model:
         context.panels,
         context.chains,
         dict(sources),
+        tuple(context.tasks),
     )
 
 

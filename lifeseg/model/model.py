@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.model.expression import Expression, Value
 from lifeseg.model.types import Type
+
+if TYPE_CHECKING:
+    from lifeseg.model.tasks import TaskBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +374,7 @@ class Model:
     panels: Mapping[str, Panel]
     chains: Mapping[str, Chain]
     sources: Mapping[str, str] = field(repr=False)  # the policy's files, for showing an analyst's own words
+    tasks: tuple[TaskBlock, ...] = ()
 
     def of(self, entity: str) -> tuple[AnyDefinition, ...]:
         """The definitions of one entity, in evaluation order."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic, Label, Span, problem
 from lifeseg.model.expand_offers import expanded
+from lifeseg.model.expand_tasks import tasks_as_flags
 from lifeseg.model.model import Origin
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax.tree import Information, Number, Text
@@ -90,6 +91,7 @@ class Symbols:
     tests: list[d.Test] = field(default_factory=list)
     titles: list[d.Titles] = field(default_factory=list)
     offers: list[d.Offers] = field(default_factory=list)
+    tasks: list[d.Tasks] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     inherited: dict[str, str] = field(default_factory=dict)  # files of policies that are used, by which `use`
     versions: dict[str, str] = field(default_factory=dict)  # of the policies that are used
@@ -235,6 +237,11 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
             refuse_change(symbols, node.span, change)
             symbols.offers.append(node)
             add_made(symbols, node, policy)
+        case d.Tasks():
+            refuse_change(symbols, node.span, change)
+            symbols.tasks.append(node)
+            for block in tasks_as_flags(node):
+                add_block(symbols, block, policy, False)
         case d.Score() | d.Segment() | d.Rank() | d.Table() | d.Clusters() | d.Lifecycle():
             add_symbol(symbols, Symbol(node, ".".join(node.entity.parts)), policy, change)
 

@@ -14,7 +14,6 @@ from lifeseg.syntax.mistake_view import KINDS, View, closest
 from lifeseg.syntax.tokens import ASTRAY, END, STRANGE, Token
 
 KINDS_IN_WORDS = ", ".join(f"`{kind}`" for kind in KINDS)
-LATER = ("tasks",)
 OTHER_KINDS = {
     "parameter": "params", "parameters": "params", "param": "params", "settings": "params",
     "index": "indexes", "indices": "indexes", "indicators": "indexes", "metrics": "indexes", "flag": "flags",
@@ -115,8 +114,6 @@ def unknown_definition(view: View) -> Diagnostic | None:
     if not view.at_heading or view.ends_line or "ENTITY" not in view.expected:
         return None
     word, place = view.text, view.span()
-    if word in LATER:
-        return problem("not-yet", place, word=word)
     if word in ("and", "or"):
         return problem("bad-indentation.condition", place, word=word)
     if word == "|" or (word not in KINDS and word in view.parser.literals):

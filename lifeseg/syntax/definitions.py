@@ -8,6 +8,7 @@ from typing import Literal
 from lifeseg.syntax.cells import Cell, CellLimit, CellMissing, Fraction, Pair, Row
 from lifeseg.syntax.claims import Assignment, Children, Claim, Subject, Test
 from lifeseg.syntax.lifecycles import Lifecycle, Move, Start, State, Stay
+from lifeseg.syntax.tasks import Task, Tasks, TaskTarget
 from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node, Number, Range, Text
 
 __all__ = (
@@ -15,8 +16,8 @@ __all__ = (
     "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
     "Header", "Index", "Kpi", "Lifecycle", "Move", "Named", "Offer", "Offers",
     "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
-    "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Target", "Term", "Test",
-    "Titles", "Use",
+    "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Target", "Task", "TaskTarget",
+    "Tasks", "Term", "Test", "Titles", "Use",
 )  # fmt: skip
 ATTRIBUTES = ("key", "optional", "personal")
 
@@ -241,8 +242,8 @@ class Titles(Node):
 
 
 Definition = (
-    Header | Block | Entity | Score | Panel | Chain | Segment | Rank | Table | Clusters | Offers | Lifecycle | Test | Claim
-    | Titles
+    Header | Block | Entity | Score | Panel | Chain | Segment | Rank | Table | Clusters | Offers | Tasks | Lifecycle | Test
+    | Claim | Titles
 )  # fmt: skip
 
 

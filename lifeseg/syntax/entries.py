@@ -88,6 +88,8 @@ def entry_of(node: d.Definition | d.Change, source: Source) -> Entry:
             return decision(node)
         case d.Offers():
             return offers(node)
+        case d.Tasks():
+            return tasks(node)
         case d.Lifecycle():
             return lifecycle(node, source)
         case d.Test():
@@ -327,6 +329,35 @@ def offer(node: d.Offer) -> Entry:
     ]
     entry.children += [*amount("at most", node.most), *named("exclude", node.excluded)]
     return entry
+
+
+def tasks(node: d.Tasks) -> Entry:
+    """Who is never given one first, then the tasks."""
+    children = [*informed(node.information), *named("exclude", node.excluded), *map(task, node.tasks)]
+    return Entry(f"tasks {titled(node)} of {name(node.entity)}", node.span.line, children)
+
+
+def task(node: d.Task) -> Entry:
+    """Who does it and how, until when, whether again, what it is to achieve."""
+    entry = Entry(f"{titled(node)} always", node.span.line)
+    if node.condition is not None:
+        entry = conditioned(f"{titled(node)} when", node.condition, node.span.line)
+    entry.children += informed(node.information)
+    entry.children += [*said("owner", node.owner), *said("channel", node.channel), *said("about", node.about)]
+    entry.children += named("exclude", node.excluded)
+    entry.children += [*said("due", node.due), *said("again after", node.again)]
+    if node.goal is not None:
+        entry.children.append(conditioned("goal", node.goal, node.goal.span.line))
+    entry.children += said("judged after", node.judged)
+    entry.children += [
+        Entry(f"target {one.measure} {one.operator} {text(one.limit, UNARY)}", one.span.line)
+        for one in node.targets
+    ]
+    return entry
+
+
+def said(word: str, value: t.Expression | None) -> list[Entry]:
+    return [] if value is None else [Entry(f"{word} {text(value, OPERAND)}", value.span.line)]
 
 
 def amount(word: str, value: t.Expression | None) -> list[Entry]:

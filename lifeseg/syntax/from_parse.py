@@ -18,7 +18,6 @@ from lifeseg.syntax.parse_parts import (
     MOST_NAME,
     Bare,
     Children,
-    Parts,
     first,
     has,
     pick,
@@ -26,6 +25,7 @@ from lifeseg.syntax.parse_parts import (
     token,
     unquote,
 )
+from lifeseg.syntax.parse_tasks import TaskParts
 from lifeseg.syntax.tokens import Token
 
 __all__ = ("MOST_DIGITS", "MOST_NAME", "NodeBuilder")
@@ -34,7 +34,7 @@ COMPARISONS = ("=", "<", "<=", ">", ">=")
 MOST_DIGITS = 38
 
 
-class NodeBuilder(Parts):
+class NodeBuilder(TaskParts):
     """Makes the nodes."""
 
     def maker(self, rule: str) -> Callable[[Children, Span], Any]:

@@ -11,7 +11,7 @@ from lifeseg.syntax.tokens import LAYOUT, Token
 
 KINDS = (
     "policy", "params", "kpis", "entity", "indexes", "score", "weights", "flags", "segment", "rank", "table",
-    "clusters", "chain", "offers", "lifecycle", "test", "never", "assume", "titles", "change",
+    "clusters", "chain", "offers", "tasks", "lifecycle", "test", "never", "assume", "titles", "change",
 )  # fmt: skip
 
 LONGEST_WORD = 40

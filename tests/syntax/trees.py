@@ -263,9 +263,23 @@ def decisions() -> st.SearchStrategy[Any]:
     )  # fmt: skip
     return st.one_of(
         offers,
+        tasks(),
         named(d.Segment, first_match=st.booleans(), cases=several(a_case(), 1), **heading),
         named(d.Table, first_match=st.booleans(), gives=several(named(d.Given)), rows=rows(), **heading),
         named(d.Rank, by=a_name(), classes=several(rank_class, 1), **heading),
+    )
+
+
+def tasks() -> st.SearchStrategy[d.Tasks]:
+    target = made(d.TaskTarget, names, st.sampled_from(["=", "<", "<=", ">", ">="]), signed)
+    a_task = named(
+        d.Task, condition=st.none() | conditions, excluded=several(a_name()), owner=st.none() | a_name(),
+        channel=st.none() | a_name() | texts, about=st.none() | a_name(), due=st.none() | numbers,
+        again=st.none() | numbers, goal=st.none() | conditions, judged=st.none() | numbers,
+        targets=several(target), information=informed(),
+    )  # fmt: skip
+    return named(
+        d.Tasks, entity=a_name(), excluded=several(a_name()), information=informed(), tasks=several(a_task, 1)
     )
 
 

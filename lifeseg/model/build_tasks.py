@@ -1,0 +1,112 @@
+"""A block of tasks as written comes in; what a hand-out and its measures need to know goes out, or findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from lifeseg.diagnostics.diagnostic import Label, Span
+from lifeseg.model.build_offers import check_exclusions
+from lifeseg.model.context import Context, Unresolved
+from lifeseg.model.expand_tasks import goal_name
+from lifeseg.model.facts import titles_of
+from lifeseg.model.from_expression import DURATIONS
+from lifeseg.model.model import Lifecycle, Rank, Segment, Table
+from lifeseg.model.names import entity_named
+from lifeseg.model.symbols import closest, information_text
+from lifeseg.model.tasks import AMOUNTS, MEASURES, Length, Said, Task, TaskBlock, TaskTarget
+from lifeseg.model.types import MONTH
+from lifeseg.syntax import definitions as d
+from lifeseg.syntax import tree as t
+
+DECIDED = (Segment, Table, Rank, Lifecycle)
+"""Whose cases a result store remembers."""
+
+
+def build_tasks(context: Context, node: d.Tasks) -> TaskBlock:
+    entity = entity_named(context, node.entity)
+    if not entity.keys:
+        context.report("tasks-shape.key", node.name_span, entity=entity.name)
+    if not node.tasks:
+        context.report("tasks-shape", node.name_span)
+    for task in node.tasks:
+        check_exclusions(context.symbols, (*node.excluded, *task.excluded))
+        owner = next((line for line in task.information if line.word == "owner"), None)
+        if owner is not None and task.owner is not None:
+            context.report("tasks-shape.again", task.owner.span, Label(owner.span, "first"), name="owner")
+        if task.judged is not None and task.goal is None:
+            context.report("tasks-shape.judged", task.judged.span)
+    tasks = tuple(build_task(context, entity.name, node, task) for task in node.tasks)
+    return TaskBlock(node.name, entity.name, tasks)
+
+
+def build_task(context: Context, entity: str, node: d.Tasks, task: d.Task) -> Task:
+    owner = information_text((*task.information, *node.information), "owner")
+    return Task(
+        task.name,
+        titles_of(task),
+        task.name_span,
+        said(context, entity, task.owner) or (Said(owner, False) if owner is not None else None),
+        said(context, entity, task.channel),
+        said(context, entity, task.about),
+        length(context, task.due, "due"),
+        length(context, task.again, "again after"),
+        goal_name(task.name) if task.goal is not None else None,
+        length(context, task.judged, "judged after"),
+        targets(context, task.targets),
+    )
+
+
+def said(context: Context, entity: str, value: t.Name | t.Text | None) -> Said | None:
+    """Words in quotes, or a name whose case it is."""
+    if value is None or isinstance(value, t.Text):
+        return Said(value.value, False) if value is not None else None
+    name = ".".join(value.parts)
+    definition = context.definitions.get((entity, name))
+    if not isinstance(definition, DECIDED) or definition.made == "step":
+        if (entity, name) not in context.broken:
+            known = [one.name for one in context.definitions.values() if told(one, entity)]
+            context.report("tasks-shape.name", value.span, name=name, suggestion=closest(name, known))
+        raise Unresolved
+    context.used.add((entity, name))
+    return Said(name, True)
+
+
+def told(one: object, entity: str) -> bool:
+    return isinstance(one, DECIDED) and one.entity == entity and one.made != "step"
+
+
+def length(context: Context, value: t.Number | None, word: str) -> Length | None:
+    if value is None:
+        return None
+    unit, factor = DURATIONS.get(value.unit or "", ((), 0))
+    count = value.value * factor
+    if not unit or count != int(count) or count <= 0:
+        context.report("tasks-shape.length", value.span, word=word)
+        raise Unresolved
+    return Length(int(count), "month" if unit == MONTH else "day")
+
+
+def targets(context: Context, written: Sequence[d.TaskTarget]) -> tuple[TaskTarget, ...]:
+    seen: dict[str, Span] = {}
+    found = []
+    for one in written:
+        if one.measure not in MEASURES:
+            suggestion = closest(one.measure, MEASURES)
+            known = ", ".join(MEASURES)
+            context.report(
+                "tasks-shape.measure", one.span, name=one.measure, suggestion=suggestion, known=known
+            )
+            continue
+        if one.measure in seen:
+            context.report("tasks-shape.again", one.span, Label(seen[one.measure], "first"), name=one.measure)
+        seen.setdefault(one.measure, one.span)
+        number = one.limit.value if isinstance(one.limit, t.Negate) else one.limit
+        assert isinstance(number, t.Number)
+        amount = one.measure in AMOUNTS
+        if number.unit not in ((None, *context.currencies) if amount else (None, "%")):
+            context.report("tasks-shape.unit", one.span, name=one.measure, unit=number.unit)
+            continue
+        limit = Fraction(number.value)
+        found.append(TaskTarget(one.measure, one.operator, -limit if number is not one.limit else limit))
+    return tuple(found)
