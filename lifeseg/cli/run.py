@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 Only = Annotated[
     str | None, typer.Option(metavar="NAMES", help="Evaluate only these definitions, with commas.")
 ]
-Out = Annotated[str | None, typer.Option(metavar="DIR", help="Write one file per entity and run.json here.")]
+Out = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Write one file per entity and run.json here, or tables into X.duckdb."),
+]
 Tables = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Write one table per entity, NAME_ENTITY, into the engine's database."),
@@ -90,7 +93,7 @@ def run(
     start = time.perf_counter()
     names = tuple(name.strip() for name in only.split(",") if name.strip()) if only is not None else None
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store)
-    wish = Wish(names, *places(out), format_, on_bad_row, tables, master, changed, frozen)
+    wish = Wish(names, *places(out, format_), on_bad_row, tables, master, changed, frozen)
     before = gap(setting, wish, as_day(again_from) if again_from is not None else None, every)
     with progress() as report:
         failed = filled(setting, wish, before, report, lang)
@@ -102,11 +105,11 @@ def run(
         raise typer.Exit(FINDINGS)
 
 
-def places(out: str | None) -> tuple[Path | None, str | None]:
-    """Where results are written: a folder, or a location of a cluster."""
+def places(out: str | None, format_: str) -> tuple[Path | None, str | None, str]:
+    """Where results are written, and how: a folder or a DuckDB file, or a location of a cluster."""
     if out is None or "://" in out:
-        return None, out
-    return Path(out), None
+        return None, out, format_
+    return Path(out), None, "duckdb" if out.lower().endswith(".duckdb") else format_
 
 
 def filled(setting: Setting, wish: Wish, before: Gap, report: Progress | None, lang: str) -> bool:

@@ -17,7 +17,7 @@ from lifeseg.engines.writer import cast, column, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 from lifeseg.records.engine_failure import UnusableEngineError
-from lifeseg.records.files import PARQUET
+from lifeseg.records.files import PARQUET, table_of_results
 
 FULL = ("No space left", "File too large", "quota exceeded")  # what systems say of a disk or an allowance
 EXACT_DIGITS = (
@@ -166,7 +166,9 @@ def enumeration(options: Sequence[str]) -> exp.DataType:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A DuckDB connection as the runner sees it; results go to Parquet files, or to tables where no folder is given."""
+    """A DuckDB connection as the runner sees it; results go to files, into a database that is attached, or to tables where
+    no folder is given.
+    """
 
     connection: duckdb.DuckDBPyConnection
     folder: Path | None = None
@@ -178,6 +180,9 @@ class Database:
             return ""
         if self.folder is None:
             return self.keep(f"results_{entity}", query)
+        if self.file_format == "duckdb":
+            self.attempt(f"CREATE TABLE {table_of_results(entity)} AS {query}")
+            return table_of_results(entity)
         path = self.folder / f"{entity}.{self.file_format}"
         options = PARQUET if self.file_format == "parquet" else "FORMAT csv, HEADER"
         name = exp.Literal.string(str(path)).sql(dialect="duckdb")

@@ -8,7 +8,6 @@ the run before shall stay.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -21,9 +20,10 @@ from lifeseg.pipeline import freshness, kept
 from lifeseg.pipeline.by_engine import Task, hash_of, near_count, outputs, planned, sums_of
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.overview import Overview
+from lifeseg.pipeline.results_before import Previous, place_of, previous_run
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, Timings
-from lifeseg.pipeline.totals import Keys, Totals, What, from_json, to_json, wrong_in
+from lifeseg.pipeline.totals import Keys, Totals, What, to_json, wrong_in
 from lifeseg.pipeline.wish import Wish
 from lifeseg.pipeline.wrong_keys import Everybody, in_order
 from lifeseg.records.source import Limits, Source
@@ -33,27 +33,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from lifeseg.engines.running import Run as Running
-    from lifeseg.interpreter.results import Baseline
     from lifeseg.plan import tree as p
     from lifeseg.records.changed import Families, Key
     from lifeseg.records.loaded import Loaded
 
 MOST_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """The run that left the results: its folder, baseline, numbers of records and totals."""
-
-    folder: Path
-    prints: Mapping[str, str]
-    baseline: Baseline
-    rows: Mapping[str, int]
-    totals: Totals
-    wrong: Mapping[What, Keys]
-
-    def file(self, entity: str) -> Path:
-        return self.folder / f"{entity}.parquet"
+NARROW = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +61,6 @@ class Ground:
     sources: Mapping[str, Source]
     connection: DuckDBPyConnection
     families: Families
-    work: Path
 
 
 def incremental(
@@ -84,27 +68,27 @@ def incremental(
 ) -> Merged:
     """The results in the folder brought up to date, whole or not at all."""
     from lifeseg.pipeline.on_duckdb import spilling
-    from lifeseg.records import changed, to_database
+    from lifeseg.records import changed, duckdb_results, to_database
 
     suitable(setting, wish, model)
     assert wish.out is not None
     assert wish.changed is not None
-    previous = previous_run(wish.out, model, setting)
     top = next(entity for entity in model.entities.values() if entity.parent is None)
     keys = keys_in(wish.changed, top)
     sources = data_sources(setting, model)
     limits = setting.workspace.limits if setting.workspace is not None else Limits()
     with ExitStack() as stack:
-        work = stack.enter_context(kept.staged(wish.out))
         temporary = stack.enter_context(spilling(limits))
         connection = stack.enter_context(to_database.database(limits, temporary))
         to_database.sparing(connection, len(model.definitions))
-        to_database.enclose(connection, sources, [temporary, wish.out])
+        previous = previous_run(stack.enter_context(place_of(wish, connection)), model, setting)
+        written = duckdb_results.reached(wish.out) if wish.in_file else []
+        to_database.enclose(connection, sources, [temporary, *([] if wish.in_file else [wish.out])], written)
         with timings.of("load"):
             found = changed.families(connection, model.entities, sources, setting.day(), keys, temporary)
         if found is None:
             return Merged((problem("incremental-not.careful", None),))
-        ground = Ground(model, setting, previous, sources, connection, found, work)
+        ground = Ground(model, setting, previous, sources, connection, found)
         if progress is not None:
             progress("evaluating what has changed", 0, 0)
         return merged(ground, wish.frozen, timings)
@@ -114,11 +98,11 @@ def incremental(
 
 
 def suitable(setting: Setting, wish: Wish, model: Model) -> None:
-    """Only results of everything, in Parquet files, by DuckDB."""
+    """Only results of everything, in Parquet files or a DuckDB file, by DuckDB."""
     tops = [entity.name for entity in model.entities.values() if entity.parent is None]
     if setting.engine != "duckdb":
         raise refusal("incremental-cannot.engine", engine=setting.engine)
-    if wish.out is None or wish.only is not None or wish.file_format != "parquet":
+    if wish.out is None or wish.only is not None or wish.file_format == "csv":
         raise refusal("incremental-cannot.parquet")
     if wish.on_bad_row != "fail":
         raise refusal("incremental-cannot.bad-rows")
@@ -126,48 +110,6 @@ def suitable(setting: Setting, wish: Wish, model: Model) -> None:
         raise refusal("incremental-cannot.kpis")
     if len(tops) > 1:
         raise refusal("incremental-cannot.entities", entities=", ".join(tops))
-
-
-def previous_run(folder: Path, model: Model, setting: Setting) -> Previous:
-    """What the run before says of itself; it must be of the same policy and day, and its files as it left them."""
-    from lifeseg import __version__
-    from lifeseg.interpreter.baseline import from_json as baseline_from_json
-    from lifeseg.records.files import print_of
-
-    described, shown = description_in(folder), shown_path(folder)
-    policy = described.get("policy")
-    if not isinstance(policy, dict) or policy.get("content_hash") != model.content_hash:
-        raise refusal("incremental-other.policy", path=shown)
-    if described.get("as_of") != setting.day().isoformat():
-        raise refusal(
-            "incremental-other.day", path=shown, before=described.get("as_of"), day=str(setting.day())
-        )
-    totals, prints = from_json(described.get("totals")), described.get("prints")
-    names = [f"{entity}.parquet" for entity in model.entities]
-    if described.get("lifeseg") != __version__ or totals is None or not isinstance(prints, dict):
-        raise refusal("incremental-other.version", path=shown)
-    if totals.wrong is None:
-        raise refusal("incremental-other.wrong", path=shown)
-    for name in names:
-        file = folder / name
-        if not file.is_file() or prints.get(name) != print_of(file):
-            raise refusal("incremental-other.file", path=shown_path(file))
-    try:
-        baseline = baseline_from_json(described["baseline"])
-        rows = {entity: int(described["rows"][entity]) for entity in model.entities}
-    except (KeyError, TypeError, ValueError):
-        raise refusal("incremental-other.version", path=shown) from None
-    return Previous(folder, prints, baseline, rows, totals, totals.wrong)
-
-
-def description_in(folder: Path) -> dict[str, Any]:
-    from lifeseg.records.to_results import DESCRIPTION
-
-    try:
-        found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise refusal("incremental-other.none", path=shown_path(folder)) from None
-    return found if isinstance(found, dict) else {}
 
 
 def keys_in(path: Path, entity: Entity) -> list[Key]:
@@ -260,17 +202,23 @@ def table_before(ground: Ground, step: p.Output, task: Task) -> str:
     columns: list[Before] = []
     keys = [column for column in task.columns if column.key]
     for place, key in enumerate(keys, 1):
-        whole = key.type.kind == "number" and key.type.scale > 0 and not key.row_number
-        columns.append(Before(key.name, f"_k{place}", whole))
+        scaled = key.type.kind == "number" and key.type.scale > 0 and not key.row_number
+        columns.append(Before(key.name, f"_k{place}", key.type.scale if scaled else None, scaled))
     for name in task.written.names:
         result = results[name]
         flags = (
             tuple((flag, results[flag].column) for flag in result.options) if result.kind == "list" else ()
         )
-        columns.append(Before(name, result.column, result.kind == "whole", flags))
+        columns.append(Before(name, result.column, *scale_of(result), flags))
     top = len(next(iter(ground.model.entities.values())).keys)
-    path = ground.previous.file(step.entity)
-    return results_before(ground.connection, step.table, path, keys[:top], columns)
+    rows, where = ground.previous.place.find(step.entity, step.table, keys[:top])
+    return results_before(ground.connection, step.table, f"{rows} WHERE {where}", columns)
+
+
+def scale_of(result: p.Result) -> tuple[int | None, bool]:
+    """The scale of a result that is held as a whole number, and whether its digits are few."""
+    digits = max(len(str(max(abs(result.low), abs(result.high)))), result.scale + 1)
+    return (result.scale, digits <= NARROW) if result.kind == "whole" else (None, False)
 
 
 def runner(ground: Ground, plan: p.Plan, records: Mapping[str, str], tasks: Mapping[str, Task]) -> Running:
@@ -309,7 +257,7 @@ def turned(previous: Previous, old: Totals, new: Totals) -> Totals:
             None,
         )
     except (KeyError, ValueError):
-        raise refusal("incremental-other.version", path=shown_path(previous.folder)) from None
+        raise refusal("incremental-other.version", path=previous.place.shown) from None
 
 
 def complete(ground: Ground, rows: Mapping[str, int]) -> None:
@@ -394,22 +342,25 @@ def put(
     totals: Totals,
     timings: Timings,
 ) -> dict[str, Any]:
-    """The new files in the place of the old ones; gives the description of the run."""
-    from lifeseg.pipeline.on_duckdb import prints
-    from lifeseg.records.changed import merge
+    """The new results in the place of the old ones; gives the description of the run."""
+    from lifeseg.pipeline.results_before import Result
     from lifeseg.records.files import fingerprint
+    from lifeseg.records.identifiers import identifiers
 
-    files: list[str] = []
-    top = len(next(iter(ground.model.entities.values())).keys)
-    with timings.of("merge"):
-        for entity, task in tasks.items():
-            files.append(f"{entity}.parquet")
-            keys, target = [column for column in task.columns if column.key][:top], ground.work / files[-1]
-            merge(ground.connection, ground.previous.file(entity), results[entity], keys, target)
+    top, tables = len(next(iter(ground.model.entities.values())).keys), identifiers(ground.model.entities)
+    new = [
+        Result(
+            entity,
+            tables[entity],
+            results[entity],
+            [column for column in task.columns if column.key][:top],
+        )
+        for entity, task in tasks.items()
+    ]
     hashed = hash_of(tasks, overview.rows, totals.sums)
     mark = fingerprint(ground.sources[name] for name in ground.model.entities)
     stale = freshness.documented(ground.model, ground.setting)
     described = kept.description(overview, ground.setting.engine, hashed, mark, timings.seconds, stale)
-    described |= {"totals": to_json(totals), "prints": prints(ground.work, files)}
-    kept.put_in_place(ground.work, ground.previous.folder, files, described)
-    return described
+    described |= {"totals": to_json(totals)}
+    with timings.of("merge"):
+        return ground.previous.place.put(new, described)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
-from lifeseg.pipeline.errors import DataError, refusal
+from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
 from lifeseg.pipeline.lookup import remember_plain
 from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.setting import Setting, data_sources
@@ -95,9 +95,45 @@ class OnDuckDB:
     def put(self, tables: list[ResultTable], described: Mapping[str, Any]) -> tuple[str, ...]:
         if self.work is None or self.wish.out is None:
             return ()
+        if self.wish.in_file:
+            put_file(self.connection, self.work / self.wish.out.name, self.wish.out, described)
+            return ()
         files = [f"{table.entity}.{self.wish.file_format}" for table in tables]
         kept.put_in_place(self.work, self.wish.out, files, {**described, "prints": prints(self.work, files)})
         return ()
+
+
+def put_file(connection: DuckDBPyConnection, new: Path, out: Path, described: Mapping[str, Any]) -> None:
+    """A finished DuckDB file in the place of the one that was there."""
+    from lifeseg.records import duckdb_results
+
+    duckdb_results.describe(connection, described)
+    duckdb_results.close(connection)
+    with usable_results(), kept.refusing(out):
+        duckdb_results.replace(new, out, shown_path(out))
+
+
+@contextmanager
+def staged(wish: Wish, folder: Path) -> Iterator[Path]:
+    """A folder for the new results; a file that they are to replace must be one of results."""
+    from lifeseg.records.duckdb_results import settle
+
+    if wish.in_file and wish.out is not None:
+        with usable_results():
+            settle(wish.out, shown_path(wish.out))
+    with kept.staged(folder) as work:
+        yield work
+
+
+@contextmanager
+def usable_results() -> Iterator[None]:
+    """What is not a file of results is said as a finding."""
+    from lifeseg.records.duckdb_results import UnusableResultsError
+
+    try:
+        yield
+    except UnusableResultsError as error:
+        raise ConfigurationError([error.finding]) from error
 
 
 def prints(folder: Path, files: list[str]) -> dict[str, str]:
@@ -127,13 +163,14 @@ def opened(
 ) -> Iterator[OnDuckDB]:
     """The data within reach of queries, which reach nothing else but the folder of the results."""
     from lifeseg.records import to_database
+    from lifeseg.records.duckdb_results import make
 
     sources = data_sources(setting, model)
     limits = setting.workspace.limits if setting.workspace is not None else Limits()
     with ExitStack() as stack:
         work = past.folder if past is not None and past.keeps else None
-        if wish.out is not None:
-            work = stack.enter_context(kept.staged(wish.out))
+        if wish.folder is not None:
+            work = stack.enter_context(staged(wish, wish.folder))
         temporary = stack.enter_context(spilling(limits))
         connection = stack.enter_context(to_database.database(limits, temporary))
         to_database.sparing(connection, len(model.definitions))
@@ -142,6 +179,8 @@ def opened(
         if past is not None:
             reached += [path.parent for path in past.files.values()]
         to_database.enclose(connection, sources, reached)
+        if wish.in_file and wish.out is not None and work is not None:
+            make(connection, work / wish.out.name)
         stored = to_database.store(
             connection,
             model.entities,

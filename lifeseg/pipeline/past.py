@@ -126,15 +126,21 @@ def check_states(model: Model, entity: str, path: Path) -> None:
 
 
 def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
-    """The files of results in a folder, with what is remembered of each."""
+    """The files of results in a folder, or the tables in a DuckDB file, with what is remembered of each."""
+    from lifeseg.records.identifiers import identifiers
     from lifeseg.tracking.memberships import Found
 
+    tables = identifiers(model.entities)
     found: dict[str, Found] = {}
     for entity in model.entities.values():
         names = remembered_of(model, entity.name)
         keys = kept.key_columns(model, entity)
         if names and all(plain(key) for key in keys):
-            found[entity.name] = Found(folder / f"{entity.name}.{ending}", [key.name for key in keys], names)
+            columns = [key.name for key in keys]
+            if ending == "duckdb":
+                found[entity.name] = Found(folder, columns, names, tables[entity.name])
+            else:
+                found[entity.name] = Found(folder / f"{entity.name}.{ending}", columns, names)
     return found
 
 

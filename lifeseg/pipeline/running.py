@@ -100,6 +100,8 @@ def suitable(engine: str, wish: Wish) -> None:
         raise refusal("bad-argument.tables", engine=engine)
     if wish.master is not None and engine != "spark":
         raise refusal("bad-argument.master", engine=engine)
+    if wish.in_file and (engine != "duckdb" or wish.location is not None):
+        raise refusal("bad-argument.duckdb-file", engine=engine)
     if wish.frozen and wish.changed is None:
         raise refusal("bad-argument.frozen")
     if wish.location is not None and (engine != "spark" or wish.file_format == "csv"):
@@ -140,7 +142,11 @@ def by_interpreter(
 
 def results_of(model: Model, wish: Wish, past: Past) -> Mapping[str, Found]:
     """The files in which the store finds what everybody is."""
-    return results_in(model, wish.out or past.folder, wish.file_format) if past.keeps else {}
+    return (
+        results_in(model, wish.out or past.folder, wish.file_format if wish.out else "parquet")
+        if past.keeps
+        else {}
+    )
 
 
 def by_database(
@@ -217,7 +223,8 @@ def put_aside(setting: Setting, wish: Wish, loaded: Loaded) -> dict[Path, int]:
     Those of a run before are gone afterwards.
     """
     workspace = setting.workspace.folder if setting.workspace is not None else Path()
-    folder = wish.out or workspace / "set-aside"
+    beside = wish.out.with_suffix(".set-aside") if wish.out is not None and wish.in_file else wish.out
+    folder = beside or workspace / "set-aside"
     if not loaded.set_aside and not folder.is_dir():
         return {}
     from lifeseg.records.to_set_aside import to_set_aside

@@ -13,6 +13,7 @@ class Wish:
     """`out` is a folder, `location` a place of a cluster such as `s3a://bucket/results`, `tables` the beginning of the
     names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`. `changed` is a file with the keys
     of the records that differ from those of the results in `out`; `frozen` keeps the statistics of these results.
+    With the format `duckdb`, `out` is a DuckDB file.
     `trusting`: some keys may be looked at while the plan is executed. `anew`: what the result store knows of later days is
     believed no more.
     """
@@ -33,3 +34,13 @@ class Wish:
     def writes(self) -> bool:
         """Whether results shall be written anywhere."""
         return self.out is not None or self.tables is not None or self.location is not None
+
+    @property
+    def in_file(self) -> bool:
+        """Whether the results go into a DuckDB file."""
+        return self.out is not None and self.file_format == "duckdb"
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder in which the results are, or the file with them."""
+        return self.out.parent if self.out is not None and self.in_file else self.out

@@ -161,34 +161,41 @@ def all_well(connection: duckdb.DuckDBPyConnection, entity: Entity, typed: Mappi
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A result column as it was written, and as a plan's output has it; `whole`: a number that is held at its scale."""
+    """A result column as it was written, and as a plan's output has it; of a number that is held at its scale also the scale,
+    and whether its digits are no more than 18.
+    """
 
     written: str
     column: str
-    whole: bool = False
+    scale: int | None = None
+    narrow: bool = False
     flags: tuple[tuple[str, str], ...] = ()  # of a list: what it can hold, and the column that tells it
 
 
 def results_before(
     connection: duckdb.DuckDBPyConnection,
     entity: str,
-    path: Path,
-    keys: Sequence[Column],
+    rows: str,
     columns: Sequence[Before],
 ) -> str:
-    """The table of the changed families' results in a file of results; `keys` are those of the topmost entity."""
+    """The table of the changed families' results, from these rows of a file of results."""
     selected: list[str] = []
     for found in columns:
         name = quoted(found.written)
-        digits = f"CAST(replace(CAST({name} AS VARCHAR), '.', '') AS HUGEINT)"
-        selected.append(f"{digits if found.whole else name} AS {quoted(found.column)}")
+        selected.append(f"{name if found.scale is None else whole(name, found)} AS {quoted(found.column)}")
         selected += [f"list_contains({name}, {text(flag)}) AS {quoted(held)}" for flag, held in found.flags]
     table = f"_old_{entity}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {', '.join(selected)}"
-        f" FROM read_parquet({text(str(path))}) WHERE {among(keys)}"
+        f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {', '.join(selected)} FROM {rows}"
     )
     return table
+
+
+def whole(name: str, found: Before) -> str:
+    """A decimal as the whole number at its scale: by a product where that has room, otherwise by its digits."""
+    if found.narrow:
+        return f"CAST(CAST({name} AS DECIMAL(18, {found.scale})) * {10 ** (found.scale or 0)} AS HUGEINT)"
+    return f"CAST(replace(CAST({name} AS VARCHAR), '.', '') AS HUGEINT)"
 
 
 def among(keys: Sequence[Column]) -> str:

@@ -18,7 +18,15 @@ PATTERN = "*?["
 ENDINGS = (".parquet", ".csv")
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 5000"
 """How DuckDB writes results: differences of numbers rather than large dictionaries, which is smaller and less work."""
+RESULTS = "lifeseg_results"
+"""Under this name a DuckDB file of results is attached."""
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+
+
+def table_of_results(name: str) -> str:
+    """A table in a DuckDB file of results, as SQL names it."""
+    plain = name.replace('"', '""')
+    return f'{RESULTS}.main."{plain}"'
 
 
 def is_several(source: Source) -> bool:

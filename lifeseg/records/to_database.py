@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -99,13 +99,18 @@ def spilling(limits: Limits) -> Iterator[Path]:
         yield Path(folder)
 
 
-def enclose(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], others: list[Path]) -> None:
-    """From here on the database reaches only the files of its sources and the folders given."""
-    files = {str(path) for source in sources.values() for path in files_of(source)}
+def enclose(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Mapping[str, Source],
+    folders: Sequence[Path],
+    written: Sequence[Path] = (),
+) -> None:
+    """From here on the database reaches only the files of its sources, and the folders and files given."""
+    files = {str(path) for source in sources.values() for path in files_of(source)} | set(map(str, written))
     databases = {str(source.path.absolute()) for source in sources.values() if source.table is not None}
     files |= databases | {f"{path}.wal" for path in databases}
     connection.execute(f"SET allowed_paths = [{listed(files)}]")
-    connection.execute(f"SET allowed_directories = [{listed({str(path) for path in others})}]")
+    connection.execute(f"SET allowed_directories = [{listed({str(path) for path in folders})}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lifeseg.records.files import RESULTS, table_of_results
 from lifeseg.records.memory import DIVIDER
 from lifeseg.records.typed import quoted, text
 
@@ -75,11 +76,14 @@ SELECT $policy, $entity, key, definition, "case", valid_from, valid_to, $run, NU
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file of results, Parquet or CSV: the columns of its key, and of the definitions whose cases are kept."""
+    """A file of results, Parquet or CSV, or a table in a DuckDB file: the columns of its key, and of the definitions whose
+    cases are kept.
+    """
 
     path: Path
     keys: Sequence[str]
     columns: Mapping[str, str]  # by definition
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def merge(
     store.execute("RESET threads")
     for entity, found in results.items():
         whose: dict[str, Any] = {"policy": policy, "entity": entity}
+        if found.table is not None:
+            store.execute(f"ATTACH IF NOT EXISTS {text(str(found.path))} AS {RESULTS} (READ_ONLY)")
         store.execute(f"CREATE OR REPLACE TEMP TABLE _now AS {cases_in(found)}")
         store.execute(f"CREATE OR REPLACE TEMP TABLE _was AS {WAS}", {**whose, "day": day})
         store.execute(f"CREATE OR REPLACE TEMP TABLE _changed AS {CHANGED}", {**whose, "day": day})
@@ -127,9 +133,12 @@ def merge(
 def cases_in(found: Found) -> str:
     """The cases of a file of results, a row for each."""
     name = text(str(found.path))
-    table = (
-        f"read_csv({name}, all_varchar = true)" if found.path.suffix == ".csv" else f"read_parquet({name})"
-    )
+    if found.table is not None:
+        table = table_of_results(found.table)
+    elif found.path.suffix == ".csv":
+        table = f"read_csv({name}, all_varchar = true)"
+    else:
+        table = f"read_parquet({name})"
     keys = [f"CAST({quoted(key)} AS VARCHAR)" for key in found.keys]
     key = keys[0] if len(keys) == 1 else f"concat_ws(chr(31), {', '.join(keys)})"
     cases = [
