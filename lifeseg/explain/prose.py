@@ -151,6 +151,8 @@ def _chosen(clause: Clause, scope: Scope, words: Catalogue) -> str:
         return words.say("reason.fact", title=title, value=value)
     if subject.kind == "score" and subject.value is not None:
         band = words.inside(value_title(subject, subject.band or "", words))
+        if "kept" in subject.remarks:
+            return words.say("reason.score_kept", title=title, value=band, kept=kept(subject, words))
         return words.say("reason.score", title=title, value=band, number=number_of(subject))
     if subject.value is None:
         return words.say("reason.none" if "outside" in subject.remarks else "reason.missing", title=title)
@@ -277,8 +279,17 @@ def beside(score: DefinitionTrace, step: Threshold | None, words: Catalogue, its
     value, limit, distance = amounts.apart(score.value, step.threshold, step.distance or "0", decimals)
     name = words.inside(words.title(step.titles, step.name))
     key = {-1: "short_of", 0: "begins", 1: "beyond"}[amounts.sign(step.distance)]
+    if step.left:
+        key = {-1: "left", 0: "ends", 1: "not_left"}[amounts.sign(step.distance)]
     values = {"title": title, "value": value, "distance": distance, "threshold": limit, "class": name}
     return words.say(f"reason.{key}", **values)
+
+
+def kept(score: DefinitionTrace, words: Catalogue) -> str:
+    """Why a score has a band still that it would not reach."""
+    limit = next(step.threshold or "" for step in score.thresholds if step.holds)
+    decimals = amounts.decimals_of(score, score.value or "")
+    return words.say("reason.kept", number=number_of(score), limit=amounts.rounded(limit, decimals))
 
 
 def next_step(definition: DefinitionTrace) -> Threshold | None:

@@ -14,7 +14,7 @@ from lifeseg.explain.scope import Scope, case_titles, condition_of
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace, Threshold, Verdict
 
 MOST_CASES = 6
-_REMARKS = ("defaulted", "reweighted", "capped", "no-history", "no-case", "several-cases")
+_REMARKS = ("defaulted", "reweighted", "capped", "no-history", "no-case", "several-cases", "kept")
 
 
 def section(definition: DefinitionTrace, scope: Scope, telling: Telling) -> Line:
@@ -231,4 +231,6 @@ def _measured(
     shown, limit, distance = amounts.apart(value, step.threshold, step.distance or "0", decimals)
     name = value_title(definition, step.name, words) if words.in_titles else step.name
     key = {-1: "short_of", 0: "exactly", 1: "beyond"}[amounts.sign(step.distance)]
+    if step.left:
+        key = {-1: "left", 0: "ends", 1: "not_left"}[amounts.sign(step.distance)]
     return words.say(f"measure.{key}", value=shown, distance=distance, threshold=limit, **{"class": name})

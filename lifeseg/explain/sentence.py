@@ -8,7 +8,7 @@ from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import value_title
 from lifeseg.explain.decisions import decided, decisions, flags_of, headline
 from lifeseg.explain.offers import excluded_by, is_offers, why_all
-from lifeseg.explain.prose import beside, found, found_together, next_step
+from lifeseg.explain.prose import beside, found, found_together, kept, next_step
 from lifeseg.explain.scope import Scope, case_titles
 from lifeseg.interpreter.trace import CaseTrace, DefinitionTrace
 
@@ -105,6 +105,8 @@ def reason_of(definition: DefinitionTrace, scope: Scope, words: Catalogue) -> st
         score = scope.measured(definition)
         if score is None:
             return ""
+        if "kept" in definition.remarks:
+            return kept(definition, words)
         return beside(score, next_step(definition), words, itself=score is definition)
     taken = next((case for case in definition.cases if case.taken), None)
     if taken is None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
-from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away, rescale
+from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away
 from lifeseg.interpreter import partial
-from lifeseg.interpreter.from_expression import constantly, from_expression, rounded, slot, statistic
+from lifeseg.interpreter.from_expression import (
+    at_scale,
+    constantly,
+    from_expression,
+    rounded,
+    slot,
+    statistic,
+)
 from lifeseg.interpreter.link import Link, Run
 from lifeseg.interpreter.results import Row
 from lifeseg.model import expression as e
@@ -121,16 +128,13 @@ def band(link: Link, definition: Score) -> Run:
     """The first band, from the top, whose threshold the score reaches."""
     place = slot(link, definition.entity, definition.name, 0)
     scale = definition.type.scale
-    bands: list[tuple[str, int | None]] = []
     up = max(
         [scale, *(found.threshold.type.scale for found in definition.bands if found.threshold is not None)]
     )
-    for found in definition.bands:
-        threshold = None
-        if found.threshold is not None:
-            value = from_expression(link, found.threshold)([])
-            threshold = rescale(value, found.threshold.type.scale, up)
-        bands.append((found.name, threshold))
+    bands = [
+        (found.name, None if found.threshold is None else at_scale(link, found.threshold, up))
+        for found in definition.bands
+    ]
     factor = 10 ** (up - scale)
 
     def run(row: Row) -> Any:
@@ -138,7 +142,7 @@ def band(link: Link, definition: Score) -> Run:
         if amount is None:
             return None
         amount *= factor
-        return next((name for name, threshold in bands if threshold is None or amount >= threshold), None)
+        return next((name for name, limit in bands if limit is None or amount >= limit(row)), None)
 
     return run
 

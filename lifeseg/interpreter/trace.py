@@ -69,13 +69,17 @@ class Term:
 
 @dataclass(slots=True)
 class Threshold:
-    """A band of a score or a class of a rank: distance = value - threshold; a rest or lowest band has no threshold."""
+    """A band of a score or a class of a rank: distance = value - threshold; a rest or lowest band has no threshold.
+
+    `left`: the threshold is that at which the band is left, as the record was in it, or in a higher one, before.
+    """
 
     name: str
     titles: Titles
     threshold: str | None
     distance: str | None
     holds: bool
+    left: bool = False
 
 
 @dataclass(slots=True)
@@ -96,8 +100,8 @@ class DefinitionTrace:
     """Why a definition has its value.
 
     `remarks` may hold: outside (its `where` does not hold), defaulted (`if missing` answered), capped (a range was
-    left), reweighted, no-case, several-cases, no-history, offers (a block of them, or
-    one of the definitions that it stands for).
+    left), reweighted, no-case, several-cases, no-history, kept (a band that it was in and would not reach), offers (a
+    block of them, or one of the definitions that it stands for).
     """
 
     name: str

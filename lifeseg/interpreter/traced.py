@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from lifeseg.functions.exact import rescale, to_text
+from lifeseg.functions.exact import to_text
 from lifeseg.interpreter.clauses import Words, clause_of, name_of, place_of, unit_of, verdict_text
-from lifeseg.interpreter.from_expression import from_expression, rounded
-from lifeseg.interpreter.link import Link
+from lifeseg.interpreter.from_expression import at_scale, constantly, from_expression, rounded
+from lifeseg.interpreter.link import Link, Run
 from lifeseg.interpreter.memory import remembered
 from lifeseg.interpreter.results import Row
 from lifeseg.interpreter.trace import CaseTrace, Clause, DefinitionTrace, Term, Threshold, Titles, Verdict
@@ -145,6 +145,8 @@ def score(link: Link, words: Words, definition: Score) -> Explain:
         terms = tuple([leaf(row) for leaf in leaves])
         missing = any(term.value is None for term in terms)
         remarks = (("reweighted",) if definition.reweight else ("defaulted",)) if missing else ()
+        if any(limit.name == taken and limit.keeps(row, value) for limit in limits):
+            remarks = (*remarks, "kept")
         return DefinitionTrace(
             **shared,
             value=text_of(value, kind),
@@ -152,7 +154,7 @@ def score(link: Link, words: Words, definition: Score) -> Explain:
             band_titles=bands.get(taken or "", {}),
             remarks=remarks,
             terms=terms,
-            thresholds=tuple([limit.against(value, taken) for limit in limits]),
+            thresholds=tuple([limit.against(row, value, taken) for limit in limits]),
         )
 
     return explain
@@ -160,36 +162,60 @@ def score(link: Link, words: Words, definition: Score) -> Explain:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A band or a class with its threshold, if it has one, at a scale that values are brought to by `factor`."""
+    """A band or a class with its threshold, if it has one, at a scale that values are brought to by `factor`; where that
+    depends on the past, also the one at which the band begins, the band before, and whether that makes the difference.
+    """
 
     name: str
     titles: Titles
-    threshold: int | None
+    threshold: Run | None
     scale: int
     factor: int = 1
+    entry: Run | None = None
+    before: Run | None = None
+    left: Run | None = None
 
-    def against(self, value: int | None, taken: str | None) -> Threshold:
+    def against(self, row: Row, value: int | None, taken: str | None) -> Threshold:
         """How far a value lies from it."""
         if self.threshold is None:
             return Threshold(self.name, self.titles, None, None, self.name == taken)
-        distance = None if value is None else trimmed(value * self.factor - self.threshold, self.scale)
+        limit = self.threshold(row)
+        distance = None if value is None else trimmed(value * self.factor - limit, self.scale)
+        left = self.left is not None and bool(self.left(row))
         return Threshold(
-            self.name, self.titles, trimmed(self.threshold, self.scale), distance, self.name == taken
+            self.name, self.titles, trimmed(limit, self.scale), distance, self.name == taken, left
         )
+
+    def keeps(self, row: Row, value: int | None) -> bool:
+        """Whether the band is the one before, and the value would not have reached it."""
+        if self.entry is None or self.before is None or value is None or self.before(row) != self.name:
+            return False
+        return bool(value * self.factor < self.entry(row))
 
 
 def limits_of(link: Link, definition: Score) -> list[Limit]:
     limits = []
     for found in definition.bands:
-        titles = dict(found.titles)
-        if found.threshold is None:
+        titles, threshold = dict(found.titles), found.threshold
+        if threshold is None:
             limits.append(Limit(found.name, titles, None, 0))
             continue
-        scale = max(definition.type.scale, found.threshold.type.scale)
-        threshold = rescale(from_expression(link, found.threshold)([]), found.threshold.type.scale, scale)
-        factor = 10 ** (scale - definition.type.scale)
-        limits.append(Limit(found.name, titles, threshold, scale, factor))
+        scale = max(definition.type.scale, threshold.type.scale)
+        limit = Limit(
+            found.name, titles, at_scale(link, threshold, scale), scale, 10 ** (scale - definition.type.scale)
+        )
+        limits.append(remembering(link, limit, threshold))
     return limits
+
+
+def remembering(link: Link, limit: Limit, threshold: e.Expression) -> Limit:
+    """What a threshold that depends on the band before is otherwise."""
+    match threshold:
+        case e.Choose(steps=((e.OneOf() as was, _),), otherwise=entry) if entry is not None:
+            before, left = from_expression(link, was.subject), from_expression(link, was)
+            return replace(limit, entry=at_scale(link, entry, limit.scale), before=before, left=left)
+        case _:
+            return limit
 
 
 def leaf_of(
@@ -371,7 +397,7 @@ def rank(link: Link, words: Words, definition: Rank) -> Explain:
     cuts: Any = link.statistics.get(definition.cuts) or ()
     scale = definition.by.type.scale
     limits = [
-        Limit(found.name, titles[found.name], cut, scale)
+        Limit(found.name, titles[found.name], None if cut is None else constantly(cut), scale)
         for found, cut in zip_longest(definition.classes, cuts[: len(definition.classes)])
     ]
 
@@ -383,7 +409,7 @@ def rank(link: Link, words: Words, definition: Rank) -> Explain:
             case_titles=titles.get(value or "", {}),
             where=limit,
             formula=formula(row),
-            thresholds=tuple([found.against(amount, value) for found in limits]),
+            thresholds=tuple([found.against(row, amount, value) for found in limits]),
             remarks=("outside",) if limit is not None and limit.verdict != "yes" else (),
         )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from lifeseg.diagnostics.diagnostic import Label
+from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import common_scale, fits, widest
 from lifeseg.model.build import fit_result
@@ -234,27 +234,58 @@ def bands_of(context: Context, scope: Scope, node: d.Score, kind: Type) -> tuple
             label = Label(names[written.name].name_span, "first")
             context.report("duplicate-case", written.name_span, label, name=written.name)
         names[written.name] = written
-        threshold = threshold_of(context, scope, written, kind)
+        threshold = None
+        if written.threshold is not None:
+            threshold = threshold_of(context, scope, written.name_span, written.name, written.threshold, kind)
         above = bands[-1] if bands else None
         if above is not None and above.threshold is None:
             context.report("bands-order.below", above.span)
         elif above is not None and threshold is not None:
             check_order(context, written, threshold, above)
+        if written.leaving is not None:
+            bands[-1:] = left(context, scope, written.leaving, threshold, above, kind)
         bands.append(ScoreBand(written.name, titles_of(written), written.name_span, {}, threshold))
     if bands and bands[-1].threshold is not None:
         context.report("band-missing-below", bands[-1].span, name=node.name)
     return tuple(bands)
 
 
+def left(
+    context: Context,
+    scope: Scope,
+    written: d.Leaving,
+    below: e.Expression | None,
+    above: ScoreBand | None,
+    kind: Type,
+) -> list[ScoreBand]:
+    """The band above with the threshold at which it is left, which lies between its own and the next lower one."""
+    name = ".".join(written.band.parts)
+    if above is None or above.threshold is None or name != above.name:
+        context.report("bands-order.left", written.band.span, name=name)
+        return [above] if above is not None else []
+    leaving = threshold_of(context, scope, written.threshold.span, name, written.threshold, kind)
+    wrong = first_wrong(context, leaving, above.threshold)
+    if wrong is None and below is not None:
+        wrong = first_wrong(context, below, leaving)
+    if wrong is not None:
+        key = "bands-order.leaving" if wrong == date.min else "bands-order.leaving-since"
+        context.report(key, written.threshold.span, name=name, day=wrong)
+    return [replace(above, leaving=leaving)]
+
+
 def check_order(context: Context, written: d.Band, threshold: e.Expression, above: ScoreBand) -> None:
     """On every day a threshold lies below the one above it."""
     assert above.threshold is not None
-    days = sorted({date.min, *days_of(context, threshold), *days_of(context, above.threshold)})
-    wrong = [day for day in days if at(context, threshold, day) >= at(context, above.threshold, day)]
-    if wrong:
-        since = wrong[0] if wrong[0] != date.min else None
-        key = "bands-order" if since is None else "bands-order.since"
-        context.report(key, written.name_span, name=written.name, above=above.name, day=since)
+    wrong = first_wrong(context, threshold, above.threshold)
+    if wrong is not None:
+        key = "bands-order" if wrong == date.min else "bands-order.since"
+        context.report(key, written.name_span, name=written.name, above=above.name, day=wrong)
+
+
+def first_wrong(context: Context, lower: e.Expression, higher: e.Expression) -> date | None:
+    """The first day on which a threshold does not lie below another."""
+    days = sorted({date.min, *days_of(context, lower), *days_of(context, higher)})
+    return next((day for day in days if at(context, lower, day) >= at(context, higher, day)), None)
 
 
 def days_of(context: Context, threshold: e.Expression) -> Iterator[date]:
@@ -269,19 +300,19 @@ def at(context: Context, threshold: e.Expression, day: date) -> Fraction:
     return Fraction(value if isinstance(value, int) else 0, 10**threshold.type.scale)
 
 
-def threshold_of(context: Context, scope: Scope, written: d.Band, kind: Type) -> e.Expression | None:
-    if written.threshold is None:
-        return None
-    value = from_expression(context, scope, written.threshold)
+def threshold_of(
+    context: Context, scope: Scope, span: Span, name: str, written: t.Expression, kind: Type
+) -> e.Expression:
+    value = from_expression(context, scope, written)
     if value.type.kind != "number" or not isinstance(value, e.Constant | e.Parameter):
         context.report("bands-order.threshold", value.span)
         raise Unresolved
     if value.type.unit:
         unit = unit_text(value.type.unit)
-        context.report("unit-mismatch.leaf", value.span, name=written.name, unit=unit)
+        context.report("unit-mismatch.leaf", value.span, name=name, unit=unit)
         raise Unresolved
     if value.type.low > kind.high or value.type.high < kind.low:
         low, high = shown(kind.low), shown(kind.high)
-        context.report("band-unreachable", written.name_span, name=written.name, low=low, high=high)
+        context.report("band-unreachable", span, name=name, low=low, high=high)
     common_scale(context, value.span, kind, value.type)
     return value

@@ -113,7 +113,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ScoreBand(Labelled):
+    """`leaving`: where whoever was in it, or in a higher one, leaves it; with a past the threshold tells the two apart."""
+
     threshold: Expression | None  # None: below all others
+    leaving: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

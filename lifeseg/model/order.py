@@ -145,6 +145,7 @@ INSIDE: Mapping[type, Inside] = {
     t.Call: call_parts,
     d.Table: table_parts,
     d.Clusters: table_parts,
+    d.Leaving: lambda where, node: [(where, node.threshold)],
     d.Move: lambda where, node: [(where, node.condition)],
     d.Start: lambda where, node: [(where, node.condition)],
 }

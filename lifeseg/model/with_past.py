@@ -1,7 +1,8 @@
-"""A model comes in; the model of a run that knows the run before goes out: what was is facts, lifecycles are segments.
+"""A model comes in; the model of a run that knows the run before goes out: what was is facts, lifecycles are segments, and
+the threshold of a band that is left later than it is reached depends on the band before.
 
-So nothing that evaluates, plans or explains knows of time. Without a run before the model stays as it is, and a lifecycle
-has the state that its start rules give.
+So nothing that evaluates, plans or explains knows of time. Without a run before the model stays as it is: a lifecycle has
+the state that its start rules give, and a band begins where it is reached.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from lifeseg.model.model import (
     Move,
     Origin,
     Score,
+    ScoreBand,
     Segment,
     State,
 )
@@ -50,7 +52,7 @@ def since(name: str) -> str:
 
 
 def recalled(model: Model) -> dict[str, tuple[Recalled, ...]]:
-    """What a run asks of the run before, by entity; nothing where no lifecycle has moves."""
+    """What a run asks of the run before, by entity; nothing where no lifecycle has moves and no band is left later."""
     found: dict[str, dict[str, Recalled]] = {}
     known = {(one.entity, one.name): one for one in model.definitions}
     for lifecycle in lifecycles(model):
@@ -63,11 +65,19 @@ def recalled(model: Model) -> dict[str, tuple[Recalled, ...]]:
                 asked.setdefault(
                     node.name, Recalled(node.name, options(known[node.entity, node.name]), False)
                 )
+    for one in model.definitions:
+        if isinstance(one, Score) and holds_on(one):
+            found.setdefault(one.entity, {}).setdefault(one.name, Recalled(one.name, options(one), False))
     return {entity: tuple(names.values()) for entity, names in found.items()}
 
 
 def lifecycles(model: Model) -> Iterator[Lifecycle]:
     return (one for one in model.definitions if isinstance(one, Lifecycle) and one.moves)
+
+
+def holds_on(score: Score) -> bool:
+    """Whether a band is left later than it is reached."""
+    return any(band.leaving is not None for band in score.bands)
 
 
 def options(definition: AnyDefinition) -> tuple[str, ...]:
@@ -113,8 +123,31 @@ def remembering(definition: AnyDefinition) -> Iterator[AnyDefinition]:
     """The definitions that take the place of one."""
     if isinstance(definition, Lifecycle) and definition.moves:
         yield from Steps(definition).all()
+    elif isinstance(definition, Score) and holds_on(definition):
+        bands = [holding(definition, place) for place in range(len(definition.bands))]
+        yield replace(definition, bands=tuple(bands))
     else:
         yield definition
+
+
+def holding(score: Score, place: int) -> ScoreBand:
+    """A band that is left at its lower threshold by whoever was in it, or in a higher one."""
+    band = score.bands[place]
+    entry, leaving = band.threshold, band.leaving
+    if entry is None or leaving is None:
+        return band
+    kind = Type("choice", True, options=options(score))
+    subject = e.Field(spot(band.span), kind, score.entity, before(score.name))
+    was = e.OneOf(spot(band.span), TRUTH, subject, options(score)[: place + 1], False, True)
+    both_kinds = Type(
+        "number",
+        scale=max(entry.type.scale, leaving.type.scale),
+        low=min(entry.type.low, leaving.type.low),
+        high=max(entry.type.high, leaving.type.high),
+    )
+    return replace(
+        band, threshold=e.Choose(spot(band.span), both_kinds, ((was, leaving),), entry), leaving=None
+    )
 
 
 @dataclass(frozen=True, slots=True)

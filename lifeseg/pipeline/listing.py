@@ -11,8 +11,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.model.expression import Constant, Parameter, Value
-from lifeseg.model.model import Definition, Fact, Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment
+from lifeseg.model.expression import Choose, Constant, Expression, Parameter, Value
+from lifeseg.model.model import (
+    Definition,
+    Fact,
+    Flag,
+    FlagBlock,
+    Lifecycle,
+    Model,
+    Rank,
+    Score,
+    ScoreBand,
+    Segment,
+)
 from lifeseg.model.model import Table as DecisionTable
 from lifeseg.model.types import Type
 from lifeseg.pipeline.errors import refusal
@@ -223,24 +234,33 @@ def rows_near(results: Results, score: Score, distance: Decimal) -> Iterator[lis
 
 
 def thresholds(results: Results, score: Score) -> list[Fraction]:
-    """The thresholds of a score's bands that are the same for everybody."""
+    """The thresholds of a score's bands, of a band with memory both."""
     return thresholds_on(results.model, results.as_of, score)
 
 
 def thresholds_on(model: Model, as_of: date, score: Score) -> list[Fraction]:
     found = []
     for band in score.bands:
-        value = None
-        match band.threshold:
-            case Constant():
-                value = band.threshold.value
-            case Parameter():
-                value = model.parameters[band.threshold.name].at(as_of)
-            case _:
-                continue
-        if isinstance(value, int):
-            found.append(Fraction(value, 10**band.threshold.type.scale))
+        for threshold in limits_of(band):
+            value = None
+            match threshold:
+                case Constant():
+                    value = threshold.value
+                case Parameter():
+                    value = model.parameters[threshold.name].at(as_of)
+                case _:
+                    continue
+            if isinstance(value, int):
+                found.append(Fraction(value, 10**threshold.type.scale))
     return found
+
+
+def limits_of(band: ScoreBand) -> tuple[Expression | None, ...]:
+    match band.threshold:
+        case Choose(steps=((_, leaving),), otherwise=entry):
+            return entry, leaving
+        case _:
+            return band.threshold, band.leaving
 
 
 # ---- Which columns, in which order -------------------------------------------------------------

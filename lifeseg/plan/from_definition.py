@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from lifeseg.functions.exact import rescale
 from lifeseg.model import expression as e
 from lifeseg.model.model import (
     AnyDefinition,
@@ -138,7 +137,7 @@ def band(around: Surroundings, definition: Score, own: str) -> p.AnyFormula:
             last = f.literal(found.name)
             continue
         threshold, of = lowered(around, found.threshold), found.threshold.type.scale
-        limit = f.literal(rescale(threshold.low, of, max(scale, of)))
+        limit = held(f.rescaled(threshold, of, max(scale, of)))
         steps.append(
             (f.compare(">=", held(f.rescaled(value, scale, max(scale, of))), limit), f.literal(found.name))
         )

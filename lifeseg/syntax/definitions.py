@@ -14,7 +14,7 @@ from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node,
 __all__ = (
     "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Chain", "ChainState", "Change",
     "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
-    "Header", "Index", "Kpi", "Lifecycle", "Move", "Named", "Offer", "Offers",
+    "Header", "Index", "Kpi", "Leaving", "Lifecycle", "Move", "Named", "Offer", "Offers",
     "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
     "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Target", "Task", "TaskTarget",
     "Tasks", "Term", "Test", "Titles", "Use",
@@ -120,8 +120,17 @@ class Term(Named):
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving(Node):
+    """`leaving stable below 0.44`: down to where whoever was in the band above stays there."""
+
+    band: Name
+    threshold: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Band(Named):
     threshold: Expression | None  # None: below
+    leaving: Leaving | None = None
 
 
 @dataclass(frozen=True, slots=True)

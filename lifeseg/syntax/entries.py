@@ -269,6 +269,8 @@ def term(node: d.Term) -> Entry:
 
 def band(node: d.Band) -> Entry:
     limit = "below" if node.threshold is None else f"from {text(node.threshold, SUM)}"
+    if node.leaving is not None:
+        limit += f", leaving {name(node.leaving.band)} below {text(node.leaving.threshold, SUM)}"
     return Entry(f"{titled(node)} {limit}", node.span.line)
 
 

@@ -265,7 +265,11 @@ class NodeBuilder(TaskParts):
         return Bare("bands", span, pick(c, d.Band))
 
     def band(self, c: Children, span: Span) -> d.Band:
-        return d.Band(*self.named(c, span), threshold=None if has(c, "BELOW") else c[-1])
+        threshold = next((child for child in c if not isinstance(child, Token | d.Leaving)), None)
+        return d.Band(*self.named(c, span), threshold=threshold, leaving=first(c, d.Leaving))
+
+    def leaving(self, c: Children, span: Span) -> d.Leaving:
+        return d.Leaving(span, pick(c, t.Name)[0], c[-1])
 
     def panel(self, c: Children, span: Span) -> d.Panel:
         return d.Panel(

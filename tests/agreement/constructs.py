@@ -67,6 +67,9 @@ def of_definition(definition: object) -> Iterator[str]:
         case Score():
             yield from ["reweighted score"] * definition.reweight
             yield from ["score with bands"] * bool(definition.bands)
+            yield from ["band left later"] * any(
+                isinstance(band.threshold, e.Choose) for band in definition.bands
+            )
             yield from ["score in groups"] * bool(definition.headings)
         case Segment() | Table():
             kind = type(definition).__name__.lower()

@@ -270,7 +270,7 @@ class Definitions:
         return lines
 
     def bands(self, lines: list[str], low: Fraction, high: Fraction, decimals: int) -> tuple[str, ...]:
-        """Thresholds from the highest down, one of them perhaps a parameter."""
+        """Thresholds from the highest down, one of them perhaps a parameter; some bands are left later than reached."""
         places = min(decimals, self.source.choice((1, 2, 4, 9)))
         bottom, top = int(low * 10**places), int(high * 10**places)
         if top - bottom < 4:
@@ -287,9 +287,15 @@ class Definitions:
             ]
             if parameters and count == 1 and self.world.chance(0.4):
                 shown = [self.source.choice(parameters)]
-        for name, limit in zip(names, shown, strict=False):
-            lines.append(f"    {name}{title(self.source)} from {limit}")
-        lines.append(f"    {names[-1]} below")
+        leaving = ""
+        for place, limit in enumerate(shown):
+            lines.append(f"    {names[place]}{title(self.source)} from {limit}{leaving}")
+            lowest = limits[place + 1] if place + 1 < count else limits[place] - 20
+            leaving = ""
+            if limit[0] in "-0123456789" and limits[place] - lowest > 1 and self.world.chance(0.4):
+                left = Fraction(self.source.randrange(lowest + 1, limits[place]), 10**places)
+                leaving = f", leaving {names[place]} below {a.decimal_text(left, places)}"
+        lines.append(f"    {names[-1]} below{leaving}")
         return names
 
     # ---- Flags, segments -------------------------------------------------------------------------

@@ -45,7 +45,7 @@ DEMANDED = (
     "two levels", "three levels", "child without key", "key of 2", "dated entity", "optional fact", "step",
     "negative range", "extreme range", "dated parameter number", "dated parameter date", "expert panel", "never",
     "assume", "statistic of level 1", "index with range", "index if missing", "reweighted score", "score with bands",
-    "score in groups", "flagblock", "rank", "first match segment", "unique segment", "segment where",
+    "band left later", "score in groups", "flagblock", "rank", "first match segment", "unique segment", "segment where",
     "first match table", "unique table", "table where", "lifecycle", "moves", "moves until settled",
     "parent's, 1 up", "parent's, 2 up",
     "Distance", "known", "some", "every", "no", "Choose", "Was", "Band", "Group", "Round", "least", "greatest", "power",

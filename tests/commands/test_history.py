@@ -217,6 +217,41 @@ def test_a_month_may_be_left_out(life: Path, lifeseg: Lifeseg) -> None:
     assert found == ("contract", "development", "contract", "contract", "prospect")
 
 
+BANDS = """policy life
+  version 1.0.0
+
+entity customer
+  customer_id text key
+  satisfaction share
+
+score stability of customer
+  1 satisfaction
+  bands
+    stable "Stable" from 0.48
+    unstable "Unstable" below, leaving stable below 0.44
+"""
+SATISFACTION = ("0.50", "0.46", "0.44", "0.43", "0.47", "0.48", "0.45")
+STABILITY = ("stable", "stable", "stable", "unstable", "unstable", "stable", "stable")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_band_is_kept_from_month_to_month(engine: str, life: Path, lifeseg: Lifeseg) -> None:
+    (life / "life.seg").write_text(BANDS, encoding="utf-8")
+    for month, (satisfaction, band) in enumerate(zip(SATISFACTION, STABILITY, strict=True), 1):
+        (life / "customers.csv").write_text(
+            f"customer_id,satisfaction\nC1,{satisfaction}\n", encoding="utf-8"
+        )
+        assert stages(life, lifeseg, f"2013-{month:02}-28", engine)[0] == band
+    assert [line.split()[0] for line in told(lifeseg, "history C1").splitlines()[1:]] == [
+        "2013-01-28",
+        "2013-04-28",
+        "2013-06-28",
+    ]
+    assert told(lifeseg, "explain C1 --detail 0") == (
+        "C1's stability is stable, because it was so before, and 0.4500 is not below 0.4400.\n"
+    )
+
+
 # ---- Faults --------------------------------------------------------------------------------------
 
 

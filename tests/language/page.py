@@ -9,6 +9,7 @@ A page is prose with fenced blocks. The blocks under one heading are an example:
     ```seg of NAME              … of another policy, which the example may `use`
     ```seg expand               … in which «x*4000» is so many x and «U+0007» that character
     ```csv customer             records of an entity; also `everywhere`
+    ```was customer             the cases that they had in the run before, by their keys; without it, nobody has a past
     ```toml run                 as_of = 2013-06-30
     ```result customer          what comes out: a table with a heading row, which says the columns
     ```kpis                     what the KPIs came to
@@ -26,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FENCE = re.compile(r"^(`{3,})(\S*) *(.*?) *$")
-KINDS = ("seg", "csv", "toml", "result", "kpis", "explain", "diagnostics")
+KINDS = ("seg", "csv", "was", "toml", "result", "kpis", "explain", "diagnostics")
 
 
 @dataclass(frozen=True)

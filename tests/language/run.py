@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from lifeseg.interpreter.values import short_text
 from lifeseg.model.from_trees import from_trees
 from lifeseg.model.model import Entity, Model
 from lifeseg.model.types import TEXT, Type
+from lifeseg.model.with_past import Recalled, recalled, since, with_past
 from lifeseg.records.from_files import load
-from lifeseg.records.population import Population
+from lifeseg.records.memory import keys_of
+from lifeseg.records.population import Population, Rows
 from lifeseg.records.source import Source
 from lifeseg.syntax.definitions import File, Header
 from lifeseg.syntax.from_text import from_text
@@ -121,6 +123,38 @@ def records(example: Example, model: Model, folder: Path) -> Population:
     loaded = load(model.entities, sources)
     assert loaded.population is not None, render(loaded.diagnostics, {})
     return loaded.population
+
+
+def remembering(example: Example, model: Model, population: Population) -> tuple[Model, Population]:
+    """The model and the records of a run that knows the cases of the run before, where the example names some."""
+    if not example.of("was"):
+        return model, population
+    rows = dict(population.rows)
+    for entity, asked in recalled(model).items():
+        known = {key: line for block in example.of("was") if block.word == entity for key, line in was(block)}
+        found, keys = rows[entity], keys_of(population, model.entities, entity)
+        values = [
+            (*own, *(value for one in asked for value in recollection(known.get(key, {}), one)))
+            for own, key in zip(found.values, keys, strict=True)
+        ]
+        rows[entity] = Rows(entity, values, found.parents, found.lines)
+    return with_past(model), replace(population, rows=rows)
+
+
+def was(block: Block) -> list[tuple[str, dict[str, str]]]:
+    """The lines of a table by their first column, the key."""
+    lines = [[text.strip() for text in line.strip("| ").split("|")] for line in block.text.splitlines()]
+    heading = lines[0][1:]
+    return [(line[0], dict(zip(heading, line[1:], strict=True))) for line in lines[1:]]
+
+
+def recollection(line: dict[str, str], asked: Recalled) -> list[str | date | None]:
+    """The case of the run before, and the day since when, of one definition."""
+    found: list[str | date | None] = [line.get(asked.name) or None]
+    if asked.since:
+        day = line.get(since(asked.name))
+        found.append(date.fromisoformat(day) if day else None)
+    return found
 
 
 def heading_of(model: Model, entity: Entity) -> str:

@@ -15,7 +15,15 @@ from lifeseg.interpreter.kpis import measured
 from lifeseg.pipeline.kpis import lines
 from lifeseg.pipeline.overview import findings, wrong_of
 from tests.language.page import Block, Example, examples, pages, rewritten
-from tests.language.run import as_of, check_example, explanation, failed_tests, records, result_table
+from tests.language.run import (
+    as_of,
+    check_example,
+    explanation,
+    failed_tests,
+    records,
+    remembering,
+    result_table,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -43,7 +51,7 @@ def outputs(example: Example, folder: Path, prelude: bool) -> dict[Block, str]:
     failed = failed_tests(checked.model, population, day)
     assert not failed, "\n".join([place, *failed])
     if population is not None:
-        results = evaluate(checked.model, population, day)
+        results = evaluate(*remembering(example, checked.model, population), day)
         troubles = render(findings(wrong_of(results)), checked.sources)
         said = [block for block in example.of("diagnostics") if "run" in block.words]
         found |= dict.fromkeys(said, troubles)

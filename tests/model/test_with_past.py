@@ -130,6 +130,39 @@ def test_two_moves_at_once_are_said() -> None:
     assert after(moves, "a", 3) == "several-cases"
 
 
+BANDS = """
+indexes levels of customer
+  share_of_nine = level / 10
+
+score height of customer
+  1 share_of_nine
+  bands
+    high from high_from
+    middle from 0.4, leaving high below 0.55
+    low below, leaving middle below 0.25
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "level", "now"),
+    [
+        (None, 7, "high"), (None, 6, "middle"), (None, 4, "middle"), (None, 3, "low"),  # nobody's history
+        ("high", 6, "high"), ("high", 5, "middle"), ("high", 3, "middle"), ("high", 2, "low"),
+        ("middle", 6, "middle"), ("middle", 7, "high"), ("middle", 3, "middle"), ("middle", 2, "low"),
+        ("low", 6, "middle"), ("low", 3, "low"), ("low", 7, "high"),
+    ],
+)  # fmt: skip
+def test_a_band_is_left_later_than_it_is_reached(was: str | None, level: int, now: str) -> None:
+    model, found = checked(f"{POLICY.partition('lifecycle')[0]}params\n  high_from = 0.7\n{BANDS}")
+    assert model is not None, found
+    made = with_past(model)
+    assert [fact.name for fact in made.entities["customer"].facts] == ["id", "level", "height before"]
+    results = evaluate(
+        made, Population({"customer": Rows("customer", [("C1", level, was)], [], [2])}, ""), DAY
+    )
+    assert results.value("customer", 0, "height_band") == now
+
+
 def test_without_moves_nothing_is_remembered() -> None:
     model, _ = checked(POLICY.replace("  state c\n", "").replace("  state d terminal\n", ""))
     assert model is not None
