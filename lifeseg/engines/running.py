@@ -262,8 +262,8 @@ class Run:
             def values_at(asked: p.Request, places: Sequence[int]) -> dict[int, int]:
                 return self.values_at(step.relation, asked, places)
 
-            def running(asked: p.Request, limit: int, reaching: bool) -> int | None:
-                return self.running_cut(step.relation, asked, limit, reaching)
+            def running(asked: p.Request, limits: Sequence[int], reaching: bool) -> list[int | None]:
+                return self.running_cuts(step.relation, asked, limits, reaching)
 
             self.learn(request.name, request.key, statistic(request, sums, values_at, running))
 
@@ -320,25 +320,25 @@ class Run:
         wide = cast(self.formulas.sql(amount), self.operations.wide, self.operations.dialect)
         return self.formulas.sql(value), wide, self.formulas.sql(where) if where is not None else None
 
-    def running_cut(self, relation: p.Relation, request: p.Request, limit: int, reaching: bool) -> int | None:
-        """The largest value at which the amounts so far reach the limit, or the least where they do not exceed it."""
+    def running_cuts(
+        self, relation: p.Relation, request: p.Request, limits: Sequence[int], reaching: bool
+    ) -> list[int | None]:
+        """The largest values at which the amounts so far reach each limit, or the least where they do not exceed it."""
         parts = []
         for place in range(len(request.entries)):
             value, amount, where = self.entry_of(request, place)
-            inner = self.queries().select(
-                relation, [exp.alias_(value, "_value"), exp.alias_(amount, "_amount")]
-            )
+            columns = [exp.alias_(value, "_value"), exp.alias_(amount, "_amount")]
+            inner = self.queries().select(relation, columns)
             inner = inner.where(where) if where is not None else inner
             parts.append(f"SELECT _value, _amount FROM ({self.text(inner)}) AS part{place}")
         best, test = ("max", ">=") if reaching else ("min", "<=")
+        cuts = ", ".join(f"{best}(CASE WHEN so_far {test} {limit} THEN _value END)" for limit in limits)
         statement = (
-            f"SELECT {best}(_value) FROM (SELECT _value, sum(_amount) OVER (ORDER BY _value DESC "
-            f"ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far FROM (SELECT _value, sum(_amount) AS "
-            f"_amount FROM ({' UNION ALL '.join(parts)}) AS entries GROUP BY _value) AS valued) AS summed "
-            f"WHERE so_far {test} {limit}"
+            f"SELECT {cuts} FROM (SELECT _value, sum(_amount) OVER (ORDER BY _value DESC ROWS BETWEEN UNBOUNDED "
+            f"PRECEDING AND CURRENT ROW) AS so_far FROM (SELECT _value, sum(_amount) AS _amount FROM "
+            f"({' UNION ALL '.join(parts)}) AS entries WHERE _value IS NOT NULL GROUP BY _value) AS valued) AS summed"
         )
-        found = self.rows(statement)[0][0]
-        return None if found is None else int(found)
+        return [None if found is None else int(found) for found in self.rows(statement)[0]]
 
 
 def over(query: exp.Select, columns: Sequence[exp.Expr]) -> exp.Select:

@@ -14,7 +14,8 @@ from lifeseg.interpreter.trace import DefinitionTrace
 
 _WORDS = re.compile(r'"[^"]*"|\d[\d.,]*%?(?: [^\W\d]\w*)?|(?:[^\W\d]\w*\.)*[^\W\d][\w-]*\b(?!\()')
 _POPULATION = re.compile(
-    r"(?P<function>\w+)\((?:(?:known )?(?P<of>.+?)(?:, (?P<argument>[^ ,]+))? over )?"
+    r"(?P<function>\w+)\((?:(?:known )?(?P<of>.+?)(?:, (?P<argument>[^ ,]+))?"
+    r"(?:, (?P<word>ties|interpolation) (?P<manner>\w+))? over )?"
     r"all (?P<entity>\w+)(?: where (?P<where>.+))?\)",
     re.DOTALL,
 )
@@ -75,7 +76,12 @@ def _population(found: re.Match[str], scope: Scope, words: Catalogue) -> str | N
     if where is not None:
         entity = words.say("statistic.where", entity=entity, condition=in_titles(where, within, words))
     of = in_titles(found["of"] or "", within, words)
-    return words.say(key, entity=entity, of=of, argument=found["argument"] or "")
+    said = words.say(key, entity=entity, of=of, argument=found["argument"] or "")
+    if found["manner"] is None:
+        return said
+    return words.say(
+        "statistic.taken", statistic=said, manner=words.say(f"{found['word']}.{found['manner']}")
+    )
 
 
 def _class(name: str, scope: Scope, words: Catalogue) -> str:

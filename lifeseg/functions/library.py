@@ -139,7 +139,7 @@ AGGREGATES = {
     "latest": "the value of the row with the latest date",
 }
 RANKING = {
-    "quantile": "the value below which that share of the population lies (linear between neighbours)",
-    "quantile_group": "which of that many equal groups the amount falls in: 1 is lowest, ties join the higher",
+    "quantile": "the value below which that share of the population lies (linear between neighbours unless told)",
+    "quantile_group": "which of that many equal groups the amount falls in: 1 is lowest, ties join the higher unless told",
     "percentile_rank": "the share of the population below, in whole hundredths",
 }

@@ -7,9 +7,10 @@ values is None, which a policy calls missing. The module knows nothing of engine
 bring counts, sums and the values at given ranks; `deviation_from_sums`, `quantile_place`,
 `quantile_between`, `top_ranks`, `group_ranks` and `shares_of` are the parts they need for that.
 
-Source: `Populations` in the language reference; quantiles are type 7 of R.
+Source: `Population` in the language reference; quantiles are type 7 of R unless another interpolation is asked for.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
 
@@ -18,6 +19,9 @@ from lifeseg.functions.exact import DIVISION_DECIMALS, divide_half_away
 
 Share = tuple[int, int]
 """A share of the population, 0..1, as (value, scale): (2, 1) is 0.2, or 20 %."""
+
+INTERPOLATIONS = ("linear", "lower", "higher", "nearest", "midpoint")
+TIES = ("higher", "lower")
 
 
 def total(values: Collection[int]) -> int | None:
@@ -66,11 +70,11 @@ def deviation_from_sums(count: int, total: int, squares: int, scale: int) -> int
     return exact.nearest_root(spread * 10 ** (2 * DIVISION_DECIMALS), (count * 10**scale) ** 2)
 
 
-def quantile(values: Collection[int], p: Share, scale: int) -> int | None:
-    """Return the p-quantile at 12 decimals, type 7 of R; None of no values.
+def quantile(values: Collection[int], p: Share, scale: int, interpolation: str = "linear") -> int | None:
+    """Return the p-quantile at 12 decimals, of a straight line type 7 of R; None of no values.
 
     With the values in rising order and counted from 0, it lies at the place (N - 1) * p;
-    between two values it is interpolated on a straight line, rounded once. Values that
+    between two values it is what the interpolation says, rounded once. Values that
     are sorted already cost least, but any order gives the same.
     """
     if not values:
@@ -78,7 +82,7 @@ def quantile(values: Collection[int], p: Share, scale: int) -> int | None:
     ordered = sorted(values)
     index, fraction = quantile_place(len(ordered), p)
     upper = ordered[min(index + 1, len(ordered) - 1)]
-    return quantile_between(ordered[index], upper, fraction, scale)
+    return quantile_between(ordered[index], upper, interpolated(fraction, interpolation), scale)
 
 
 def quantile_place(count: int, p: Share) -> tuple[int, Share]:
@@ -91,6 +95,27 @@ def quantile_place(count: int, p: Share) -> tuple[int, Share]:
     value, scale = p
     index, fraction = divmod((count - 1) * value, 10**scale)
     return index, (fraction, scale)
+
+
+def interpolated(fraction: Share, interpolation: str) -> Share:
+    """Return how far towards the next value a quantile is taken that lies a fraction of the way there.
+
+    `nearest` takes the next value from half way on; a quantile that lies on a value is that value.
+    """
+    part, scale = fraction
+    match interpolation:
+        case "linear":
+            return fraction
+        case "lower":
+            return 0, 0
+        case "higher":
+            return int(part > 0), 0
+        case "nearest":
+            return int(2 * part >= 10**scale), 0
+        case "midpoint":
+            return 5 * (part > 0), 1
+        case _:
+            raise ValueError(f"`{interpolation}` is none of {', '.join(INTERPOLATIONS)}")
 
 
 def quantile_between(lower: int, upper: int, fraction: Share, scale: int) -> int:
@@ -118,14 +143,16 @@ def top_ranks(count: int, cumulative_shares: Sequence[Share]) -> tuple[int, ...]
     return tuple(divide_half_away(count * value, 10**scale) for value, scale in cumulative_shares)
 
 
-def top_cuts(values: Collection[int], cumulative_shares: Sequence[Share]) -> tuple[int | None, ...]:
+def top_cuts(
+    values: Collection[int], cumulative_shares: Sequence[Share], ties: str = "higher"
+) -> tuple[int | None, ...]:
     """Return the cut of each class of a rank, at the scale of the values.
 
-    The cut is the k-th largest value, k as in `top_ranks`. A value at or above the cut
-    belongs to the class or a better one, so ties join the better class. None, where k is
-    0, is the cut of an empty class: no value belongs.
+    With k as in `top_ranks`, it is the k-th largest value, so that ties join the better class; or,
+    if ties join the lower one, the least value that at most k reach. A value at or above the cut
+    belongs to the class or a better one. None is the cut of a class to which no value belongs.
     """
-    return _cuts(values, top_ranks(len(values), cumulative_shares))
+    return _cuts(values, top_ranks(len(values), cumulative_shares), ties)
 
 
 def group_ranks(count: int, groups: int) -> tuple[int, ...]:
@@ -139,14 +166,14 @@ def group_ranks(count: int, groups: int) -> tuple[int, ...]:
     return tuple(divide_half_away(count * above, groups) for above in range(groups - 1, 0, -1))
 
 
-def group_cuts(values: Collection[int], groups: int) -> tuple[int | None, ...]:
+def group_cuts(values: Collection[int], groups: int, ties: str = "higher") -> tuple[int | None, ...]:
     """Return the cuts between quantile groups 1..groups, at the scale of the values.
 
     The first cut leads into group 2, the last into the highest group, so there are
-    groups - 1. A value at or above a cut lies in that group or a higher one: ties join
-    the upper group, as in `top_cuts`. None is the cut into a group that nobody reaches.
+    groups - 1. A value at or above a cut lies in that group or a higher one; ties join
+    as in `top_cuts`. None is the cut into a group that nobody reaches.
     """
-    return _cuts(values, group_ranks(len(values), groups))
+    return _cuts(values, group_ranks(len(values), groups), ties)
 
 
 def shares_of(total: int, cumulative_shares: Sequence[Share]) -> tuple[int, ...]:
@@ -185,8 +212,13 @@ def running_sums(pairs: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
     return list(zip(values, accumulate(amounts[value] for value in values), strict=True))
 
 
-def _cuts(values: Collection[int], ranks: Sequence[int]) -> tuple[int | None, ...]:
-    """Return the k-th largest value for each rank k, None for rank 0."""
+def _cuts(values: Collection[int], ranks: Sequence[int], ties: str) -> tuple[int | None, ...]:
+    """Return for each rank k the largest value that at least k reach, or the least that at most k reach."""
+    if ties == "lower":
+        sums = running_sums([(value, 1) for value in values])
+        reaching = [count for _, count in sums]
+        places = [bisect_right(reaching, rank) for rank in ranks]
+        return tuple(sums[place - 1][0] if place else None for place in places)
     ordered = sorted(values, reverse=True)
     return tuple(ordered[rank - 1] if rank else None for rank in ranks)
 

@@ -40,13 +40,15 @@ def computed(link: Link, found: Statistic, rows: Sequence[Row]) -> BaselineValue
     values = [amount for row in rows if (amount := value(row)) is not None]
     scale = found.value.type.scale
     if found.function == "tops":
-        return exact.top_cuts(values, [(share, DIVISION_DECIMALS) for share in found.argument])
+        shares = [(share, DIVISION_DECIMALS) for share in found.argument]
+        return exact.top_cuts(values, shares, found.manner or exact.TIES[0])
     if found.function == "groups":
-        return exact.group_cuts(values, found.argument[0])
+        return exact.group_cuts(values, found.argument[0], found.manner or exact.TIES[0])
     if not values:
         return None
     if found.function == "quantile":
-        return exact.quantile(values, (found.argument[0], DIVISION_DECIMALS), scale)
+        share = (found.argument[0], DIVISION_DECIMALS)
+        return exact.quantile(values, share, scale, found.manner or exact.INTERPOLATIONS[0])
     result: BaselineValue = summary_of(found.function, scale)(values)
     return result
 

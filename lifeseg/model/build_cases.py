@@ -7,16 +7,17 @@ from dataclasses import replace
 from decimal import Decimal
 
 from lifeseg.diagnostics.diagnostic import Label, Span
+from lifeseg.functions.statistics import TIES
 from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import fits
 from lifeseg.model.context import Context, Known, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.from_expression import DURATIONS, condition
-from lifeseg.model.information import expect_words, shown, truth_if_missing
+from lifeseg.model.information import expect_words, line_of, shown, truth_if_missing
 from lifeseg.model.missing import admitted, demand, implied, unknown_part
 from lifeseg.model.model import Case, Entry, Lifecycle, Move, Rank, RankClass, Segment, State, Statistic
 from lifeseg.model.names import resolve_name
-from lifeseg.model.population import statistic
+from lifeseg.model.population import chosen, statistic
 from lifeseg.model.symbols import Symbol, closest
 from lifeseg.model.types import DIVISION_DECIMALS, MONTH, TRUTH, Type, kind_text
 from lifeseg.model.wording import wording
@@ -105,7 +106,7 @@ def passed_by(case: Case, known: Known) -> bool:
 
 def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
     """Classes by share of the population from the top; the cuts are a statistic of the baseline."""
-    expect_words(context, node.information)
+    expect_words(context, node.information, "ties")
     scope = Scope(symbol.entity, node.name)
     where = where_of(context, scope, node.where)
     by = resolve_name(context, scope, node.by)
@@ -122,6 +123,7 @@ def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
     if amount is not None:
         entry = Entry(by, amount, where)
         cuts = replace(cuts, function="bringing", value=None, where=None, entries=(entry,))
+    cuts = replace(cuts, manner=ties_of(context, node, amount))
     kind = Type("choice", where is not None, options=tuple(found.name for found in classes))
     return Rank(
         node.name,
@@ -136,6 +138,17 @@ def build_rank(context: Context, symbol: Symbol, node: d.Rank) -> Rank:
         tuple(classes),
         statistic(context, cuts).key,
     )
+
+
+def ties_of(context: Context, node: d.Rank, amount: e.Expression | None) -> str:
+    """Which class the policy wants ties to join, if not the better one."""
+    line = line_of(node.information, "ties")
+    if line is None or not isinstance(line.value, t.Name):
+        return ""
+    if amount is not None:
+        context.report("rank-shares.ties", line.span)
+        raise Unresolved
+    return chosen(context, "ties", line.value, TIES)
 
 
 def brought(context: Context, scope: Scope, node: d.Rank, where: e.Expression | None) -> e.Expression | None:

@@ -20,7 +20,7 @@ from lifeseg.model.from_expression import condition, from_expression
 from lifeseg.model.missing import admitted, demand, unknown_part
 from lifeseg.model.model import Entity
 from lifeseg.model.names import child_named
-from lifeseg.model.population import population_call
+from lifeseg.model.population import MANNERS, population_call
 from lifeseg.model.symbols import closest
 from lifeseg.model.types import DIVISION_DECIMALS, TRUTH, Type, kind_text, number, rounded
 from lifeseg.syntax import tree as t
@@ -35,6 +35,10 @@ MOST_NESTED = 4  # library functions whose bodies name an argument more than onc
 def call(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
     """The core form of a call."""
     everyone = isinstance(tree.over, t.Everyone) or any(isinstance(arg, t.Everyone) for arg in tree.arguments)
+    if tree.manner is not None and (tree.function, tree.manner.word) not in MANNERS:
+        name, word = tree.function, tree.manner.word
+        context.report("function-arguments.manner", tree.manner.span, name=name, word=word)
+        raise Unresolved
     if tree.function in (NOTHING, WITHIN, BEYOND):
         return offer_call(context, scope, tree)
     function = FUNCTIONS.get(tree.function)

@@ -227,11 +227,11 @@ class Lifecycle(Definition):
 class Statistic:
     """A population statistic of the baseline: `function` of `value` over the entity's records for which `where`.
 
-    mean, sum, min, max, deviation, share, count, quantile (argument: probability at 12 decimals) give a number at
-    type.scale; groups (argument: how many) and tops (argument: cumulative shares at 12 decimals) give cuts at the
-    value's scale. Of the values of their entries, largest first, `bringing` (argument: cumulative shares of all
-    amounts) gives cuts, and `spent` the last value down to which the amounts stay within the limit. `level`: 0 needs no
-    other statistic, 1 needs those of level 0, and so on.
+    mean, sum, min, max, deviation, share, count, quantile (argument: probability at 12 decimals; manner: interpolation)
+    give a number at type.scale; groups (argument: how many) and tops (argument: cumulative shares at 12 decimals) give
+    cuts at the value's scale (manner: which group ties join). Of the values of their entries, largest first, `bringing`
+    (argument: cumulative shares of all amounts) gives cuts, and `spent` the last value down to which the amounts stay
+    within the limit. `level`: 0 needs no other statistic, 1 needs those of level 0, and so on.
     """
 
     key: str
@@ -246,6 +246,7 @@ class Statistic:
     span: Span = field(compare=False, repr=False)
     entries: tuple[Entry, ...] = ()
     limit: Expression | None = None  # a constant or a parameter, at the scale of the amounts or a coarser one
+    manner: str = ""  # the usual one has no word
 
     @property
     def parts(self) -> tuple[object, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+from lifeseg.functions.statistics import INTERPOLATIONS, TIES
 from lifeseg.model import expression as e
 from lifeseg.model import wording
 from lifeseg.model.arithmetic import constant
@@ -14,10 +15,16 @@ from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.from_expression import from_expression, share_number, whole_number
 from lifeseg.model.model import Entity, Statistic
 from lifeseg.model.names import ancestors, entity_named
+from lifeseg.model.symbols import closest
 from lifeseg.model.types import DIVISION_DECIMALS, Type, kind_text, number
 from lifeseg.syntax import tree as t
 
 MOST_GROUPS = 1000
+MANNERS = {
+    ("quantile", "interpolation"): INTERPOLATIONS,
+    ("quantile_group", "ties"): TIES,
+    ("percentile_rank", "ties"): TIES,
+}
 
 
 def population_call(context: Context, scope: Scope, tree: t.Call) -> e.Expression:
@@ -31,11 +38,12 @@ def population_call(context: Context, scope: Scope, tree: t.Call) -> e.Expressio
         context.report("bad-period.population", tree.period.span)
         raise Unresolved
     somebody = entity.name in (scope.entity, *ancestors(context, scope.entity))
+    manner = manner_of(context, tree)
     if tree.function in ("count", "share"):
         return counted(context, tree, entity, where, somebody)
     value, known = value_of(context, inner, tree, where)
     if tree.function in ("quantile_group", "percentile_rank"):
-        return grouped(context, scope, tree, entity, value, where)
+        return grouped(context, scope, tree, value, where, manner)
     argument: tuple[int, ...] = ()
     if tree.function == "quantile":
         expect(context, tree, 2)
@@ -46,8 +54,34 @@ def population_call(context: Context, scope: Scope, tree: t.Call) -> e.Expressio
     kind = kind.maybe(known or where is not None or not somebody)
     return statistic(
         context,
-        Statistic("", tree.function, entity.name, value, where, known, argument, kind, 0, tree.span),
+        Statistic(
+            "", tree.function, entity.name, value, where, known, argument, kind, 0, tree.span, manner=manner
+        ),
     )
+
+
+def manner_of(context: Context, tree: t.Call) -> str:
+    """How the policy wants a quantile between two values, or ties at a cut; nothing if in the usual way."""
+    if tree.manner is None:
+        return ""
+    return chosen(context, tree.manner.word, tree.manner.choice, MANNERS[tree.function, tree.manner.word])
+
+
+def chosen(context: Context, word: str, choice: t.Name, allowed: Sequence[str]) -> str:
+    """One of a few words, the first of which is the usual one and need not be written."""
+    name = ".".join(choice.parts)
+    if name not in allowed:
+        suggestion = closest(name, allowed)
+        context.report(
+            "manner-choice",
+            choice.span,
+            word=word,
+            name=name,
+            options=", ".join(allowed),
+            suggestion=suggestion,
+        )
+        raise Unresolved
+    return "" if name == allowed[0] else name
 
 
 def entity_of(context: Context, scope: Scope, tree: t.Call) -> Entity:
@@ -109,11 +143,12 @@ def grouped(
     context: Context,
     scope: Scope,
     tree: t.Call,
-    entity: Entity,
     value: e.Expression,
     where: e.Expression | None,
+    manner: str,
 ) -> e.Expression:
     """Where the record's own value falls among equal groups of the population."""
+    entity = entity_of(context, scope, tree)
     if entity.name != scope.entity:
         context.report("wrong-parent.population", tree.span, entity=scope.entity, other=entity.name)
         raise Unresolved
@@ -121,7 +156,9 @@ def grouped(
     expect(context, tree, 1 if percent else 2)
     groups = 100 if percent else whole_number(context, tree.arguments[1], 2, MOST_GROUPS)
     known, of = isinstance(tree.arguments[0], t.Known), value.type.known()
-    found = Statistic("", "groups", entity.name, value, where, known, (groups,), of, 0, tree.span)
+    found = Statistic(
+        "", "groups", entity.name, value, where, known, (groups,), of, 0, tree.span, manner=manner
+    )
     optional = value.type.optional
     group = e.Group(tree.span, number(0, 1, groups).maybe(optional), value, statistic(context, found))
     if not percent:
@@ -137,7 +174,8 @@ def statistic(context: Context, found: Statistic) -> e.Statistic:
     words, unless it has one.
     """
     identity = (
-        found.function, found.entity, found.value, found.where, found.known, found.argument, found.entries, found.limit
+        found.function, found.entity, found.value, found.where, found.known, found.argument, found.entries, found.limit,
+        found.manner,
     )  # fmt: skip
     if identity not in context.statistic_keys:
         key = unique(found.key or wording.statistic(found), context.statistics.__contains__)

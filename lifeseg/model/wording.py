@@ -137,4 +137,6 @@ def statistic(found: Statistic) -> str:
         name = "quantile_group"
     argument = "".join(f", {to_text(part, decimals)}" for part in found.argument)
     known = "known " if found.known else ""
+    if found.manner:
+        argument += f", {'interpolation' if name == 'quantile' else 'ties'} {found.manner}"
     return f"{name}({known}{wording(value)}{argument} over all {found.entity}{where(found.where)})"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.functions.statistics import TIES
 from lifeseg.interpreter.results import BaselineValue
 from lifeseg.model import expression as e
 from lifeseg.model.model import Model, Rank, Segment, Statistic
@@ -59,7 +60,7 @@ def about_statistics(overview: Overview) -> Iterator[Diagnostic]:
         value = values[found.key]
         if found.function in CUTS:
             continue
-        if is_nothing(value):
+        if is_nothing(value) and found.manner not in TIES:
             yield problem("population-empty", found.span, name=found.key)
         elif found.function == "groups" and (empty := empty_groups(value)):
             listed = ", ".join(map(str, empty))

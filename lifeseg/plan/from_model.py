@@ -14,6 +14,7 @@ from lifeseg.model import expression as e
 from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Statistic
 from lifeseg.model.walk import nodes
 from lifeseg.plan import tree as p
+from lifeseg.plan.formulas import literal
 from lifeseg.plan.from_definition import counts_cases
 from lifeseg.plan.from_expression import KINDS, Surroundings, bounds, lowered
 from lifeseg.plan.naming import Naming
@@ -197,6 +198,8 @@ def request(relations: Relations, around: Surroundings, found: Statistic) -> p.R
         return around.shared(lowered(around, part))
 
     entries = tuple((sure(one.value), sure(one.amount), made(one.where)) for one in found.entries)
+    if found.value is not None and found.manner == "lower" and found.function in ("tops", "groups"):
+        entries = ((sure(found.value), literal(1), made(found.where)),)  # each counts as one
     argument = found.argument
     if found.limit is not None:
         limit = lowered(around, found.limit)
@@ -205,7 +208,7 @@ def request(relations: Relations, around: Surroundings, found: Statistic) -> p.R
         argument = (limit.value * 10 ** (found.entries[0].amount.type.scale - found.limit.type.scale),)
     return p.Request(
         relations.scalar(found.key), found.key, found.function, made(found.value), made(found.where),
-        argument, found.value.type.scale if found.value is not None else 0, entries,
+        argument, found.value.type.scale if found.value is not None else 0, entries, found.manner,
     )  # fmt: skip
 
 

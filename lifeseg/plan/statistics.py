@@ -16,9 +16,9 @@ StatisticValue = int | tuple[int | None, ...] | None
 Sorted = Callable[[p.Request, Sequence[int]], dict[int, int]]
 """Asks for the values at places of the ascending order, counted from 1."""
 
-Running = Callable[[p.Request, int, bool], int | None]
-"""Of the running sums of amounts, from the largest value: the value at which they reach a limit, or (False) the last
-one at which they are not above it.
+Running = Callable[[p.Request, Sequence[int], bool], Sequence[int | None]]
+"""Of the running sums of amounts, from the largest value: the values at which they reach each limit, or (False) the last
+ones at which they are not above it.
 """
 
 RANKED = ("tops", "groups", "quantile")
@@ -44,16 +44,18 @@ def statistic(request: p.Request, sums: Sums, values_at: Sorted, running: Runnin
         case "share":
             return exact.share(sums.count, sums.rows)
         case "tops":
-            return tops(request, sums.count, values_at)
+            ranks = exact.top_ranks(sums.count, [(share, DIVISION_DECIMALS) for share in request.argument])
+            return cuts(request, sums.count, ranks, values_at, running)
         case "groups":
-            places = exact.group_ranks(sums.count, request.argument[0])
-            return at_places(request, sums.count, places, values_at)
+            ranks = exact.group_ranks(sums.count, request.argument[0])
+            return cuts(request, sums.count, ranks, values_at, running)
         case "bringing":
             shares = [(share, DIVISION_DECIMALS) for share in request.argument]
             limits = exact.shares_of(sums.total or 0, shares)
-            return tuple(running(request, limit, True) if limit else None for limit in limits)
+            found = running(request, limits, True)
+            return tuple(cut if limit else None for cut, limit in zip(found, limits, strict=True))
         case "spent":
-            return running(request, request.argument[0], False)
+            return running(request, request.argument, False)[0]
         case _:
             pass
     if not sums.count:
@@ -73,13 +75,12 @@ def statistic(request: p.Request, sums: Sums, values_at: Sorted, running: Runnin
             return quantile(request, sums.count, values_at)
 
 
-def tops(request: p.Request, count: int, values_at: Sorted) -> StatisticValue:
-    shares = [(share, DIVISION_DECIMALS) for share in request.argument]
-    return at_places(request, count, exact.top_ranks(count, shares), values_at)
-
-
-def at_places(request: p.Request, count: int, from_top: Sequence[int], values_at: Sorted) -> StatisticValue:
-    """The k-th largest values; None for k = 0."""
+def cuts(
+    request: p.Request, count: int, from_top: Sequence[int], values_at: Sorted, running: Running
+) -> StatisticValue:
+    """The k-th largest values, None for k = 0; or, where ties join the lower class, the least that at most k reach."""
+    if request.manner == "lower":
+        return tuple(running(request, from_top, False))
     places = [count - rank + 1 for rank in from_top if rank]
     found = values_at(request, places) if places else {}
     return tuple(found[count - rank + 1] if rank else None for rank in from_top)
@@ -89,4 +90,5 @@ def quantile(request: p.Request, count: int, values_at: Sorted) -> StatisticValu
     place, fraction = exact.quantile_place(count, (request.argument[0], DIVISION_DECIMALS))
     places = [place + 1, min(place + 2, count)]
     found = values_at(request, places)
+    fraction = exact.interpolated(fraction, request.manner or exact.INTERPOLATIONS[0])
     return exact.quantile_between(found[places[0]], found[places[1]], fraction, request.scale)

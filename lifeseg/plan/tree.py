@@ -95,6 +95,9 @@ class Request:
     argument: tuple[int, ...]  # of cuts by running sums the shares, or the limit at the scale of the amounts
     scale: int
     entries: tuple[tuple[AnyFormula, AnyFormula, AnyFormula | None], ...] = ()  # value, amount, where
+    manner: str = (
+        ""  # of a quantile its interpolation, of cuts which group ties join; the usual one has no word
+    )
 
 
 @dataclass(frozen=True, slots=True)

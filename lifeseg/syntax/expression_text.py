@@ -114,7 +114,10 @@ def logical(expression: t.Not | t.And | t.Or | t.Quantified) -> str:
 
 
 def call(expression: t.Call) -> str:
-    parts = [", ".join(text(argument, SUM) for argument in expression.arguments)]
+    arguments = [text(argument, SUM) for argument in expression.arguments]
+    if (manner := expression.manner) is not None:
+        arguments.append(f"{manner.word} {text(manner.choice, OPERAND)}")
+    parts = [", ".join(arguments)]
     if expression.over is not None:
         parts.append(f"over {text(expression.over, OPERAND)}")
     if (period := expression.period) is not None:

@@ -117,11 +117,16 @@ class NodeBuilder(TaskParts):
 
     def call(self, c: Children, span: Span) -> t.Call:
         arguments = tuple([child for child in c if not isinstance(child, Token | Bare)])
-        over, period, where = (self.carried(c, kind) for kind in ("over", "period", "where"))
-        return t.Call(span, self.word(c[0]), arguments, over, period, where)
+        over, period, where, manner = (
+            self.carried(c, kind) for kind in ("over", "period", "where", "manner")
+        )
+        return t.Call(span, self.word(c[0]), arguments, over, period, where, manner)
 
     def known(self, c: Children, span: Span) -> t.Known:
         return t.Known(span, c[-1])
+
+    def manner(self, c: Children, span: Span) -> Bare:
+        return Bare("manner", span, t.Manner(span, c[0].text, c[1]))
 
     def everyone(self, c: Children, span: Span) -> t.Everyone:
         return t.Everyone(span, c[-1])

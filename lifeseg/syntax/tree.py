@@ -65,6 +65,15 @@ class Call(Node):
     over: Name | Everyone | None
     period: Period | None
     where: Expression | None
+    manner: Manner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner(Node):
+    """`ties lower`, `interpolation nearest`: how a place in the population is taken."""
+
+    word: str
+    choice: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +167,8 @@ Expression = (
 # The canonical order of information lines, which has no meaning.
 INFORMATION = (
     "language", "version", "category", "source", "owner", "refresh", "use_for", "note", "population", "method", "average",
-    "random_index", "consistency", "screen below", "discount", "horizon", "unit", "decimals", "range", "if missing",
-    "if missing reweight",
+    "random_index", "consistency", "screen below", "discount", "horizon", "unit", "decimals", "range", "ties",
+    "if missing", "if missing reweight",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lifeseg.functions.statistics import INTERPOLATIONS, TIES
 from tests.agreement import amount as a
 from tests.agreement.amount import DAY, MONTH, NO_UNIT, PLUS, Amount, Unit
 from tests.agreement.world import MONEY, TRAFFIC, Entity, Known, World
@@ -329,11 +330,11 @@ class Amounts:
         known = self.passed_over(whole, value)
         if value.optional and not known:
             where = f" where {value.text} is not missing"
-        probability = (
-            f", {self.source.choice(('0.5', '50%', '0', '1', '0.9', '0.333', '0.000001'))}"
-            if function == "quantile"
-            else ""
-        )
+        probability = ""
+        if function == "quantile":
+            probability = f", {self.source.choice(('0.5', '50%', '0', '1', '0.9', '0.333', '0.000001'))}"
+            if self.world.chance(0.7):
+                probability += f", interpolation {self.source.choice(INTERPOLATIONS)}"
         text = f"{function}({known}{value.text}{probability} over all {whole.name}{where})"
         made = self.summary(function, value)
         return (
@@ -364,12 +365,13 @@ class Amounts:
             f" where {self.conditions.clause(entity, depth - 1, sure=True)}" if self.world.chance(0.3) else ""
         )
         known = "known " if value.optional else ""
+        ties = f", ties {self.source.choice(TIES)}" if self.world.chance(0.5) else ""
         if self.world.chance(0.4):
-            text = f"percentile_rank({known}{value.text} over all {entity.name}{where})"
+            text = f"percentile_rank({known}{value.text}{ties} over all {entity.name}{where})"
             made = Amount(text, NO_UNIT, 2, Fraction(0), Fraction(99, 100), optional=value.optional, own=True)
             return replace(made, varying=value.varying)
         groups = self.source.choice((2, 3, 4, 5, 10, 100))
-        text = f"quantile_group({known}{value.text}, {groups} over all {entity.name}{where})"
+        text = f"quantile_group({known}{value.text}, {groups}{ties} over all {entity.name}{where})"
         made = Amount(text, NO_UNIT, 0, Fraction(1), Fraction(groups), optional=value.optional, own=True)
         return replace(made, varying=value.varying)
 

@@ -28,6 +28,8 @@ def of_model(model: Model) -> Iterator[str]:
     yield from (claim.kind for claim in model.claims)
     for statistic in model.statistics:
         yield f"population {statistic.function}"
+        if statistic.manner:
+            yield f"{statistic.function} {statistic.manner}"
         yield f"statistic of level {statistic.level}"
     for definition in model.definitions:
         yield from of_definition(definition)

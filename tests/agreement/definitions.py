@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from lifeseg.functions.statistics import TIES
 from tests.agreement import amount as a
 from tests.agreement.amount import DAY, MONTH, NO_UNIT, Amount
 from tests.agreement.amounts import Amounts
@@ -426,6 +427,8 @@ class Definitions:
         ]
         of = f" of {self.source.choice(amounts).name}" if amounts and self.world.chance(0.4) else ""
         lines = [f"rank {name}{title(self.source)} of {entity.name} by {by.name}{where}"]
+        if not of and self.world.chance(0.4):
+            lines.append(f"  ties {self.source.choice(TIES)}")
         for place, (case, share) in enumerate(zip(cases, shares, strict=False)):
             lines.append(f"  {case}{title(self.source)} {'next' if place else 'top'} {share}{of}")
         self.chunks.append([*lines, f"  {cases[-1]} rest"])

@@ -51,6 +51,7 @@ DEMANDED = (
     "Distance", "known", "some", "every", "no", "Choose", "Was", "Band", "Group", "Round", "least", "greatest", "power",
     "square_root", "exp", "ln", "logistic", "months_between", "days between", "date shifted", "Today",
     *(f"population {name}" for name in (*SUMMARIES, "quantile", "groups", "tops", "bringing", "spent")),
+    *(f"quantile {manner}" for manner in ("lower", "higher", "nearest", "midpoint")), "groups lower", "tops lower",
     *(f"{name} of rows" for name in (*SUMMARIES, "latest")),
     *(f"in {unit}s" for unit in ("day", "week", "month", "quarter", "year")),
     *(f"fact {kind}" for kind in FACTS),

@@ -100,3 +100,19 @@ def test_one_customer_is_no_population_to_complain_of(lifeseg: Lifeseg, folder: 
     customers(folder, "C1,1,700,1")
     told = lifeseg("run").err
     assert "population-same" not in told
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_where_ties_join_the_lower_group_nobody_may_be_above(
+    lifeseg: Lifeseg, folder: Path, engine: str
+) -> None:
+    """Three customers with one order each are there, and all in the first group."""
+    policy = (folder / "empty.seg").read_text(encoding="utf-8")
+    (folder / "empty.seg").write_text(
+        policy.replace("(orders, 5 over", "(orders, 5, ties lower over"), encoding="utf-8"
+    )
+    customers(folder, "C1,1,700,1", "C2,1,800,2", "C3,1,900,3")
+    told = " ".join(lifeseg("run", "--engine", engine).err.split())
+    named = "`quantile_group(orders, 5, ties lower over all customer)`: 2, 3, 4, 5"
+    assert f"note[group-empty]: nobody is in these groups of {named}" in told
+    assert "population-empty" not in told

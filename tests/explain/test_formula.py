@@ -90,6 +90,14 @@ def scope(trace: Trace) -> Scope:
         ('kind is "bill" and bill > 0 CNY', 'kind is "bill" and 账单金额 > 0 CNY'),
         ("mean(bill over all customer)", "客户的账单金额平均值"),
         ("quantile(bill, 25% over all customer where above)", "“高于平均”的客户的账单金额的 25% 分位数"),
+        (
+            "quantile(bill, 0.25, interpolation lower over all customer)",
+            "客户的账单金额的 0.25 分位数（取下方的值）",
+        ),
+        (
+            "quantile_group(bill, 5, ties lower over all customer)",
+            "客户的账单金额分为 5 组的界限（并列归入较低一组）",
+        ),
         ("share(all customer where size is small)", "“规模 is 小户”的客户的占比"),
         ("bill / mean(bill over all customer)", "账单金额 / mean(账单金额 over all 客户)"),
         ("distance to large, small", "与 large 或小户的距离"),

@@ -134,6 +134,34 @@ class TestQuantile:
         expected = divide_half_away(scaled.numerator, scaled.denominator)
         assert statistics.quantile(values, (permille, 3), scale) == expected
 
+    @pytest.mark.parametrize(
+        ("interpolation", "quarter"),
+        [("linear", 175), ("lower", 100), ("higher", 200), ("nearest", 200), ("midpoint", 150)],
+    )
+    def test_between_two_values(self, interpolation: str, quarter: int) -> None:
+        """A quantile that lies on a value, as the median of three, is that value."""
+        assert statistics.quantile([100, 200, 200, 500], (25, 2), 12, interpolation) == quarter
+        assert statistics.quantile([100, 200, 300], (50, 2), 12, interpolation) == 200
+
+    def test_nearest_at_half_way_is_the_one_above(self) -> None:
+        assert statistics.quantile([-2, -1], (5, 1), 12, "nearest") == -1
+        assert statistics.quantile([1, 2], (499, 3), 12, "nearest") == 1
+
+    def test_another_interpolation_is_refused(self) -> None:
+        with pytest.raises(
+            ValueError, match=r"^`nearby` is none of linear, lower, higher, nearest, midpoint$"
+        ):
+            statistics.quantile([1, 2], (5, 1), 0, "nearby")
+
+    @given(VALUES, SHARE)
+    def test_lower_and_higher_are_values_and_enclose_the_others(
+        self, values: list[int], share: tuple[int, int]
+    ) -> None:
+        kinds = ("lower", "linear", "nearest", "midpoint", "higher")
+        lower, *between, higher = (statistics.quantile(values, share, 12, kind) or 0 for kind in kinds)
+        assert {lower, higher} <= set(values)
+        assert all(lower <= found <= higher for found in between)
+
     @pytest.mark.parametrize("p", [(-1, 1), (11, 1)])
     def test_only_between_0_and_1(self, p: tuple[int, int]) -> None:
         with pytest.raises(
@@ -182,6 +210,28 @@ class TestTopCuts:
     def test_an_empty_class_has_no_cut(self) -> None:
         assert statistics.top_cuts([3, 1, 2, 4], [(1, 1), (2, 1)]) == (None, 4)  # 0.4 and 0.8 of a customer
         assert statistics.top_cuts([], [(5, 1), (1, 0)]) == (None, None)
+
+    def test_ties_join_the_lower_class(self) -> None:
+        values = [9, 8, 8, 8, 5, 4, 3, 2, 1, 0]
+        cuts = statistics.top_cuts(values, [(2, 1), (5, 1)], "lower")
+        assert cuts == (9, 5)
+        assert belong(values, cuts[0]) == 1  # two were asked for, and there would be four
+        assert statistics.top_cuts([4, 4, 1], [(2, 1)], "lower") == (None,)
+
+    @given(TIED_VALUES, SHARES)
+    def test_the_lower_cut_lets_in_as_many_as_fit(
+        self, values: list[int], shares: list[tuple[int, int]]
+    ) -> None:
+        ranks = statistics.top_ranks(len(values), shares)
+        cuts = statistics.top_cuts(values, shares, "lower")
+        for cut, k in zip(cuts, ranks, strict=True):
+            assert cut is None or belong(values, cut) <= k
+            left = [value for value in values if cut is None or value < cut]
+            assert not left or belong(values, max(left)) > k
+
+    @given(st.lists(st.integers(), max_size=60, unique=True), SHARES)
+    def test_without_ties_both_ways_agree(self, values: list[int], shares: list[tuple[int, int]]) -> None:
+        assert statistics.top_cuts(values, shares, "lower") == statistics.top_cuts(values, shares)
 
     def test_everybody(self) -> None:
         assert statistics.top_cuts([3, 1, 2], [(1, 0)]) == (1,)
@@ -268,6 +318,10 @@ class TestGroupCuts:
         assert statistics.group_cuts([1, 1, 1, 1, 2], 5) == (1, 1, 1, 2)
         assert statistics.group_cuts([4, 4, 4], 3) == (4, 4)
 
+    def test_ties_join_the_lower_group(self) -> None:
+        assert statistics.group_cuts([1, 1, 1, 1, 2], 5, "lower") == (2, 2, 2, 2)
+        assert statistics.group_cuts([4, 4, 4], 3, "lower") == (None, None)
+
     def test_a_group_that_nobody_reaches(self) -> None:
         """One customer of five groups: 0.8, 0.6, 0.4 and 0.2 of a customer, so it lies in group 3."""
         assert statistics.group_cuts([7], 5) == (7, 7, None, None)
@@ -313,6 +367,7 @@ def test_no_order_of_the_values_changes_anything(
             statistics.quantile(of, share, 2),
             statistics.top_cuts(of, shares),
             statistics.group_cuts(of, groups),
+            statistics.group_cuts(of, groups, "lower"),
         ]
 
     shuffled = values.copy()

@@ -63,6 +63,8 @@ periods = st.tuples(st.sampled_from(["month", "months", "days"]), st.integers(0,
     lambda parts: t.Period(NOWHERE, *parts)
 )
 
+manners = made(t.Manner, st.sampled_from(["ties", "interpolation"]), a_name())
+
 
 def larger(inner: st.SearchStrategy[t.Expression]) -> st.SearchStrategy[t.Expression]:
     """Expressions that contain others, anywhere."""
@@ -79,7 +81,7 @@ def larger(inner: st.SearchStrategy[t.Expression]) -> st.SearchStrategy[t.Expres
         made(t.Quantified, st.sampled_from(["some", "every", "no"]), a_name(), st.none() | inner, inner),
         made(
             t.Call, names, several(inner | made(t.Known, inner) | everyone, 1),
-            st.none() | a_name() | everyone, st.none() | periods, st.none() | inner,
+            st.none() | a_name() | everyone, st.none() | periods, st.none() | inner, st.none() | manners,
         ),
     )  # fmt: skip
 
