@@ -80,7 +80,7 @@ def _population(found: re.Match[str], scope: Scope, words: Catalogue) -> str | N
     if found["manner"] is None:
         return said
     return words.say(
-        "statistic.taken", statistic=said, manner=words.say(f"{found['word']}.{found['manner']}")
+        "statistic.taken", statistic=said, manner=words.say(f"manner.{found['word']}_{found['manner']}")
     )
 
 
