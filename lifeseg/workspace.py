@@ -412,6 +412,10 @@ class Library:
         text = self.known[name, version]
         return text.files if text is not None else None
 
+    def files(self) -> list[File]:
+        """Those of all policies that were found."""
+        return [file for text in self.known.values() if text is not None for file in text.files]
+
     def looked_up(self, name: str, version: str) -> PolicyText | None:
         other: PolicyText | None = None
         for folder in (self.path.resolve().parent, *self.extra, packs_folder()):

@@ -188,6 +188,15 @@ class Run(Part):
     )
 
 
+class Difference(Part):
+    """A fact or definition that has another value than in the run before; without a name, a child that is new or gone."""
+
+    name: str | None
+    of: str | None = Field(description="the key of a child record; null: the record itself")
+    before: str | None
+    after: str | None
+
+
 class Change(Part):
     """On a day a record had another case of a definition than before; null: none."""
 
@@ -196,6 +205,13 @@ class Change(Part):
     before: str | None
     after: str | None
     run: int = Field(description="the recorded run that found it")
+    rule: str | None = Field(
+        default=None, description="the condition of the rule, as the policy of that run has it"
+    )
+    since: date | None = Field(default=None, description="with --why: the day of the run before")
+    changed: list[Difference] | None = Field(
+        default=None, description="with --why: what it rests on and had changed; null: not known"
+    )
 
 
 class History(Part):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lifeseg.cli.options import AsOf, Data, Entity, Language, Policy
 from lifeseg.cli.output import coloured, say_findings, show, width
+
+if TYPE_CHECKING:
+    from lifeseg.explain.explanation import Explanation
+    from lifeseg.interpreter.trace import Trace
 
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="A customer's key; a child's is PARENT/CHILD.")]
 Detail = Annotated[
@@ -15,6 +19,12 @@ Detail = Annotated[
 ]
 WhyNot = Annotated[str | None, typer.Option(metavar="CASE", help="Why it is not in this case.")]
 Format = Annotated[Literal["console", "json", "markdown"], typer.Option("--format", help="How to write it.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE", help="As the last recorded run up to this day found it, by the policy it had."
+    ),
+]
 Personal = Annotated[
     bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
 ]
@@ -30,30 +40,37 @@ def explain(
     lang: Language = "en",
     data: Data = None,
     as_of: AsOf = None,
+    at: At = None,
     show_personal: Personal = False,
 ) -> None:
     """Explain where a customer is and why.
 
     The answer comes first, then the evidence behind it. With a recorded run of the same policy, day and
     data, its baseline is used, so that the explanation is of what happened; otherwise the population is
-    evaluated for it.
+    evaluated for it. With --at it is of a recorded run: its day, policy, parameters and baseline.
     """
     from lifeseg.cli.progress import progress
     from lifeseg.pipeline.explaining import explained
     from lifeseg.pipeline.freshness import stale_flags
     from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
-    from lifeseg.pipeline.setting import settle
+    from lifeseg.pipeline.replay import opened_at
+    from lifeseg.pipeline.setting import as_day, settle
 
     setting = settle(policy, data=data, as_of=as_of)
     with progress() as report:
-        found = opened(setting, report, Sought(id_, entity))
+        sought = Sought(id_, entity)
+        found = opened_at(setting, as_day(at), report, sought) if at else opened(setting, report, sought)
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
     explanation, trace = explained(
         found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal,
         stale=stale_flags(found.model, setting),
     )  # fmt: skip
+    write(explanation, trace, format_)
+
+
+def write(explanation: Explanation, trace: Trace, format_: str) -> None:
     if format_ == "json":
         from lifeseg.explain.to_json import to_json
 

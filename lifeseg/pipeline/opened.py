@@ -43,16 +43,22 @@ class Opened:
     positions: Mapping[str, tuple[int, int]] | None = None
 
 
-def opened(setting: Setting, progress: Progress | None = None, sought: Sought | None = None) -> Opened:
+def opened(
+    setting: Setting,
+    progress: Progress | None = None,
+    sought: Sought | None = None,
+    checked: Checked | None = None,
+    by: int | None = None,
+) -> Opened:
     """The results a question is about, evaluated again from policy and data; of large data only those of the family
-    of the record that is sought.
+    of the record that is sought. Of a run that was made, with the policy it had and what was known to it.
 
     Rows that break the declared schema are refused, unless a run of these data has been recorded: it set
     them aside.
     """
     from lifeseg.records.lookup import is_big
 
-    checked = check(setting.policy, setting.policies)
+    checked = checked or check(setting.policy, setting.policies)
     model = checked.good()
     day, store = setting.day(), store_of(setting)
     sources = data_sources(setting, model)
@@ -60,11 +66,11 @@ def opened(setting: Setting, progress: Progress | None = None, sought: Sought | 
     with room(setting.workspace, remembering is not None) as folder:
         if sought is not None and is_big(model.entities, sources):
             families = [sought.key, sought.key.partition("/")[0]]
-            past = past_of(remembering, model, day, folder, families)
+            past = past_of(remembering, model, day, folder, families, by=by)
             ground = Ground(model, sources, day, setting.workspace, store, past)
             if (one := looked_up(ground, sought, progress)) is not None:
                 return Opened(checked, past.model, one.results, one.run, one.remarks, one.positions)
-        past = past_of(remembering, model, day, folder)
+        past = past_of(remembering, model, day, folder, by=by)
         return of_all(Ground(model, sources, day, setting.workspace, store, past), checked, progress)
 
 

@@ -10,18 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.pipeline.errors import DataError, PolicyError
 from lifeseg.records.source import Source
-from lifeseg.workspace import Library, parsed, policy_texts
+from lifeseg.workspace import Library, PolicyText, parsed, policy_texts
 
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Baseline, Results
     from lifeseg.model.model import Model
     from lifeseg.records.loaded import Loaded
     from lifeseg.records.population import Population
+    from lifeseg.syntax.definitions import File
 
 OnBadRow = Literal["fail", "set-aside"]
 Progress = Callable[[str, int, int], None]
@@ -72,10 +73,24 @@ def errors_among(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [finding for finding in findings if severity(finding) == "error"]
 
 
+class Used(Protocol):
+    """Where the policies that one uses are found, and what was found of them."""
+
+    places: dict[str, Path]
+    found: list[Diagnostic]
+
+    def find(self, name: str, version: str) -> Sequence[File] | None: ...
+
+    def files(self) -> Sequence[File]: ...
+
+
 def check(path: Path, policies: Sequence[Path] = ()) -> Checked:
     """Policy text through syntax and model, with all findings of both."""
-    text = parsed(path, *policy_texts(path))
-    library = Library(path, policies)
+    return checked(parsed(path, *policy_texts(path)), Library(path, policies))
+
+
+def checked(text: PolicyText, library: Used) -> Checked:
+    """The same of a policy that is read."""
     model: Model | None = None
     found = list(text.found)
     if text.files and not errors_among(found):  # a definition that does not parse would be missed by others
@@ -86,12 +101,11 @@ def check(path: Path, policies: Sequence[Path] = ()) -> Checked:
         found += problems
     if errors_among(found):
         model = None
-    used = [file for other in library.known.values() if other is not None for file in other.files]
     return Checked(
-        path,
+        text.path,
         model,
         tuple(found),
-        {file.name: file.text for file in (*used, *text.files)},
+        {file.name: file.text for file in (*library.files(), *text.files)},
         {**library.places, **text.places},
         tuple(file.name for file in text.files),
     )

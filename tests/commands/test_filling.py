@@ -169,6 +169,67 @@ def test_each_run_keeps_its_policy_and_the_parameters_in_force(life: Path, lifes
     assert [value for (value,) in found] == ["2", "2", "2", "3", "3"]
 
 
+# ---- What happened then, and why -----------------------------------------------------------------
+
+
+def test_a_history_gives_the_rule_of_each_change_and_what_had_changed(life: Path, lifeseg: Lifeseg) -> None:
+    told(lifeseg, "run")
+    assert told(lifeseg, "history C2 --why") == (
+        "C2 · life 1.0.0\n"
+        "2013-01-31   stage   prospect                 run 1\n"
+        "               otherwise\n"
+        "2013-03-31   stage   prospect → development   run 3\n"
+        "               when programme is running\n"
+        "               changed since 2013-02-28: programme none → running\n"
+        "2013-04-30   stage   development → lost       run 4\n"
+        "               when programme is failed and not under_contract\n"
+        "               changed since 2013-03-31: programme running → failed\n"
+    )
+    last = json.loads(told(lifeseg, "history C3 --why --format json"))["changes"][-1]
+    assert last["rule"] == "renewing"
+    assert last["changed"] == [
+        {"name": "contract_end", "of": None, "before": "2015-04-15", "after": "2013-06-15"},
+        {"name": "renewing", "of": None, "before": "no", "after": "yes"},
+    ]
+
+
+def test_an_explanation_is_of_the_run_that_was_made(life: Path, lifeseg: Lifeseg) -> None:
+    """By the policy and the parameters it had: a window of two months did not yet reach C3 in January."""
+    told(lifeseg, "run --as-of 2013-02-28")
+    policy = (life / "life.seg").read_text(encoding="utf-8")
+    (life / "life.seg").write_text(policy.replace("= 2 months", "= 4 months"), encoding="utf-8")
+    told(lifeseg, "run")
+    then = told(lifeseg, "explain C3 --at 2013-02-10 --detail 0")
+    assert then == (
+        "C3's stage is contract, because “under contract” holds, and “about to end” does not hold.\n"
+    )
+    assert "run 1" in told(lifeseg, "explain C3 --at 2013-02-10 --detail 1").splitlines()[0]
+    assert told(lifeseg, "explain C3 --as-of 2013-01-31 --detail 0") != then
+
+
+def test_what_a_run_knew_is_not_what_became_known_later(life: Path, lifeseg: Lifeseg) -> None:
+    """February was corrected after March had been run: March is explained by the February of that time."""
+    told(lifeseg, "run")
+    write(life, "2013-02", "C1,,running", "C2,,running", "C3,2013-04-15,none")
+    told(lifeseg, "run --as-of 2013-02-28")
+    assert "its stage before is prospect" in told(lifeseg, "explain C2 --at 2013-03-31 --detail 0")
+
+
+def test_a_day_whose_data_have_changed_is_not_explained_by_others(life: Path, lifeseg: Lifeseg) -> None:
+    told(lifeseg, "run")
+    write(life, "2013-03", "C1,,none", "C2,,none", "C3,,none")
+    refused = lifeseg("explain", "C2", "--at", "2013-03-31")
+    assert refused.code == 2
+    assert "error[history-data]: the data are no longer what they were when run 3" in refused.err
+    refused = lifeseg("explain", "C2", "--at", "2012-12-31")
+    assert "error[history-before]: the first recorded run is of 2013-01-31" in refused.err
+    history = lifeseg("history", "C2", "--why")
+    assert history.code == 0
+    assert "note[history-data]: what had changed by 2013-03-31 cannot be told" in history.err
+    (life / "months/2013-03.csv").unlink()
+    assert "the data of run 3 cannot be read" in lifeseg("history", "C2", "--why").err
+
+
 @pytest.mark.parametrize(
     ("first", "every", "days"),
     [
