@@ -13,7 +13,7 @@ from sqlglot import exp
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.engines.dates import months_from_parts
 from lifeseg.engines.running import Evaluated, Run
-from lifeseg.engines.writer import cast, column, number
+from lifeseg.engines.writer import cast, column, enumeration, number
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 from lifeseg.records.engine_failure import UnusableEngineError
@@ -158,10 +158,6 @@ class DuckDB:
     def one_of(self, value: str, options: Sequence[str]) -> exp.Expression:
         """A member of an enumeration: a byte instead of sixteen; it counts as its text wherever it meets others."""
         return exp.Cast(this=exp.Literal.string(value), to=enumeration(options))
-
-
-def enumeration(options: Sequence[str]) -> exp.DataType:
-    return exp.DataType(this=exp.DataType.Type.ENUM, expressions=[*map(exp.Literal.string, options)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from sqlglot import exp
 
-from lifeseg.engines.writer import Formulas, Operations, cast, column, number
+from lifeseg.engines.writer import Formulas, Operations, cast, column, enumeration, number
 from lifeseg.plan import tree as p
 
 SURE_BITS = 32
@@ -131,12 +131,20 @@ class Queries:
                 order = [(self.formulas.sql(by), by.kind) for by in found.order]
                 return self.operations.latest(value, order, rows)
             case "singles":
-                bits = exp.Anonymous(this="bit_or", expressions=[value])
+                bits = exp.Anonymous(this="bit_or", expressions=[bit_of(value, found.options)])
                 rows = exp.Count(this=exp.Star())
                 distinct = exp.EQ(this=rows, expression=exp.Anonymous(this="bit_count", expressions=[bits]))
                 return exp.Case(ifs=[exp.If(this=distinct, true=rows.copy())])
             case _:
                 assert_never(found.function)
+
+
+def bit_of(value: exp.Expression, options: Sequence[str]) -> exp.Expression:
+    """A bit for each text of a few, by its place among them."""
+    member = exp.Cast(this=value, to=enumeration(sorted(options)))
+    place = exp.Anonymous(this="enum_code", expressions=[member])
+    one = cast(number(1), "BIGINT", "duckdb")
+    return exp.Paren(this=exp.BitwiseLeftShift(this=one, expression=place))
 
 
 def operations_in(formula: p.AnyFormula, columns: Mapping[str, int]) -> int:

@@ -286,9 +286,10 @@ class Run:
             value = exp.Case(ifs=[exp.If(this=admitted.copy(), true=value)])
         function = request.function
         wide = cast(value.copy(), self.operations.wide, self.operations.dialect)
+        summed = wide.copy() if self.operations.narrow_sums else value.copy()
         return [
             exp.Count(this=value.copy()),
-            exp.Sum(this=wide.copy()) if function in ("sum", "mean", "deviation") else exp.Null(),
+            exp.Sum(this=summed) if function in ("sum", "mean", "deviation") else exp.Null(),
             exp.Min(this=value.copy()) if function == "min" else exp.Null(),
             exp.Max(this=value.copy()) if function == "max" else exp.Null(),
             exp.Sum(this=exp.Mul(this=wide, expression=wide.copy()))

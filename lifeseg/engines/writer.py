@@ -107,6 +107,11 @@ def data_type(kind: str, dialect: str) -> exp.DataType:
     return exp.DataType.build(kind, dialect=dialect, udt=True)
 
 
+def enumeration(options: Sequence[str]) -> exp.DataType:
+    """DuckDB: the type of a text that is one of these, in their order."""
+    return exp.DataType(this=exp.DataType.Type.ENUM, expressions=[*map(exp.Literal.string, options)])
+
+
 def sign_of(value: exp.Expression) -> exp.Expression:
     """1 or -1 as a whole number; the engines' own functions differ in type. The value may be 0: its sign is then not used."""
     negative = exp.LT(this=value, expression=number(0))

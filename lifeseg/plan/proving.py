@@ -72,7 +72,8 @@ def counted(
     """The relation with the column, if the children's groups are attached to it anyway."""
     if isinstance(relation, p.Attach) and groups(relation, children, saved):
         assert isinstance(relation.other, p.Summarise)
-        summary = p.Summary(column, "singles", bit_of(children))
+        own = p.Column("text", 0, 0, False, children.own)
+        summary = p.Summary(column, "singles", own, options=children.options)
         other = replace(relation.other, summaries=(*relation.other.summaries, summary))
         return replace(relation, other=other, columns=(*relation.columns, (column, column)))
     if isinstance(relation, p.Attach | p.Extend):
@@ -87,13 +88,3 @@ def groups(relation: p.Attach, children: Children, saved: Mapping[str, str | Non
     if not isinstance(other, p.Summarise) or other.keys != children.above or relation.keys != children.above:
         return False
     return entity_of(other.source, saved) == children.entity
-
-
-def bit_of(children: Children) -> p.AnyFormula:
-    """A bit for each key a child can have."""
-    own = p.Column("text", 0, 0, False, children.own)
-    steps = []
-    for place, option in enumerate(children.options):
-        test = p.Compare("truth", 0, 0, False, "=", own, p.Literal_("text", 0, 0, False, option))
-        steps.append((test, p.Literal_("whole", 1 << place, 1 << place, False, 1 << place)))
-    return p.Choose("whole", 1, 1 << len(steps), True, tuple(steps), None)

@@ -16,7 +16,7 @@ class Summary:
 
     latest: of the rows for which `rows` is true the value of the one that comes last by the columns of `order` (texts by
     their characters); of several such rows null if one of them has null, else the greatest value.
-    singles: how many rows there are, or null if two of them have the same value, which has one bit.
+    singles: how many rows there are, or null if two of them have the same value, which is one of the options.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Summary:
     value: AnyFormula
     order: tuple[AnyFormula, ...] = ()
     rows: AnyFormula | None = None
+    options: tuple[str, ...] = ()
 
 
 # ---- Relations -----------------------------------------------------------------------------------
