@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -97,6 +98,23 @@ def planned(
         raise refusal("engine-gap", construct=str(gap), engine=engine) from gap
 
 
+@contextmanager
+def planning(model: Model, as_of: date, only: Sequence[str] | None, engine: str) -> Iterator[Future[p.Plan]]:
+    """The plan, made while the engine looks at the records: until then it leaves a processor to that."""
+    with ThreadPoolExecutor(1) as aside:
+        yield aside.submit(planned_early, model, as_of, with_flags(model, only), engine)
+
+
+def planned_early(model: Model, as_of: date, only: Sequence[str] | None, engine: str) -> p.Plan:
+    """The plan; what executes it is imported as well."""
+    from importlib import import_module
+
+    plan = planned(model, as_of, only, engine=engine)
+    for name in (engine, "running", "overview"):
+        import_module(f"lifeseg.engines.{name}")
+    return plan
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run on an engine is about."""
@@ -116,20 +134,17 @@ class Done:
     totals: Totals | None = None
 
 
-def run(
-    place: Opened, model: Model, as_of: date, only: Sequence[str] | None, hashed: bool, engine: str = "duckdb"
-) -> Done:
+def run(place: Opened, model: Model, plan: p.Plan, only: Sequence[str] | None, hashed: bool) -> Done:
     """Evaluates the plan, and counts what a summary tells."""
     from lifeseg.engines.running import Run as Running
 
-    plan = planned(model, as_of, with_flags(model, only), engine=engine)
     tasks = {step.entity: Task.of(model, step, only, hashed, place.dialect) for step in outputs(plan)}
     written = {name: task.written for name, task in tasks.items()}
     plan, proofs = place.proving(plan)
     running = Running(plan, place.database, place.operations, written, proofs)
     evaluated = running.execute({})
     near = near_count(model, running) if only is None else 0
-    overview = overview_of(Run(place, model, as_of), evaluated, tasks, near)
+    overview = overview_of(Run(place, model, plan.as_of), evaluated, tasks, near)
     tables = [left(model, name, evaluated, task) for name, task in tasks.items()]
     if not hashed:
         return Done(overview, None, tables)

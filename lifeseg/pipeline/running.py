@@ -167,12 +167,13 @@ def in_database(
 
     wanted = wish.writes or setting.store is not None
     with ExitStack() as stack:
+        plan = stack.enter_context(by_engine.planning(past.model, setting.day(), wish.only, setting.engine))
         with timings.of("load"):
             place = stack.enter_context(by_engine.opened(model, setting, wish, progress, past))
         with timings.of("evaluate"):
             if progress is not None:
                 progress("evaluating", 0, 0)
-            done = by_engine.run(place, past.model, setting.day(), wish.only, wanted, setting.engine)
+            done = by_engine.run(place, past.model, plan.result(), wish.only, wanted)
         if not wanted:
             return Evaluated(done.overview, place.loaded, None)
         mark = place.fingerprint()

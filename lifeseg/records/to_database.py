@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -134,13 +135,15 @@ def store(
 
     `postponing` leaves some keys to be looked at by the caller.
     """
-    typed = None
+    typed, mark = None, ""
     if simple(entities, sources):
-        typed = views(connection, entities, sources, as_of, postponing)
+        with ThreadPoolExecutor(1) as aside:
+            reading = aside.submit(fingerprint, [sources[name] for name in entities])
+            typed = views(connection, entities, sources, as_of, postponing)
+            mark = reading.result() if typed is not None else ""
     if typed is not None:
         found = tuple(finding for one in typed.values() for finding in one.findings)
         records = {name: one.view for name, one in typed.items()}
-        mark = fingerprint(sources[name] for name in entities)
         later = [name for name, one in typed.items() if postponing and few_keys(one, entities)]
         unproved = {name: (typed[name], typed[entities[name].parent or ""]) for name in later}
         return Stored(records, Loaded(None, found), mark, True, unproved)

@@ -244,15 +244,13 @@ def suspicious(
     """Whether any row of any file is not plainly valid, a key comes twice, or a child has no parent; keys and parents of
     some entities are looked at `later`.
     """
+    queries: list[str] = []
     for found in typed.values():
-        if first(database, f"SELECT count(*) FROM {found.rows} WHERE {found.odd}"):
-            return True
-        if found.entity in later:
-            continue
-        parent = entities[found.entity].parent
-        if any(first(database, query) for query in misplaced(found, typed[parent] if parent else None)):
-            return True
-    return False
+        queries.append(f"SELECT count(*) FROM {found.rows} WHERE {found.odd}")
+        if found.entity not in later:
+            parent = entities[found.entity].parent
+            queries += misplaced(found, typed[parent] if parent else None)
+    return bool(first(database, f"SELECT {' + '.join(f'({query})' for query in queries)}"))
 
 
 def few_keys(found: Typed, entities: Mapping[str, Entity]) -> bool:
@@ -320,7 +318,8 @@ def by_kind(fact: Fact, name: str, kind: str) -> Cell:
             return number_cell(fact, name, kind)
         case "text" if kind == "VARCHAR" and fact.key:
             # a key is never empty: as it stands, a search for one reaches into the file
-            return Cell(name, f"regexp_matches({name}, {text(f'^[#{BLANKS}]|[{BLANKS}]$')})")
+            edges = f"{name} < '$' OR reverse({name}) < '!' OR strlen({name}) <> length({name})"
+            return Cell(name, f"({edges}) AND regexp_matches({name}, {text(f'^[#{BLANKS}]|[{BLANKS}]$')})")
         case "text" if kind == "VARCHAR":
             blank = f"({name} < '!' OR {name} > '~') AND regexp_full_match({name}, {text(f'[{BLANKS}]*')})"
             return Cell(f"nullif({name}, '')", f"{blank} OR {name} < '$' AND starts_with({name}, '#')")
