@@ -26,6 +26,7 @@ class Ground:
 
     own: frozenset[str]
     below: Mapping[str, frozenset[str]]
+    asked: Mapping[str, frozenset[str]]  # of the children, what the definitions of the record itself ask for
 
 
 def differences(now: RecordTrace, before: RecordTrace, name: str) -> list[Difference]:
@@ -33,10 +34,7 @@ def differences(now: RecordTrace, before: RecordTrace, name: str) -> list[Differ
     ground = ground_of(now, name)
     direct = next((one.uses for one in now.definitions if one.name == name), ())
     found = [*of_facts(now, before, ground.own, None), *of_children(now, before, ground)]
-    between = {one.name: one for one in before.definitions}
-    for one in now.definitions:
-        if one.name in direct and one.name in between and " " not in one.name:
-            found += changed(one.name, worth(between[one.name]), worth(one), None)
+    found += of_definitions(now, before, frozenset(direct), None)
     return found
 
 
@@ -55,7 +53,7 @@ def ground_of(record: RecordTrace, name: str) -> Ground:
         for entity, names in asked_of_children(definition):
             below.setdefault(entity, set()).update(names)
     wider = {entity: reached(record, entity, names) for entity, names in below.items()}
-    return Ground(frozenset(own), wider)
+    return Ground(frozenset(own), wider, {entity: frozenset(names) for entity, names in below.items()})
 
 
 def asked_of_children(definition: DefinitionTrace | None) -> Iterator[tuple[str, set[str]]]:
@@ -101,13 +99,24 @@ def of_children(now: RecordTrace, before: RecordTrace, ground: Ground) -> Iterat
     for child in now.children:
         if child.entity not in ground.below:
             continue
-        if (child.entity, child.key) not in former:
+        was = former.get((child.entity, child.key))
+        if was is None:
             yield Difference("", None, child.entity, child.key)
-        else:
-            yield from of_facts(child, former[child.entity, child.key], ground.below[child.entity], child.key)
+            continue
+        yield from of_facts(child, was, ground.below[child.entity], child.key)
+        yield from of_definitions(child, was, ground.asked[child.entity], child.key)
     for entity, key in former:
         if entity in ground.below and (entity, key) not in today:
             yield Difference("", entity, None, key)
+
+
+def of_definitions(
+    now: RecordTrace, before: RecordTrace, names: frozenset[str], of: str | None
+) -> Iterator[Difference]:
+    former = {one.name: one for one in before.definitions}
+    for one in now.definitions:
+        if one.name in names and one.name in former and " " not in one.name:
+            yield from changed(one.name, worth(former[one.name]), worth(one), of)
 
 
 def changed(name: str, before: str | None, after: str | None, of: str | None) -> Iterator[Difference]:
