@@ -26,13 +26,14 @@ from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
 from lifeseg.cli.sql import sql
+from lifeseg.cli.tasks import tasks
 from lifeseg.cli.test import run_tests
 from lifeseg.cli.transitions import transitions
 from lifeseg.cli.whatif import whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
-    "history": history, "transitions": transitions,
+    "history": history, "transitions": transitions, "tasks": tasks,
     "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 

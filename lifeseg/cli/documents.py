@@ -224,6 +224,37 @@ class History(Part):
     changes: list[Change] = Field(description="oldest first")
 
 
+class HandedOut(Part):
+    """Something to be done, handed out once."""
+
+    task: int = Field(description="its number, for good")
+    entity: str
+    key: str
+    name: str
+    title: str
+    about: str | None
+    owner: str | None
+    channel: str | None
+    handed_out: date
+    due: date | None = Field(description="the last day on which it is in time")
+
+
+class Tasks(Part):
+    """What `lifeseg tasks --format json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    as_of: date
+    tasks: list[HandedOut]
+
+
+class TaskFile(HandedOut):
+    """What `lifeseg tasks --out FOLDER` writes for each task."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+
+
 DOCUMENTS: dict[str, type[Part]] = {
     "flags": Flags,
     "list": Listing,
@@ -231,6 +262,8 @@ DOCUMENTS: dict[str, type[Part]] = {
     "test": Tests,
     "run": Run,
     "history": History,
+    "tasks": Tasks,
+    "task": TaskFile,
 }
 
 

@@ -9,7 +9,6 @@ from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model.build_offers import check_exclusions
 from lifeseg.model.context import Context, Unresolved
 from lifeseg.model.expand_tasks import goal_name
-from lifeseg.model.facts import titles_of
 from lifeseg.model.from_expression import DURATIONS
 from lifeseg.model.model import Lifecycle, Rank, Segment, Table
 from lifeseg.model.names import entity_named
@@ -41,10 +40,13 @@ def build_tasks(context: Context, node: d.Tasks) -> TaskBlock:
 
 
 def build_task(context: Context, entity: str, node: d.Tasks, task: d.Task) -> Task:
+    flag = context.definitions.get((entity, task.name))
+    if flag is None:
+        raise Unresolved
     owner = information_text((*task.information, *node.information), "owner")
     return Task(
         task.name,
-        titles_of(task),
+        flag.titles,
         task.name_span,
         said(context, entity, task.owner) or (Said(owner, False) if owner is not None else None),
         said(context, entity, task.channel),

@@ -209,4 +209,5 @@ def entry(
             name: short_text(one.at(as_of), one.type) or "" for name, one in checked.good().parameters.items()
         },
         texts=tuple(Text(name, name in checked.own_files, text) for name, text in checked.sources.items()),
+        kpis=described["kpis"],
     )

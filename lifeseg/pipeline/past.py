@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.model.expand_tasks import goals_name
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.model.with_past import before, recalled, since, with_past
 from lifeseg.pipeline import kept
@@ -133,14 +134,14 @@ def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
     tables = identifiers(model.entities)
     found: dict[str, Found] = {}
     for entity in model.entities.values():
-        names = remembered_of(model, entity.name)
+        names, lists = remembered_of(model, entity.name), lists_of(model, entity.name)
         keys = kept.key_columns(model, entity)
-        if names and all(plain(key) for key in keys):
+        if (names or lists) and all(plain(key) for key in keys):
             columns = [key.name for key in keys]
             if ending == "duckdb":
-                found[entity.name] = Found(folder, columns, names, tables[entity.name])
+                found[entity.name] = Found(folder, columns, names, lists, tables[entity.name])
             else:
-                found[entity.name] = Found(folder / f"{entity.name}.{ending}", columns, names)
+                found[entity.name] = Found(folder / f"{entity.name}.{ending}", columns, names, lists)
     return found
 
 
@@ -151,13 +152,27 @@ def plain(key: Column) -> bool:
 
 def remembered_of(model: Model, entity: str) -> dict[str, str]:
     """The definitions of an entity whose cases are kept, and the columns of results that have them."""
-    asked = {one.name for one in recalled(model).get(entity, ())}
+    asked = {one.name for one in recalled(model).get(entity, ())} | told_with_tasks(model)
     return {one.name: column for one in model.of(entity) if (column := column_of(one, asked)) is not None}
+
+
+def lists_of(model: Model, entity: str) -> list[str]:
+    """The lists of an entity's tasks and of their goals."""
+    blocks = [block for block in model.tasks if block.entity == entity]
+    goals = [goals_name(block.name) for block in blocks if any(task.goal for task in block.tasks)]
+    return [*(block.name for block in blocks), *goals]
+
+
+def told_with_tasks(model: Model) -> set[str]:
+    """The definitions whose cases say who does a task, how, or what it is about."""
+    tasks = [task for block in model.tasks for task in block.tasks]
+    said = [said for task in tasks for said in (task.owner, task.channel, task.about)]
+    return {one.text for one in said if one is not None and one.by_case}
 
 
 def column_of(definition: AnyDefinition, asked: Sequence[str] | set[str]) -> str | None:
     if isinstance(definition, Segment | Table | Rank | Lifecycle):
-        return definition.name if not definition.made else None
+        return definition.name if not definition.made or definition.name in asked else None
     if isinstance(definition, Score) and definition.name in asked:
         return f"{definition.name}_band"
     return None

@@ -39,6 +39,8 @@ COMMENT ON COLUMN memberships.recorded IS 'The run that found it so';
 COMMENT ON COLUMN memberships.replaced IS 'The run that knew better; empty for what is believed today';
 """
 WHOSE = "policy = $policy AND entity = $entity"
+HOLDS = "yes"
+"""The case of a flag that holds; one that does not has none."""
 BELIEVED = f"{WHOSE} AND replaced IS NULL"
 JUST_BEFORE = "valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
 BEFORE = f"{BELIEVED} AND {JUST_BEFORE}"
@@ -76,13 +78,14 @@ SELECT $policy, $entity, key, definition, "case", valid_from, valid_to, $run, NU
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file of results, Parquet or CSV, or a table in a DuckDB file: the columns of its key, and of the definitions whose
-    cases are kept.
+    """A file of results, Parquet or CSV, or a table in a DuckDB file: the columns of its key, of the definitions whose cases
+    are kept, and of lists of flags that are kept.
     """
 
     path: Path
     keys: Sequence[str]
     columns: Mapping[str, str]  # by definition
+    lists: Sequence[str] = ()
     table: str | None = None
 
 
@@ -146,7 +149,17 @@ def cases_in(found: Found) -> str:
         f" FROM {table} WHERE {quoted(column)} IS NOT NULL"
         for name, column in found.columns.items()
     ]
-    return " UNION ALL ".join(cases)
+    flags = [
+        f'SELECT {key} AS key, unnest({listed(found, column)}) AS definition, {text(HOLDS)} AS "case" FROM {table}'
+        for column in found.lists
+    ]
+    return " UNION ALL ".join((*cases, *flags))
+
+
+def listed(found: Found, column: str) -> str:
+    """A list of flags; in CSV it is a JSON list."""
+    plain = quoted(column)
+    return plain if found.path.suffix != ".csv" else f"CAST(CAST({plain} AS JSON) AS VARCHAR[])"
 
 
 # ---- Out of the store ----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.tracking import memberships
+from lifeseg.tracking.loop_tables import LOOP
 from lifeseg.tracking.memberships import Found, Period, Wanted
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-VERSION = 3
+VERSION = 4
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
@@ -70,7 +71,7 @@ CREATE TABLE policies (
 );
 COMMENT ON TABLE policies IS 'The texts of the policies that were run, and of those they use';
 """
-CHANGES = {2: HISTORY, 3: TEXTS}
+CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP}
 """What a store of the version before lacks."""
 
 
@@ -102,6 +103,7 @@ class Run:
     made_by: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
+    kpis: Any = ()
 
 
 class UnusableStoreError(Exception):
@@ -154,6 +156,7 @@ def record(path: Path, run: Run, remembered: Remembered | None = None, *, patien
             remembered is not None,
             None,
             json.dumps(dict(run.parameters)),
+            json.dumps(run.kpis),
         )
         store.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(values))})", values)
         keep_texts(store, run)
