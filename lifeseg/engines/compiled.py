@@ -80,7 +80,7 @@ def compiled(
 def filled(body: Body, wanted: set[str]) -> dict[str, Any]:
     """Writes how each fact is read, for what the function wants of it; gives the constants of the patient function."""
     patient: dict[str, Any] = {}
-    functions: dict[Any, ast.expr] = {one: body.held_apart(one) for one in (type, round, int, float, NEW)}
+    functions: dict[Any, ast.expr] = {one: body.held_apart(one) for one in (type, int, float, NEW)}
     for read in body.reads:
         taken = [one for one in read.locals_ if one in wanted]
         if read.fact.few:
@@ -88,7 +88,8 @@ def filled(body: Body, wanted: set[str]) -> dict[str, Any]:
             continue
         called = unpacked(taken, call(body.held_apart(read.fact.read), name(read.given)))
         if read.fact.grid is not None:
-            on_grid = reckoned(read, read.fact.grid, body.fresh("t"), functions)
+            light = not taken or read.value in body.floating
+            on_grid = reckoned(read, read.fact.grid, light, body.fresh("t"), functions)
             called = when(ast.UnaryOp(op=ast.Not(), operand=on_grid), called)
         read.slot.body = [called]
     return patient

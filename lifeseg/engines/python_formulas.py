@@ -14,6 +14,7 @@ from lifeseg.engines.python_tree import (
     any_holds,
     any_of,
     assign,
+    compared,
     const,
     days,
     days_later,
@@ -32,6 +33,7 @@ from lifeseg.engines.python_tree import (
 from lifeseg.functions.calendar import months_between
 from lifeseg.plan import tree as p
 
+MOST_EXACT = 2**53
 OPERATORS: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
 COMPARISONS: dict[str, ast.cmpop] = {
     "=": ast.Eq(),
@@ -50,6 +52,10 @@ class Formulas:
     constants: dict[str, Any] = field(default_factory=dict)
     homes: dict[str, Read] = field(default_factory=dict)  # locals that depend on one fact alone
     known: dict[object, str] = field(default_factory=dict)  # such locals by their formulas
+    floating: set[str] = field(
+        default_factory=set
+    )  # locals that may hold a whole number as a binary fraction
+    sure: set[str] = field(default_factory=set)  # locals that are never None, whatever the plan allows
 
     def fresh(self, letter: str) -> str:
         self.count += 1
@@ -87,10 +93,53 @@ class Formulas:
         self.homes[new] = home
         return new
 
+    def lightly(self, node: p.AnyFormula, columns: Mapping[str, str]) -> tuple[ast.expr, bool]:
+        """Its value, and whether that may be a binary fraction: sums of fractions as they were given are quickly made,
+        and exact where all numbers are small enough. Elsewhere they become whole numbers.
+        """
+        if isinstance(node, p.Column):
+            return name(columns[node.name]), columns[node.name] in self.floating
+        small = isinstance(node, p.Binary) and all(map(is_small, (node, node.left, node.right)))
+        if not small or not any(columns[column] in self.floating for column in columns_in(node)):
+            return self.formula(node, columns), False
+        assert isinstance(node, p.Binary)
+        return self.on_both(
+            node, columns, lambda a, b: ast.BinOp(left=a, op=OPERATORS[node.operator], right=b)
+        )
+
+    def on_both(
+        self, node: p.Binary | p.Compare, columns: Mapping[str, str],
+        operation: Callable[[ast.expr, ast.expr], ast.expr],
+    ) -> tuple[ast.expr, bool]:  # fmt: skip
+        """An operation on two sides that are never None: if one may be a binary fraction, constants are too."""
+        sides = [self.lightly(side, columns) for side in (node.left, node.right)]
+        light = any(found for _, found in sides)
+        made_ = [self.as_light(value) if light else value for value, _ in sides]
+        return operation(*made_), light
+
+    def as_light(self, value: ast.expr) -> ast.expr:
+        if isinstance(value, ast.Constant) and isinstance(value.value, int):
+            return const(float(value.value))
+        if isinstance(value, ast.Name) and value.id in self.homes:
+            key = (float, value.id)
+            if key not in self.known:
+                self.known[key] = self.tabulated(
+                    value.id, ast.Call(func=self.held(float), args=[value], keywords=[])
+                )
+            return name(self.known[key])
+        return value
+
+    def whole(self, value: ast.expr, light: bool) -> ast.expr:
+        return ast.Call(func=self.held(int), args=[value], keywords=[]) if light else value
+
+    def value(self, local: str) -> ast.expr:
+        """A whole number as one."""
+        return self.whole(name(local), local in self.floating)
+
     def own(self, node: p.AnyFormula, columns: Mapping[str, str]) -> ast.expr:
         match node:
             case p.Column():
-                return name(columns[node.name])
+                return self.value(columns[node.name])
             case p.Literal_():
                 return self.held(node.value) if isinstance(node.value, date) else const(node.value)
             case p.Scalar():
@@ -103,6 +152,8 @@ class Formulas:
                 return self.choose(node, columns)
             case p.Coalesce():
                 value, new = self.formula(node.value, columns), self.fresh("t")
+                if isinstance(value, ast.Name) and value.id in self.sure:
+                    return value
                 return otherwise(is_none(walrus(new, value)), self.formula(node.instead, columns), name(new))
             case p.DateShift() | p.DaysBetween() | p.MonthsBetween():
                 return self.dates(node, columns)
@@ -121,6 +172,14 @@ class Formulas:
             return lambda a, b: ast.Call(func=held, args=[a, b], keywords=[])
 
         match node:
+            case p.Binary() if is_small(node) and is_small(node.left) and is_small(node.right):
+                operator = OPERATORS[node.operator]
+                return self.whole(
+                    *self.on_both(node, columns, lambda a, b: ast.BinOp(left=a, op=operator, right=b))
+                )
+            case p.Compare() if is_small(node.left) and is_small(node.right):
+                sign = COMPARISONS[node.operator]
+                return self.on_both(node, columns, lambda a, b: compared(a, sign, b))[0]
             case p.Binary():
                 operator = OPERATORS[node.operator]
                 return self.strict(node, columns, lambda a, b: ast.BinOp(left=a, op=operator, right=b))
@@ -184,12 +243,11 @@ class Formulas:
     def condition(self, node: p.OneOf | p.IsNull | p.Not | p.Both, columns: Mapping[str, str]) -> ast.expr:
         match node:
             case p.OneOf():
+                if len(node.values) == 1:
+                    only = const(node.values[0])
+                    return self.strictly([node.subject], columns, lambda s: compared(s[0], ast.Eq(), only))
                 values = self.held(frozenset(node.values))
-                return self.strictly(
-                    [node.subject],
-                    columns,
-                    lambda s: ast.Compare(left=s[0], ops=[ast.In()], comparators=[values]),
-                )
+                return self.strictly([node.subject], columns, lambda s: compared(s[0], ast.In(), values))
             case p.IsNull() if not node.subject.optional and not isinstance(node.subject, p.Column):
                 return const(False)
             case p.IsNull():
@@ -238,6 +296,11 @@ class Formulas:
         return ast.Call(
             func=self.held(holding), args=[ast.Tuple(elts=[*listed], ctx=ast.Load())], keywords=[]
         )
+
+
+def is_small(node: p.AnyFormula) -> bool:
+    """A whole number, never None, that a binary fraction holds exactly."""
+    return node.kind == "whole" and not node.optional and max(-node.low, node.high) <= MOST_EXACT
 
 
 def columns_in(node: p.AnyFormula) -> list[str]:

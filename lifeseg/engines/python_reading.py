@@ -28,6 +28,9 @@ MOST_REMEMBERED = 16_384
 """Values a fact remembers of each Python type; those that come later are read each time."""
 
 LONGEST_REMEMBERED = 64
+SHIFT = 3.0 * 2**51
+"""Added to a number below 2**51 it leaves no bits for fractions; halves go to the even neighbour, as with `round`."""
+
 NEW = object()
 """Stands for what is not remembered yet."""
 
@@ -139,27 +142,38 @@ def looked_up(given: str, kinds: ast.expr, type_of: ast.expr) -> ast.expr:
     return ast.Subscript(value=table, slice=name(given), ctx=ast.Load())
 
 
-def reckoned(read: Read, grid: Grid, new: str, functions: Mapping[Any, ast.expr]) -> ast.expr:
-    """Whether a number is on the grid; its number of units is then in the local of its value.
+def reckoned(read: Read, grid: Grid, light: bool, new: str, functions: Mapping[Any, ast.expr]) -> ast.expr:
+    """Whether a number is on the grid; its number of units is then in the local of its value, as it was given or, unless
+    `light`, as a whole number.
 
     Bounds and unit are written as binary fractions, which they are exactly: mixed arithmetic is slow.
     """
     given = name(read.given)
     whole, kind = grid.unit == 1, functions[int if grid.unit == 1 else float]
-    unit = ast.Constant(value=float(grid.unit))
     low, high = (ast.Constant(value=bound if whole else float(bound)) for bound in (grid.low, grid.high))
-    units = (
-        walrus(read.value, given) if whole else walrus(new, ast.BinOp(left=given, op=ast.Mult(), right=unit))
-    )
+    local = read.value if whole or light else new
+    units = walrus(local, given if whole else nearest(given, float(grid.unit)))
     within = ast.Compare(left=low, ops=[ast.LtE(), ast.LtE()], comparators=[units, high])
     tests = [compared(call(functions[type], given), ast.Is(), kind), within]
     if not whole:
-        value = walrus(read.value, call(functions[round], name(new)))
-        tests.append(compared(ast.BinOp(left=value, op=ast.Div(), right=unit), ast.Eq(), given))
+        again = ast.BinOp(left=name(local), op=ast.Div(), right=const(float(grid.unit)))
+        tests.append(compared(again, ast.Eq(), given))
     if grid.step != 1:
-        over = ast.BinOp(left=name(read.value), op=ast.Mod(), right=const(grid.step))
+        over = ast.BinOp(
+            left=name(local), op=ast.Mod(), right=const(grid.step if whole else float(grid.step))
+        )
         tests.append(compared(over, ast.Eq(), const(0)))
+    if local != read.value:
+        value = walrus(read.value, call(functions[int], name(new)))
+        tests.append(compared(value, ast.IsNot(), const(None)))
     return both_of(*tests)
+
+
+def nearest(given: ast.expr, unit: float) -> ast.expr:
+    """given * unit + SHIFT - SHIFT: the next whole number, without the call that `round` is."""
+    scaled = ast.BinOp(left=given, op=ast.Mult(), right=const(unit))
+    lifted = ast.BinOp(left=scaled, op=ast.Add(), right=const(SHIFT))
+    return ast.BinOp(left=lifted, op=ast.Sub(), right=const(SHIFT))
 
 
 def remembered(

@@ -49,22 +49,31 @@ class Body(Formulas):
         """The statements that evaluate a row that was read, and its results."""
         layout = scope.layout
         step, scopes = self.outputs[layout.entity], {**above, layout.entity: scope}
-        statements = self.relation(step.relation, scopes, scope)
+        lists = {child.entity: name(self.fresh("o")) for child in layout.children}
+        statements: list[ast.stmt] = [
+            assign(one.id, ast.List(elts=[], ctx=ast.Load())) for one in lists.values()
+        ]
+        statements += self.relation(step.relation, scopes, scope)
         if self.shown:
             statements += self.checks(scope)
-        lists: dict[str, ast.expr] = {}
         for child in layout.children:
-            results = self.fresh("o")
-            lists[child.entity] = name(results)
-            statements.append(assign(results, ast.List(elts=[], ctx=ast.Load())))
-            below = scope.children[child.entity]
-
-            def fill(below: Scope = below, results: str = results) -> list[ast.stmt]:
-                inner, value = self.record(below, scopes)
-                return [*inner, ast.Expr(value=method(name(results), "append", value))]
-
-            statements += self.over(below, fill)
+            statements += self.gathered(scope.children[child.entity], lists[child.entity], scopes, not above)
         return statements, self.results(scope, lists)
+
+    def gathered(self, below: Scope, results: ast.expr, scopes: Scopes, top: bool) -> list[ast.stmt]:
+        """Puts the results of child rows into their list: in the last pass there was, if that knows them already."""
+
+        def fill() -> list[ast.stmt]:
+            inner, value = self.record(below, scopes)
+            return [*inner, ast.Expr(value=method(results, "append", value))]
+
+        if not below.passes:
+            return self.over(below, fill)
+        statements = fill()
+        if top and len(statements) == 1:
+            below.passes[-1].loop.body[-1:-1] = statements
+            return []
+        return self.over(below, lambda: statements)
 
     # ---- Reading -------------------------------------------------------------------------------
 
@@ -86,6 +95,13 @@ class Body(Formulas):
                 scope.columns[scope.layout.facts[fact.name]] = read.value
             if fact.few:
                 self.homes[read.value] = read
+            elif (
+                fact.grid is not None
+                and fact.grid.unit > 1
+                and not fact.optional
+                and fact.name not in reading.keys
+            ):
+                self.floating.add(read.value)
             statements += [assign(read.given, got(row, fact.name, fact.optional)), read.slot]
         for child in reading.children:
             statements += self.found(scope, child)
@@ -193,11 +209,13 @@ class Body(Formulas):
                 assert_never(relation)
 
     def extended(self, scope: Scope, column: str, formula: p.AnyFormula) -> Iterator[ast.stmt]:
-        value = self.formula(formula, scope.columns)
+        value, light = self.lightly(formula, scope.columns)
         if isinstance(value, ast.Name) and value.id not in self.constants:
             scope.columns[column] = value.id
         else:
             scope.columns[column] = self.fresh("v")
+            if light:
+                self.floating.add(scope.columns[column])
             yield assign(scope.columns[column], value)
 
     def summarised(self, group: p.Summarise, scopes: Scopes, scope: Scope) -> list[ast.stmt]:
@@ -207,6 +225,8 @@ class Body(Formulas):
         statements = self.read_below(group.source, scopes, scope)
         for found in fresh:
             scope.columns[found.name] = self.fresh("a")
+            if found.function == "count":
+                self.sure.add(scope.columns[found.name])
             statements.append(
                 assign(scope.columns[found.name], const(0 if found.function == "count" else None))
             )
@@ -302,7 +322,7 @@ class Body(Formulas):
             columns: list[str] = [found.column for found in layout.results]
             columns += [trouble.column for trouble in layout.troubles]
             columns += [claim.column for claim in layout.claims]
-            held: list[ast.expr] = [name(scope.columns[column]) for column in columns]
+            held = [self.value(scope.columns[column]) for column in columns]
             return ast.List(elts=[*held, *lists.values()], ctx=ast.Load())
         reading = self.readings[layout.entity]
         found: dict[str, ast.expr] = {}
@@ -323,6 +343,6 @@ class Body(Formulas):
         if scale is None:
             return name(local)
         unit = self.held(Decimal(1).scaleb(-scale))
-        number = ast.BinOp(left=call(self.held(Decimal), name(local)), op=ast.Mult(), right=unit)
+        number = ast.BinOp(left=call(self.held(Decimal), self.value(local)), op=ast.Mult(), right=unit)
         shown = otherwise(is_none(name(local)), const(None), number)
         return name(self.tabulated(local, shown)) if local in self.homes else shown

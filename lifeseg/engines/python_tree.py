@@ -19,7 +19,7 @@ def assign(identifier: str, value: ast.expr) -> ast.stmt:
     return ast.Assign(targets=[ast.Name(id=identifier, ctx=ast.Store())], value=value)
 
 
-def const(value: int | str | bool | None) -> ast.expr:
+def const(value: float | str | bool | None) -> ast.expr:
     return ast.Constant(value=value)
 
 

@@ -16,7 +16,7 @@ from lifeseg.pipeline.compiling import reading_of
 from lifeseg.plan import tree as p
 from lifeseg.plan.from_model import from_model
 from lifeseg.records.population import Population
-from tests.agreement.as_mapping import as_mapping
+from tests.agreement.as_mapping import as_mapping, in_json
 from tests.agreement.outcome import Key, Outcome, existing, keys_by_entity
 from tests.agreement.pairs import Pair
 
@@ -80,6 +80,9 @@ class CompiledForm:
                     given = functions.patiently(record)
                     with suppress(KeyError):  # a decimal is nothing that it can look up
                         assert functions.quickly(record) == given
+                    plain = as_mapping(pair.model, population, entity, place, in_json)
+                    assert functions.patiently(plain) == given
+                    assert functions.quickly(plain) == given
                     records.gather(layout, place, given)
         return records.outcome
 
