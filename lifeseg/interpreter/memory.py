@@ -23,7 +23,27 @@ MOST_KEPT = 512
 
 
 def remembered(link: Link, explain: Callable[[Row], Said], part: object) -> Callable[[Row], Said]:
-    """The same, where what is said depends on values of the record's own that are few enough to be remembered."""
+    """The same, where what is said depends on values of the record's own that are few enough to be remembered.
+
+    Whether they are is asked when a second record is explained: most often there is only one.
+    """
+    answer: Callable[[Row], Said] | None = None
+    used = False
+
+    def asked_again(row: Row) -> Said:
+        nonlocal answer, used
+        if answer is None:
+            if not used:
+                used = True
+                return explain(row)
+            answer = remembering(link, explain, part)
+        return answer(row)
+
+    return asked_again
+
+
+def remembering(link: Link, explain: Callable[[Row], Said], part: object) -> Callable[[Row], Said]:
+    """The function that keeps what it says; the same one where there is too much to be kept."""
     asked = few_valued(link, part)
     if asked is None:
         return explain

@@ -78,8 +78,7 @@ def remarked(explain: Explain, remark: str) -> Explain:
 def uses_of(definition: AnyDefinition) -> tuple[str, ...]:
     """The facts and definitions of the same record that a definition reads, in order of first use."""
     found: dict[str, None] = {}
-    skipped = definition.moves if isinstance(definition, Lifecycle) else ()
-    ignored = {id(node) for node in nodes(skipped)}
+    ignored = {id(node) for node in nodes(definition.moves)} if isinstance(definition, Lifecycle) else set()
     for node in nodes(definition):
         own = isinstance(node, e.Field | e.Band) and not node.up and node.entity == definition.entity
         if own and id(node) not in ignored:
