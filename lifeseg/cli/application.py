@@ -23,6 +23,7 @@ from lifeseg.cli.history import history
 from lifeseg.cli.init import init
 from lifeseg.cli.learn import learn
 from lifeseg.cli.list import list_
+from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
@@ -37,7 +38,7 @@ MOST_UNLOOKED_AT = 100_000
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
-    "history": history, "transitions": transitions, "tasks": tasks,
+    "history": history, "transitions": transitions, "tasks": tasks, "outcomes": outcomes,
     "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
