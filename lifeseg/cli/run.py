@@ -41,8 +41,11 @@ Store = Annotated[
     bool, typer.Option("--store", help="Record the run in the workspace's store even with POLICY or --data.")
 ]
 Changed = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Bring the results in --out up to date: these keys have changed."),
+    str | None,
+    typer.Option(
+        metavar="FILE|auto",
+        help="Bring the results in --out up to date: these keys have changed, or what is in changed files.",
+    ),
 ]
 AgainFrom = Annotated[
     str | None,
@@ -93,7 +96,10 @@ def run(
     start = time.perf_counter()
     names = tuple(name.strip() for name in only.split(",") if name.strip()) if only is not None else None
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store)
-    wish = Wish(names, *places(out, format_), on_bad_row, tables, master, changed, frozen)
+    keys = Path(changed) if changed is not None and changed != "auto" else None
+    wish = Wish(
+        names, *places(out, format_), on_bad_row, tables, master, keys, frozen, by_files=changed == "auto"
+    )
     before = gap(setting, wish, as_day(again_from) if again_from is not None else None, every)
     with progress() as report:
         failed = filled(setting, wish, before, report, lang)

@@ -50,7 +50,7 @@ def gap(setting: Setting, wish: Wish, again_from: date | None = None, every: str
     if again_from is not None and (every is None or setting.store is None):
         raise refusal("bad-argument.again" if every is None else "no-store")
     first = first if first is not None else again_from
-    partly = wish.only is not None or wish.changed is not None
+    partly = wish.only is not None or wish.of_changes
     if setting.store is None or first is None or every is None or partly:
         return Gap((), False)
     last = setting.day()

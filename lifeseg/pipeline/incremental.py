@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
-from lifeseg.model.model import Entity, Model
+from lifeseg.model.model import Model
 from lifeseg.pipeline import freshness, kept
 from lifeseg.pipeline.by_engine import Task, hash_of, near_count, outputs, planned, sums_of
-from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.pipeline.changes import Changes, Where, changes
+from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.overview import Overview
 from lifeseg.pipeline.results_before import Previous, place_of, previous_run
 from lifeseg.pipeline.setting import Setting, data_sources
@@ -27,14 +27,13 @@ from lifeseg.pipeline.totals import Keys, Totals, What, to_json, wrong_in
 from lifeseg.pipeline.wish import Wish
 from lifeseg.pipeline.wrong_keys import Everybody, in_order
 from lifeseg.records.source import Limits, Source
-from lifeseg.workspace import shown_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from lifeseg.engines.running import Run as Running
     from lifeseg.plan import tree as p
-    from lifeseg.records.changed import Families, Key
+    from lifeseg.records.changed import Families
     from lifeseg.records.loaded import Loaded
 
 MOST_NAMED = 3
@@ -60,7 +59,11 @@ class Ground:
     previous: Previous
     sources: Mapping[str, Source]
     connection: DuckDBPyConnection
-    families: Families
+    changes: Changes
+
+    @property
+    def families(self) -> Families:
+        return self.changes.families
 
 
 def incremental(
@@ -68,13 +71,10 @@ def incremental(
 ) -> Merged:
     """The results in the folder brought up to date, whole or not at all."""
     from lifeseg.pipeline.on_duckdb import spilling
-    from lifeseg.records import changed, duckdb_results, to_database
+    from lifeseg.records import duckdb_results, to_database
 
     suitable(setting, wish, model)
     assert wish.out is not None
-    assert wish.changed is not None
-    top = next(entity for entity in model.entities.values() if entity.parent is None)
-    keys = keys_in(wish.changed, top)
     sources = data_sources(setting, model)
     limits = setting.workspace.limits if setting.workspace is not None else Limits()
     with ExitStack() as stack:
@@ -85,9 +85,10 @@ def incremental(
         written = duckdb_results.reached(wish.out) if wish.in_file else []
         to_database.enclose(connection, sources, [temporary, *([] if wish.in_file else [wish.out])], written)
         with timings.of("load"):
-            found = changed.families(connection, model.entities, sources, setting.day(), keys, temporary)
-        if found is None:
-            return Merged((problem("incremental-not.careful", None),))
+            where = Where(model, setting.day(), sources, connection, previous.place, temporary)
+            found = changes(where, wish)
+        if isinstance(found, Diagnostic):
+            return Merged((found,))
         ground = Ground(model, setting, previous, sources, connection, found)
         if progress is not None:
             progress("evaluating what has changed", 0, 0)
@@ -104,22 +105,14 @@ def suitable(setting: Setting, wish: Wish, model: Model) -> None:
         raise refusal("incremental-cannot.engine", engine=setting.engine)
     if wish.out is None or wish.only is not None or wish.file_format == "csv":
         raise refusal("incremental-cannot.parquet")
+    if wish.by_files and not wish.in_file:
+        raise refusal("incremental-cannot.auto")
     if wish.on_bad_row != "fail":
         raise refusal("incremental-cannot.bad-rows")
     if wish.frozen and model.kpis:
         raise refusal("incremental-cannot.kpis")
     if len(tops) > 1:
         raise refusal("incremental-cannot.entities", entities=", ".join(tops))
-
-
-def keys_in(path: Path, entity: Entity) -> list[Key]:
-    from lifeseg.records.changed import UnusableKeysError
-    from lifeseg.records.changed import keys_in as keys_in_file
-
-    try:
-        return keys_in_file(path, shown_path(path), entity)
-    except UnusableKeysError as error:
-        raise ConfigurationError([error.finding]) from error
 
 
 # ---- Merging ------------------------------------------------------------------------------------
@@ -358,9 +351,10 @@ def put(
         for entity, task in tasks.items()
     ]
     hashed = hash_of(tasks, overview.rows, totals.sums)
-    mark = fingerprint(ground.sources[name] for name in ground.model.entities)
+    data = (ground.sources[name] for name in ground.model.entities)
+    mark = fingerprint(data, known=ground.changes.prints)
     stale = freshness.documented(ground.model, ground.setting)
     described = kept.description(overview, ground.setting.engine, hashed, mark, timings.seconds, stale)
     described |= {"totals": to_json(totals)}
     with timings.of("merge"):
-        return ground.previous.place.put(new, described)
+        return ground.previous.place.put(new, described, ground.changes.note)

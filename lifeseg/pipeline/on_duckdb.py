@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, named
 from lifeseg.pipeline.wish import Wish
 from lifeseg.records.engine_failure import NotProvedError
-from lifeseg.records.source import Limits
+from lifeseg.records.source import Limits, Source
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lifeseg.engines.writer import Operations
     from lifeseg.plan import tree as p
     from lifeseg.plan.proving import Proof
+    from lifeseg.records.changed_files import Noted
     from lifeseg.records.loaded import Loaded
     from lifeseg.records.table_results import ResultTable
     from lifeseg.records.to_database import Stored
@@ -43,6 +44,8 @@ class OnDuckDB:
     wish: Wish
     work: Path | None
     dialect: str = "duckdb"
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    files: tuple[Noted, ...] = ()
 
     @property
     def records(self) -> Mapping[str, str]:
@@ -96,11 +99,21 @@ class OnDuckDB:
         if self.work is None or self.wish.out is None:
             return ()
         if self.wish.in_file:
+            if self.stored.plain:
+                self.note_files()
             put_file(self.connection, self.work / self.wish.out.name, self.wish.out, described)
             return ()
         files = [f"{table.entity}.{self.wish.file_format}" for table in tables]
         kept.put_in_place(self.work, self.wish.out, files, {**described, "prints": prints(self.work, files)})
         return ()
+
+    def note_files(self) -> None:
+        """What the next run finds out by, which files have changed."""
+        from lifeseg.records.changed_files import note, since
+        from lifeseg.records.duckdb_results import OWN
+
+        found = since((), self.files)
+        note(self.connection, OWN, self.model.entities, self.sources, self.stored.typed, found)
 
 
 def put_file(connection: DuckDBPyConnection, new: Path, out: Path, described: Mapping[str, Any]) -> None:
@@ -163,6 +176,7 @@ def opened(
 ) -> Iterator[OnDuckDB]:
     """The data within reach of queries, which reach nothing else but the folder of the results."""
     from lifeseg.records import to_database
+    from lifeseg.records.changed_files import files_now
     from lifeseg.records.duckdb_results import make
 
     sources = data_sources(setting, model)
@@ -179,8 +193,10 @@ def opened(
         if past is not None:
             reached += [path.parent for path in past.files.values()]
         to_database.enclose(connection, sources, reached)
+        files: tuple[Noted, ...] = ()
         if wish.in_file and wish.out is not None and work is not None:
             make(connection, work / wish.out.name)
+            files = tuple(files_now(sources))
         stored = to_database.store(
             connection,
             model.entities,
@@ -198,4 +214,4 @@ def opened(
 
             views = views_with_memory(connection, stored.records, model.entities, past.files)
             stored = replace(stored, records=views)
-        yield OnDuckDB(model, connection, stored, wish, work)
+        yield OnDuckDB(model, connection, stored, wish, work, sources=sources, files=files)

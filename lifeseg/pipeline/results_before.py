@@ -7,9 +7,9 @@ Results are Parquet files in a folder, which are written anew, or tables in a Du
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,8 +44,12 @@ class Place(Protocol):
     def find(self, entity: str, table: str, keys: Sequence[Column]) -> tuple[str, str]:
         """Where the old results of the changed families are: a FROM clause and a condition."""
 
-    def put(self, results: Sequence[Result], described: Mapping[str, Any]) -> dict[str, Any]:
-        """The new results in the place of the old ones, whole or not at all; gives the description as it was written."""
+    def put(
+        self, results: Sequence[Result], described: Mapping[str, Any], note: Callable[[], None]
+    ) -> dict[str, Any]:
+        """The new results in the place of the old ones, with a note of the files they are of, whole or not at all; gives the
+        description as it was written.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ class Folder:
 
         return f"read_parquet({text(str(self.file(entity)))})", among(keys)
 
-    def put(self, results: Sequence[Result], described: Mapping[str, Any]) -> dict[str, Any]:
+    def put(
+        self, results: Sequence[Result], described: Mapping[str, Any], note: Callable[[], None]
+    ) -> dict[str, Any]:
         from lifeseg.pipeline.on_duckdb import prints
         from lifeseg.records.changed import merge
 
@@ -138,6 +144,7 @@ class File:
     path: Path
     described: Mapping[str, Any]
     connection: DuckDBPyConnection
+    found: dict[str, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
@@ -154,14 +161,18 @@ class File:
         from lifeseg.records.duckdb_results import find
         from lifeseg.records.files import table_of_results
 
-        return table_of_results(table), find(self.connection, table, keys)
+        if table not in self.found:
+            self.found[table] = find(self.connection, table, keys)
+        return table_of_results(table), self.found[table]
 
-    def put(self, results: Sequence[Result], described: Mapping[str, Any]) -> dict[str, Any]:
+    def put(
+        self, results: Sequence[Result], described: Mapping[str, Any], note: Callable[[], None]
+    ) -> dict[str, Any]:
         from lifeseg.records.duckdb_results import exchange
 
         told = dict(described)
         with kept.refusing(self.path):
-            exchange(self.connection, [(result.table, result.left) for result in results], told)
+            exchange(self.connection, [(result.table, result.left) for result in results], told, note)
         return told
 
 

@@ -69,7 +69,7 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         day = setting.day()
         only = known_names(model, wish.only)
     engine = by_interpreter if setting.engine == "interpreter" else by_database
-    if wish.changed is not None:
+    if wish.of_changes:
         engine = by_changes
     with room(setting.workspace, setting.store is not None) as folder:
         past = past_of(setting.store, model, day, folder, anew=wish.anew)
@@ -102,7 +102,7 @@ def suitable(engine: str, wish: Wish) -> None:
         raise refusal("bad-argument.master", engine=engine)
     if wish.in_file and (engine != "duckdb" or wish.location is not None):
         raise refusal("bad-argument.duckdb-file", engine=engine)
-    if wish.frozen and wish.changed is None:
+    if wish.frozen and not wish.of_changes:
         raise refusal("bad-argument.frozen")
     if wish.location is not None and (engine != "spark" or wish.file_format == "csv"):
         raise refusal("bad-argument.location", place=wish.location)

@@ -12,10 +12,9 @@ from lifeseg.pipeline.stages import OnBadRow
 class Wish:
     """`out` is a folder, `location` a place of a cluster such as `s3a://bucket/results`, `tables` the beginning of the
     names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`. `changed` is a file with the keys
-    of the records that differ from those of the results in `out`; `frozen` keeps the statistics of these results.
-    With the format `duckdb`, `out` is a DuckDB file.
-    `trusting`: some keys may be looked at while the plan is executed. `anew`: what the result store knows of later days is
-    believed no more.
+    of the records that differ from those of the results in `out`, or `by_files` changed files tell them; `frozen`
+    keeps the statistics of these results. With the format `duckdb`, `out` is a DuckDB file. `trusting`: some keys may be
+    looked at while the plan is executed. `anew`: what the result store knows of later days is believed no more.
     """
 
     only: tuple[str, ...] | None = None
@@ -29,11 +28,17 @@ class Wish:
     frozen: bool = False
     trusting: bool = False
     anew: bool = False
+    by_files: bool = False
 
     @property
     def writes(self) -> bool:
         """Whether results shall be written anywhere."""
         return self.out is not None or self.tables is not None or self.location is not None
+
+    @property
+    def of_changes(self) -> bool:
+        """Whether only what has changed shall be evaluated."""
+        return self.changed is not None or self.by_files
 
     @property
     def in_file(self) -> bool:

@@ -91,27 +91,47 @@ class Families:
     findings: tuple[Diagnostic, ...]
 
 
-def families(
+def views(
     connection: duckdb.DuckDBPyConnection,
     entities: Mapping[str, Entity],
     sources: Mapping[str, Source],
     as_of: date,
-    keys: Sequence[Key],
-    temporary: Path,
-) -> Families | None:
-    """The changed families; None where the files, or one of these rows, want a careful look."""
-    ordered = list(parents_first(entities))
-    columns = [(f"_k{place}", sql_type(fact)) for place, fact in enumerate(ordered[0].keys, 1)]
-    fill(connection, CHANGED, columns, keys, [()] * len(keys), temporary)
+) -> dict[str, Typed] | None:
+    """The files as they are now; None where they want a careful look."""
     try:
         for source in sources.values():
             attach(connection, source)
-        typed = {one.name: typed_view(connection, entities, one, sources[one.name], as_of) for one in ordered}
+        return {
+            one.name: typed_view(connection, entities, one, sources[one.name], as_of)
+            for one in parents_first(entities)
+        }
+    except (NotPlainError, duckdb.Error):
+        return None
+
+
+def list_keys(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, keys: Sequence[Key], temporary: Path
+) -> None:
+    """The changed families are those of these keys."""
+    columns = [(f"_k{place}", sql_type(fact)) for place, fact in enumerate(entity.keys, 1)]
+    fill(connection, CHANGED, columns, keys, [()] * len(keys), temporary)
+
+
+def families(
+    connection: duckdb.DuckDBPyConnection,
+    entities: Mapping[str, Entity],
+    typed: Mapping[str, Typed],
+    as_of: date,
+    where: Mapping[str, str],
+) -> Families | None:
+    """The changed families, which are looked for where a condition says; None if one of these rows wants a careful look."""
+    ordered = list(parents_first(entities))
+    try:
         for entity in ordered:
-            take(connection, typed[entity.name], len(columns))
+            take(connection, typed[entity.name], len(ordered[0].keys), where.get(entity.name, "true"))
             if not all_well(connection, entity, typed):
                 return None
-    except (NotPlainError, duckdb.Error):
+    except duckdb.Error:
         return None
     for entity in ordered:
         query = f"SELECT * EXCLUDE (_odd) FROM {quoted(f'_new_{entity.name}')}"
@@ -125,7 +145,7 @@ def key_names(width: int) -> str:
     return ", ".join(f"_k{place}" for place in range(1, width + 1))
 
 
-def take(connection: duckdb.DuckDBPyConnection, found: Typed, top: int) -> None:
+def take(connection: duckdb.DuckDBPyConnection, found: Typed, top: int, where: str) -> None:
     """Copies the changed families' rows of one entity, and whether each is not plainly valid; they are found by the key as
     the file has it, before any other value is looked at.
     """
@@ -133,7 +153,7 @@ def take(connection: duckdb.DuckDBPyConnection, found: Typed, top: int) -> None:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {quoted(f'_new_{found.entity}')} AS"
         f" SELECT {', '.join(found.columns)}, ({found.odd}) AS _odd FROM {found.rows}"
-        f" WHERE ({keys}) IN (SELECT {listed(top)} FROM {CHANGED})"
+        f" WHERE {where} AND ({keys}) IN (SELECT {listed(top)} FROM {CHANGED})"
     )
 
 

@@ -7,7 +7,7 @@ transaction: DuckDB marks rows as deleted and adds others, and leaves the rest o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +159,13 @@ def find(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[Column
 
 
 def exchange(
-    connection: duckdb.DuckDBPyConnection, new: Sequence[tuple[str, str]], described: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    new: Sequence[tuple[str, str]],
+    described: Mapping[str, Any],
+    note: Callable[[], None],
 ) -> None:
-    """The new results of the changed families in the place of the old ones, by table, whose places were found before; all of
-    it or nothing.
+    """The new results of the changed families in the place of the old ones, by table, whose places are known, and what
+    is noted besides; all of it or nothing.
     """
     connection.execute("BEGIN")
     try:
@@ -174,6 +177,7 @@ def exchange(
             connection.execute(
                 f"INSERT INTO {table_of_results(name)} BY NAME SELECT * FROM {quoted(results)}"
             )
+        note()
         describe(connection, described)
         connection.execute("COMMIT")
     except BaseException:

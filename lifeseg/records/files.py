@@ -87,16 +87,17 @@ def size_of(sources: Iterable[Source]) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
-def fingerprint(sources: Iterable[Source], whole: int = SMALL) -> str:
-    """The SHA-256, hexadecimal, of the files' bytes, one file after the other.
+def fingerprint(
+    sources: Iterable[Source], whole: int = SMALL, known: Mapping[Path, str] | None = None
+) -> str:
+    """The SHA-256, hexadecimal, of the prints of all files, one after the other, of which some may be known.
 
-    Of a file of more than 64 MB its size, the time it was last changed, and its first and last megabyte stand for
-    all: of a Parquet file that includes the footer. What is mapped in the settings counts too.
+    What is mapped in the settings counts too.
     """
     digest = hashlib.sha256()
     for source in sources:
         for path in files_of(source):
-            add(digest, path, whole)
+            digest.update((known or {}).get(path, "").encode() or print_of_all(path, whole).encode())
         mapped = [source.table, *pairs(source.columns), *pairs(source.constants)]
         if any(mapped):
             digest.update(repr(mapped).encode("utf-8", "surrogatepass"))
@@ -117,14 +118,21 @@ def pairs(mapping: Mapping[str, str]) -> list[tuple[str, str]]:
     return sorted(mapping.items())
 
 
-def add(digest: hashlib._Hash, path: Path, whole: int) -> None:
+def print_of_all(path: Path, whole: int = SMALL) -> str:
+    """The SHA-256, hexadecimal, of a file's bytes.
+
+    Of a file of more than 64 MB its size, the time it was last changed, and its first and last megabyte stand for
+    all: of a Parquet file that includes the footer.
+    """
+    digest = hashlib.sha256()
     with path.open("rb") as file:
         status = path.stat()
         if status.st_size <= whole:
             while block := file.read(PIECE):
                 digest.update(block)
-            return
+            return digest.hexdigest()
         digest.update(f"{status.st_size} {status.st_mtime_ns} ".encode())
         digest.update(file.read(PIECE))
         file.seek(-PIECE, 2)
         digest.update(file.read(PIECE))
+    return digest.hexdigest()

@@ -62,6 +62,8 @@ class Stored:
     plain: bool
     unproved: Mapping[str, tuple[Typed, Typed]] = field(default_factory=dict)
     """The entities whose keys are still to be looked at, each with its parent's view."""
+    typed: Mapping[str, Typed] = field(default_factory=dict)
+    """How plain files are read, by entity."""
 
 
 @contextmanager
@@ -146,7 +148,7 @@ def store(
         records = {name: one.view for name, one in typed.items()}
         later = [name for name, one in typed.items() if postponing and few_keys(one, entities)]
         unproved = {name: (typed[name], typed[entities[name].parent or ""]) for name in later}
-        return Stored(records, Loaded(None, found), mark, True, unproved)
+        return Stored(records, Loaded(None, found), mark, True, unproved, typed)
     clear(connection)
     loaded = load(entities, sources, on_bad_row, progress)
     if loaded.population is None:

@@ -66,6 +66,7 @@ class Typed:
     options: tuple[str, ...]  # of the last key, if it is one of a few
     findings: tuple[Diagnostic, ...]
     columns: tuple[str, ...]  # what the views select: the keys, then the facts
+    names: frozenset[str] = frozenset()  # of the file's columns, in lower case
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,16 @@ def typed_view(
     odd_rows = " OR ".join(f"({test})" for test in odd if test)
     options = entity.keys[0].type.options if len(entity.keys) == 1 else ()
     return Typed(
-        entity.name, view, everything, rows, odd_rows or "false", keys, options, tuple(found), tuple(selected)
+        entity.name,
+        view,
+        everything,
+        rows,
+        odd_rows or "false",
+        keys,
+        options,
+        tuple(found),
+        tuple(selected),
+        frozenset(name.lower() for name, _ in described),
     )
 
 

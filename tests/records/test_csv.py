@@ -33,7 +33,10 @@ class TestText:
         assert [row[:2] for row in values(loaded)] == [("C1", 4), ("C2", 5)]
         assert loaded.population is not None
         assert loaded.population.rows["customer"].lines == [2, 3]
-        assert loaded.population.fingerprint == hashlib.sha256(GOOD.encode()).hexdigest()
+        assert (
+            loaded.population.fingerprint
+            == hashlib.sha256(hashlib.sha256(GOOD.encode()).hexdigest().encode()).hexdigest()
+        )
         assert keys(loaded) == ["data-missing-column.optional"]
 
     @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
