@@ -72,7 +72,7 @@ def table(found: Transitions, plain: bool) -> list[list[str]]:
     """A heading and a row for each case that was left; who is new stands first, who is gone last. `plain`: for programs."""
     from lifeseg.pipeline.transitions import NOWHERE
 
-    cases = [*found.definition.type.options]
+    cases = found.cases
     rows = [[found.definition.name, *cases, NOWHERE]]
     for before in (None, *cases):
         counts = [found.counts.get((before, after), 0) for after in (*cases, None)]

@@ -13,7 +13,7 @@ from lifeseg.model.arithmetic import fits
 from lifeseg.model.context import Context, Known, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.from_expression import DURATIONS, condition
-from lifeseg.model.information import expect_words, line_of, shown, truth_if_missing
+from lifeseg.model.information import expect_words, former_names, line_of, shown, truth_if_missing
 from lifeseg.model.missing import admitted, demand, implied, unknown_part
 from lifeseg.model.model import Case, Entry, Lifecycle, Move, Rank, RankClass, Segment, State, Statistic
 from lifeseg.model.names import resolve_name
@@ -55,9 +55,10 @@ def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
         raise Unresolved
     distinct(context, [(case.name, case.name_span) for case in node.cases])
     known = admitted(where)
+    former = former_names(context, [(case.name, case.information) for case in node.cases])
     cases, failed = [], False
     for place, written in enumerate(node.cases):
-        expect_words(context, written.information, "if missing")
+        expect_words(context, written.information, "if missing", "formerly")
         if written.how != "when" and place < len(node.cases) - 1:
             context.report("otherwise-not-last", written.name_span, word=written.how)
         try:
@@ -65,7 +66,7 @@ def build_segment(context: Context, symbol: Symbol, node: d.Segment) -> Segment:
         except Unresolved:
             failed = True
             continue
-        cases.append(case)
+        cases.append(replace(case, former=former[case.name]))
         if node.first_match and case.condition is not None and passed_by(case, known):
             known |= implied(case.condition, False)
     if failed:
@@ -211,9 +212,8 @@ def build_lifecycle(context: Context, symbol: Symbol, node: d.Lifecycle) -> Life
     stays = tuple(stay_of(context, stay, states) for stay in node.stays)
     distinct(context, [(".".join(stay.state.parts), stay.state.span) for stay in node.stays])
     check_reachable(context, node, states)
-    titled = tuple(
-        State(state.name, titles_of(state), state.name_span, {}, state.terminal) for state in node.states
-    )
+    former = former_names(context, [(state.name, state.information) for state in node.states])
+    titled = tuple(state_of(context, state, former[state.name]) for state in node.states)
     return Lifecycle(
         node.name,
         titles_of(node),
@@ -228,6 +228,12 @@ def build_lifecycle(context: Context, symbol: Symbol, node: d.Lifecycle) -> Life
         stays,
         node.until_settled,
     )
+
+
+def state_of(context: Context, state: d.State, former: tuple[str, ...]) -> State:
+    expect_words(context, state.information, "formerly")
+    information = texts_of(state.information)
+    return State(state.name, titles_of(state), state.name_span, information, state.terminal, former)
 
 
 def moves_of(context: Context, node: d.Lifecycle, entity: str) -> tuple[Move, ...]:

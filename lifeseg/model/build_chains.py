@@ -168,7 +168,7 @@ def discount_of(context: Context, node: d.Chain) -> Fraction:
 
 def horizon_of(context: Context, node: d.Chain) -> int | None:
     line = line_of(node.information, "horizon")
-    if line is None or line.value is None or isinstance(line.value, t.Range):
+    if line is None or line.value is None or isinstance(line.value, t.Range | t.Names):
         return None
     return whole_number(context, line.value, 0, MOST_PERIODS)
 

@@ -16,7 +16,7 @@ from lifeseg.model.build_panels import PANEL_DECIMALS
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.from_expression import from_expression
-from lifeseg.model.information import expect_words, fallback, line_of, shown
+from lifeseg.model.information import expect_words, fallback, former_names, line_of, shown
 from lifeseg.model.missing import not_handled, unknown_part
 from lifeseg.model.model import Heading, Leaf, Score, ScoreBand
 from lifeseg.model.names import resolve_name
@@ -229,6 +229,7 @@ def bands_of(context: Context, scope: Scope, node: d.Score, kind: Type) -> tuple
     """Bands from the highest threshold down; the last is `below`."""
     bands: list[ScoreBand] = []
     names: dict[str, d.Band] = {}
+    former = former_names(context, [(written.name, written.information) for written in node.bands])
     for written in node.bands:
         if written.name in names:
             label = Label(names[written.name].name_span, "first")
@@ -244,7 +245,9 @@ def bands_of(context: Context, scope: Scope, node: d.Score, kind: Type) -> tuple
             check_order(context, written, threshold, above)
         if written.leaving is not None:
             bands[-1:] = left(context, scope, written.leaving, threshold, above, kind)
-        bands.append(ScoreBand(written.name, titles_of(written), written.name_span, {}, threshold))
+        expect_words(context, written.information, "formerly")
+        titles, texts, before = titles_of(written), texts_of(written.information), former[written.name]
+        bands.append(ScoreBand(written.name, titles, written.name_span, texts, threshold, former=before))
     if bands and bands[-1].threshold is not None:
         context.report("band-missing-below", bands[-1].span, name=node.name)
     return tuple(bands)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -32,6 +32,27 @@ def expect_words(context: Context, lines: Sequence[t.Information], *allowed: str
         elif line.word in seen:
             context.report("information-twice", line.span, Label(seen[line.word], "first"), word=line.word)
         seen.setdefault(line.word, line.span)
+
+
+def former_names(
+    context: Context, cases: Iterable[tuple[str, Sequence[t.Information]]]
+) -> dict[str, tuple[str, ...]]:
+    """What the cases of a definition were called before; each such name is that of one of them, and no longer in use."""
+    written = dict(cases)
+    found: dict[str, tuple[str, ...]] = {}
+    seen: dict[str, Span] = {}
+    for case, lines in written.items():
+        line = line_of(lines, "formerly")
+        names = line.value.names if line is not None and isinstance(line.value, t.Names) else ()
+        for name in names:
+            old = ".".join(name.parts)
+            if old in written:
+                context.report("formerly-taken", name.span, name=old)
+            elif old in seen:
+                context.report("formerly-taken.twice", name.span, Label(seen[old], "first"), name=old)
+            seen.setdefault(old, name.span)
+        found[case] = tuple(".".join(name.parts) for name in names)
+    return found
 
 
 def unit_named(lines: Sequence[t.Information]) -> str | None:
@@ -71,7 +92,7 @@ def fallback(
     """
     if line is None:
         return None, kind
-    if line.value is None or isinstance(line.value, t.Range):
+    if line.value is None or isinstance(line.value, t.Range | t.Names):
         context.report("misplaced-information", line.span, word="if missing reweight")
         raise Unresolved
     value = from_expression(context, Scope(""), line.value)

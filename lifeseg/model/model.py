@@ -117,6 +117,7 @@ class ScoreBand(Labelled):
 
     threshold: Expression | None  # None: below all others
     leaving: Expression | None = None
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class Case(Labelled):
 
     condition: Expression | None
     if_missing: bool | None
+    former: tuple[str, ...] = ()  # names that it had in earlier runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class State(Labelled):
     terminal: bool
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,21 @@ def holds_on(score: Score) -> bool:
     return any(band.leaving is not None for band in score.bands)
 
 
+def renamed(definition: AnyDefinition) -> dict[str, str]:
+    """What the former names of cases, states or bands mean today."""
+    cases: Sequence[Case | State | ScoreBand] = ()
+    match definition:
+        case Segment():
+            cases = definition.cases
+        case Lifecycle():
+            cases = definition.states
+        case Score():
+            cases = definition.bands
+        case _:
+            return {}
+    return {old: one.name for one in cases for old in one.former}
+
+
 def options(definition: AnyDefinition) -> tuple[str, ...]:
     if isinstance(definition, Score):
         return tuple(band.name for band in definition.bands)

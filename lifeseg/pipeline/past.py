@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.expand_tasks import goals_name
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
-from lifeseg.model.with_past import before, recalled, since, with_past
+from lifeseg.model.with_past import before, recalled, renamed, since, with_past
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.records.source import Limits
@@ -80,7 +80,9 @@ def past_of(
 
     asked = recalled(model)
     wanted = {
-        entity: Wanted(folder / f"was-{number}.parquet", columns_of(model, entity), families)
+        entity: Wanted(
+            folder / f"was-{number}.parquet", columns_of(model, entity), families, renamed_in(model, entity)
+        )
         for number, entity in enumerate(asked)
     }
     try:
@@ -105,6 +107,11 @@ def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
         if one.since:
             found.append((since(one.name), one.name, True))
     return found
+
+
+def renamed_in(model: Model, entity: str) -> dict[str, dict[str, str]]:
+    """What former names mean today, by definition."""
+    return {one.name: names for one in model.of(entity) if (names := renamed(one))}
 
 
 def check_states(model: Model, entity: str, path: Path) -> None:
@@ -137,11 +144,10 @@ def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
         names, lists = remembered_of(model, entity.name), lists_of(model, entity.name)
         keys = kept.key_columns(model, entity)
         if (names or lists) and all(plain(key) for key in keys):
-            columns = [key.name for key in keys]
-            if ending == "duckdb":
-                found[entity.name] = Found(folder, columns, names, lists, tables[entity.name])
-            else:
-                found[entity.name] = Found(folder / f"{entity.name}.{ending}", columns, names, lists)
+            table = tables[entity.name] if ending == "duckdb" else None
+            file = folder / f"{entity.name}.{ending}" if table is None else folder
+            former = renamed_in(model, entity.name)
+            found[entity.name] = Found(file, [key.name for key in keys], names, lists, table, former)
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model
+from lifeseg.model.with_past import options, renamed
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.history import asking
 from lifeseg.pipeline.opened import closest
@@ -23,10 +24,11 @@ NOWHERE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """How many moved; `cases` are those of the definition, in its order."""
+    """How many moved; `cases` are those of the definition, in its order, then those that it had once."""
 
     model: Model
     definition: AnyDefinition
+    cases: tuple[str, ...]
     counts: dict[tuple[str | None, str | None], int]
 
 
@@ -49,7 +51,10 @@ def transitions(setting: Setting, asked: Asked) -> Transitions:
         found = moves(store, span_of(model, definition, asked))
     if found is None:
         raise refusal("history-nothing", policy=model.name)
-    return Transitions(model, definition, {(before, after): count for before, after, count in found})
+    today = options(definition)
+    once = {case for before, after, _ in found for case in (before, after) if case is not None} - {*today}
+    counts = {(before, after): count for before, after, count in found}
+    return Transitions(model, definition, (*today, *sorted(once)), counts)
 
 
 def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -> list[tuple[str, date]]:
@@ -94,7 +99,8 @@ def remembered_definition(model: Model, name: str | None) -> AnyDefinition:
 
 
 def known_case(definition: AnyDefinition, case: str) -> str:
-    if case not in definition.type.options:
-        suggestion = closest(case, definition.type.options)
+    known = (*options(definition), *renamed(definition))
+    if case not in known:
+        suggestion = closest(case, known)
         raise refusal("no-such-name.case", name=case, suggestion=suggestion)
     return case

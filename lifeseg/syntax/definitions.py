@@ -130,7 +130,8 @@ class Leaving(Node):
 @dataclass(frozen=True, slots=True)
 class Band(Named):
     threshold: Expression | None  # None: below
-    leaving: Leaving | None = None
+    leaving: Leaving | None
+    information: tuple[Information, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,8 @@ def information(line: t.Information) -> str:
             return line.word
         case t.Range() as bounds:
             return f"{line.word} {range_to_text(bounds)}"
+        case t.Names(names=names):
+            return f"{line.word} {', '.join(map(name, names))}"
         case t.Text(value=version) if line.word == "version":
             return f"version {version}"
         case value:
@@ -271,7 +273,7 @@ def band(node: d.Band) -> Entry:
     limit = "below" if node.threshold is None else f"from {text(node.threshold, SUM)}"
     if node.leaving is not None:
         limit += f", leaving {name(node.leaving.band)} below {text(node.leaving.threshold, SUM)}"
-    return Entry(f"{titled(node)} {limit}", node.span.line)
+    return Entry(f"{titled(node)} {limit}", node.span.line, informed(node.information))
 
 
 # ---- Decisions and lifecycles -------------------------------------------------------------------
@@ -371,7 +373,10 @@ def named(word: str, names: Sequence[t.Name]) -> list[Entry]:
 
 
 def lifecycle(node: d.Lifecycle, source: Source) -> Entry:
-    states = [Entry(f"state {titled(s)}{' terminal' * s.terminal}", s.span.line) for s in node.states]
+    states = [
+        Entry(f"state {titled(s)}{' terminal' * s.terminal}", s.span.line, informed(s.information))
+        for s in node.states
+    ]
     stays = [Entry(f"stay {name(s.state)} {number(s.duration)}", s.span.line) for s in node.stays]
     children = [*states, *map(starting, node.starts), *map(move, node.moves), *stays]
     if node.until_settled:

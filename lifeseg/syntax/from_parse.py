@@ -149,6 +149,8 @@ class NodeBuilder(TaskParts):
             child.text for child in c if isinstance(child, Token) and child.terminal != "VERSION"
         )
         value = c[-1] if not isinstance(c[-1], Token) else None
+        if words == "formerly":
+            value = t.Names(span, pick(c, t.Name))
         if value is None and c[-1].terminal == "VERSION":
             value = t.Text(place(c[-1], self.file), c[-1].text)
         return t.Information(span, words, value)
@@ -270,8 +272,15 @@ class NodeBuilder(TaskParts):
         return Bare("bands", span, pick(c, d.Band))
 
     def band(self, c: Children, span: Span) -> d.Band:
-        threshold = next((child for child in c if not isinstance(child, Token | d.Leaving)), None)
-        return d.Band(*self.named(c, span), threshold=threshold, leaving=first(c, d.Leaving))
+        threshold = next(
+            (child for child in c if not isinstance(child, Token | d.Leaving | t.Information)), None
+        )
+        return d.Band(
+            *self.named(c, span),
+            threshold=threshold,
+            leaving=first(c, d.Leaving),
+            information=self.informed(c),
+        )
 
     def leaving(self, c: Children, span: Span) -> d.Leaving:
         return d.Leaving(span, pick(c, t.Name)[0], c[-1])
@@ -413,7 +422,7 @@ class NodeBuilder(TaskParts):
         )  # fmt: skip
 
     def state(self, c: Children, span: Span) -> d.State:
-        return d.State(*self.named(c, span), terminal=has(c, "TERMINAL"))
+        return d.State(*self.named(c, span), terminal=has(c, "TERMINAL"), information=self.informed(c))
 
     def starting(self, c: Children, span: Span) -> d.Start:
         return d.Start(span, c[1], None if has(c, "OTHERWISE") else c[-1])

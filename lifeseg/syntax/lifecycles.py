@@ -10,6 +10,7 @@ from lifeseg.syntax.tree import Expression, Information, Name, Named, Node, Numb
 @dataclass(frozen=True, slots=True)
 class State(Named):
     terminal: bool
+    information: tuple[Information, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,10 +166,15 @@ Expression = (
 
 # The canonical order of information lines, which has no meaning.
 INFORMATION = (
-    "language", "version", "category", "source", "owner", "refresh", "use_for", "note", "population", "method", "average",
-    "random_index", "consistency", "screen below", "discount", "horizon", "unit", "decimals", "range", "ties",
+    "language", "version", "category", "source", "owner", "refresh", "use_for", "note", "formerly", "population", "method",
+    "average", "random_index", "consistency", "screen below", "discount", "horizon", "unit", "decimals", "range", "ties",
     "if missing", "if missing reweight",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Node):
+    names: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +182,4 @@ class Information(Node):
     """A line such as `source "billing"` or `if missing 0.5`."""
 
     word: str
-    value: Expression | Range | None  # None: the word says it all
+    value: Expression | Range | Names | None  # None: the word says it all

@@ -8,7 +8,7 @@ that `replaced` it and adds rows of its own. So the table grows with changes, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,20 +46,20 @@ JUST_BEFORE = "valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
 BEFORE = f"{BELIEVED} AND {JUST_BEFORE}"
 """What was the case just before a day."""
 
-WAS = f'SELECT key, definition, "case", valid_from FROM memberships WHERE {BEFORE}'
+WAS = f'SELECT key, definition, "case", valid_from, {{means}} AS means FROM memberships WHERE {BEFORE}'
 CHANGED = f"""
-SELECT key, definition FROM _now n FULL JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
+SELECT key, definition FROM _now n FULL JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w.means
 UNION SELECT key, definition FROM memberships WHERE {BELIEVED} AND (valid_from >= $day OR valid_to >= $day)
 """
 """What is not as it was, or not as an earlier run of the day has said: little, of all there is."""
 THEN = """
 WITH was AS (FROM _was SEMI JOIN _changed USING (key, definition)),
 now AS (FROM _now SEMI JOIN _changed USING (key, definition))
-SELECT key, definition, w."case", valid_from, CASE WHEN n."case" IS DISTINCT FROM w."case" THEN $day END AS valid_to
+SELECT key, definition, w."case", valid_from, CASE WHEN n."case" IS DISTINCT FROM w.means THEN $day END AS valid_to
 FROM was w LEFT JOIN now n USING (key, definition)
 UNION ALL
 SELECT key, definition, n."case", $day, NULL
-FROM now n LEFT JOIN was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
+FROM now n LEFT JOIN was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w.means
 """
 """What is to be believed of it from that day on: what was, ended where it is otherwise now, and what has begun."""
 SAME = """t.key = m.key AND t.definition = m.definition AND t."case" = m."case" AND t.valid_from = m.valid_from
@@ -75,6 +75,9 @@ INSERT INTO memberships
 SELECT $policy, $entity, key, definition, "case", valid_from, valid_to, $run, NULL FROM _new
 """
 
+Renamed = Mapping[str, Mapping[str, str]]
+"""What the former names of cases mean today, by definition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -87,6 +90,7 @@ class Found:
     columns: Mapping[str, str]  # by definition
     lists: Sequence[str] = ()
     table: str | None = None
+    renamed: Renamed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class Wanted:
     path: Path
     columns: Sequence[tuple[str, str, bool]]
     families: Sequence[str] | None = None
+    renamed: Renamed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +130,23 @@ def merge(
         if found.table is not None:
             store.execute(f"ATTACH IF NOT EXISTS {text(str(found.path))} AS {RESULTS} (READ_ONLY)")
         store.execute(f"CREATE OR REPLACE TEMP TABLE _now AS {cases_in(found)}")
-        store.execute(f"CREATE OR REPLACE TEMP TABLE _was AS {WAS}", {**whose, "day": day})
+        was = WAS.format(means=meaning(found.renamed))
+        store.execute(f"CREATE OR REPLACE TEMP TABLE _was AS {was}", {**whose, "day": day})
         store.execute(f"CREATE OR REPLACE TEMP TABLE _changed AS {CHANGED}", {**whose, "day": day})
         store.execute(f"CREATE OR REPLACE TEMP TABLE _then AS {THEN}", {"day": day})
         store.execute(f"CREATE OR REPLACE TEMP TABLE _new AS {NEW}", whose)
         store.execute(REPLACED, {**whose, "day": day, "run": run})
         store.execute(ADDED, {**whose, "run": run})
+
+
+def meaning(renamed: Renamed) -> str:
+    """A case as it is called today."""
+    steps = [
+        f'WHEN definition = {text(definition)} AND "case" = {text(old)} THEN {text(case)}'
+        for definition, cases in renamed.items()
+        for old, case in cases.items()
+    ]
+    return f'CASE {" ".join(steps)} ELSE "case" END' if steps else '"case"'
 
 
 def cases_in(found: Found) -> str:
@@ -180,8 +196,9 @@ def export(
     """
     store.execute("RESET threads")
     names = sorted({definition for _, definition, _ in wanted.columns})
+    case = meaning(wanted.renamed)
     picked = [
-        f"max({'valid_from' if since else quoted('case')}) FILTER (definition = {text(definition)}) AS {quoted(name)}"
+        f"max({'valid_from' if since else case}) FILTER (definition = {text(definition)}) AS {quoted(name)}"
         for name, definition, since in wanted.columns
     ]
     known: dict[str, Any] = {"policy": policy, "entity": entity, "day": day, "names": names}

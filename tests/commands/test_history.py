@@ -271,6 +271,42 @@ def test_a_state_that_was_taken_away_is_not_forgotten(life: Path, lifeseg: Lifes
     assert rows_of(life) == before
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_state_has_a_new_name(engine: str, life: Path, lifeseg: Lifeseg) -> None:
+    """It is no move, and a stay goes on; history and transitions tell what happened under the names of that time."""
+    months = list(MONTHS.items())
+    for day, rows in months[:3]:
+        data(life, *rows)
+        told(lifeseg, f"run --as-of {day} --engine duckdb")
+    text = (life / "life.seg").read_text(encoding="utf-8").replace(" development\n", " programme_runs\n")
+    text = text.replace("stay development", "stay programme_runs").replace(
+        "move development", "move programme_runs"
+    )
+    text = text.replace("to development", "to programme_runs")
+    text = text.replace("state development", "state programme_runs")
+    (life / "life.seg").write_text(text, encoding="utf-8")
+    data(life, *months[3][1])
+    said = told(lifeseg, f"run --as-of 2013-04-15 --engine {engine}", code=2)
+    assert "2 `customer` were in the state `development` of `stage`" in said
+    assert "`formerly development`" in said
+    text = text.replace('"Development"\n', '"Development"\n    formerly development, developed\n')
+    (life / "life.seg").write_text(text, encoding="utf-8")
+    before = rows_of(life)
+    expected = tuple("programme_runs" if one == "development" else one for one in STAGES["2013-04-15"])
+    assert stages(life, lifeseg, "2013-04-15", engine) == expected
+    assert rows_of(life) == before
+    data(life, *months[4][1])
+    assert stages(life, lifeseg, "2013-05-31", engine) == STAGES["2013-05-31"]
+    assert told(lifeseg, "history C2").splitlines()[-2:] == [
+        "2013-03-31   stage   prospect → development   run 3",
+        "2013-05-31   stage   development → lost       run 5",
+    ]
+    assert told(lifeseg, "transitions --from development --to lost") == "C2   2013-05-31\n"
+    assert told(lifeseg, "transitions --format csv").splitlines()[0] == (
+        "stage,prospect,programme_runs,contract,conversion,lost,development,none"
+    )
+
+
 def test_nobody_has_a_history_before_the_first_run(life: Path, lifeseg: Lifeseg) -> None:
     data(life, *MONTHS["2013-01-31"])
     assert "error[history-nothing]" in told(lifeseg, "history C1", code=2)

@@ -113,7 +113,8 @@ PLAIN = (
     information("range", ranges), information("if missing", expressions),
     information("if missing reweight", st.none()),
 )  # fmt: skip
-LABEL = (*PLAIN, information("category", values))
+FORMER = information("formerly", made(t.Names, several(a_name(), 1)))
+LABEL = (*PLAIN, information("category", values), FORMER)
 HEADER = (
     *(information(word, texts) for word in ("source", "owner", "note")),
     information("version", versions.map(lambda text: t.Text(NOWHERE, text))),
@@ -216,7 +217,14 @@ def scores() -> st.SearchStrategy[d.Score]:
     weight = st.none() | st.builds(worth, digits, st.none() | st.just("%"))
     term = named(d.Term, weight=weight, terms=st.just(()))
     terms = several(term | named(d.Term, weight=weight, terms=several(term)), 1)
-    bands = several(named(d.Band, threshold=st.none() | expressions))
+    leaving = made(d.Leaving, a_name(), expressions)
+    band = named(
+        d.Band,
+        threshold=st.none() | expressions,
+        leaving=st.none() | leaving,
+        information=informed((*PLAIN, FORMER)),
+    )
+    bands = several(band)
     return named(
         d.Score, entity=a_name(), information=informed(), panel=st.none() | a_name(), terms=terms, bands=bands
     )
@@ -225,7 +233,7 @@ def scores() -> st.SearchStrategy[d.Score]:
 def lifecycles() -> st.SearchStrategy[d.Lifecycle]:
     return named(
         d.Lifecycle, entity=a_name(), information=informed(),
-        states=several(named(d.State, terminal=st.booleans()), 1),
+        states=several(named(d.State, terminal=st.booleans(), information=informed((*PLAIN, FORMER))), 1),
         starts=several(made(d.Start, a_name(), st.none() | conditions)),
         moves=several(made(d.Move, a_name(), a_name(), st.none() | conditions)),
         stays=several(made(d.Stay, a_name(), numbers)), until_settled=st.booleans(),
