@@ -297,9 +297,10 @@ def test_a_state_has_a_new_name(engine: str, life: Path, lifeseg: Lifeseg) -> No
     assert rows_of(life) == before
     data(life, *months[4][1])
     assert stages(life, lifeseg, "2013-05-31", engine) == STAGES["2013-05-31"]
-    assert told(lifeseg, "history C2").splitlines()[-2:] == [
-        "2013-03-31   stage   prospect → development   run 3",
-        "2013-05-31   stage   development → lost       run 5",
+    changes = json.loads(told(lifeseg, "history C2 --format json"))["changes"]
+    assert [(one["day"], one["before"], one["after"]) for one in changes[-2:]] == [
+        ("2013-03-31", "prospect", "development"),
+        ("2013-05-31", "development", "lost"),
     ]
     assert told(lifeseg, "transitions --from development --to lost") == "C2   2013-05-31\n"
     assert told(lifeseg, "transitions --format csv").splitlines()[0] == (
