@@ -11,6 +11,7 @@ from lifeseg.cli.output import show
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.transitions import Transitions
+    from lifeseg.tracking.flapping import Flapping as Flapped
 
 Name = Annotated[
     str | None,
@@ -27,7 +28,12 @@ Target = Annotated[
 ]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="Not before this day.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Not after this day.")]
-Top = Annotated[int, typer.Option(metavar="N", min=1, help="With --from and --to: the first N.")]
+Top = Annotated[
+    int, typer.Option(metavar="N", min=1, help="With --from and --to, or --flapping: the first N.")
+]
+Flapping = Annotated[bool, typer.Option("--flapping", help="Count and list who came back to a case.")]
+Within = Annotated[str, typer.Option(metavar="TIME", help="With --flapping: back within this time.")]
+Times = Annotated[int, typer.Option(metavar="N", min=1, help="With --flapping: at least N times.")]
 Format = Annotated[Literal["console", "csv"], typer.Option("--format", help="How to write it.")]
 
 
@@ -38,13 +44,17 @@ def transitions(
     since: Since = None,
     until: Until = None,
     top: Top = 20,
+    flapping: Flapping = False,
+    within: Within = "6 months",
+    times: Times = 1,
     format_: Format = "console",
     policy: PolicyOption = None,
 ) -> None:
     """Count the moves from case to case, or list who made one.
 
     A row for each case that was left, a column for each that was entered. With --from and --to both, the
-    customers who went that way and the day. Needs no data, only the result store of the workspace.
+    customers who went that way and the day. With --flapping, who left a case and came back to it.
+    Needs no data, only the result store of the workspace.
     """
     from lifeseg.pipeline.errors import refusal
     from lifeseg.pipeline.setting import as_day, settle
@@ -55,6 +65,13 @@ def transitions(
     asked, setting = Asked(name, days[0], days[1]), settle(policy)
     if (source is None) != (target is None):
         raise refusal("bad-argument.way")
+    if flapping:
+        from lifeseg.pipeline.transitions import came_back
+
+        plain = format_ == "csv"
+        back = came_back(setting, asked, within, times, None if plain else top)
+        show(returns(back) if plain else flapping_table(back, within))
+        return
     if source is not None and target is not None:
         rows = [[key, str(day)] for key, day in movers(setting, asked, source, target, top)]
     else:
@@ -80,3 +97,40 @@ def table(found: Transitions, plain: bool) -> list[list[str]]:
             cells = [str(count) if plain else f"{count:,}" if count else "" for count in counts]
             rows.append([before or NOWHERE, *cells])
     return rows
+
+
+# ---- Who came back -------------------------------------------------------------------------------
+
+
+def returns(found: Flapped) -> str:
+    """A line for each time that somebody came back, for programs."""
+    from lifeseg.pipeline.transitions import NOWHERE
+
+    lines = ["key,case,from,left,back"]
+    lines += [f"{one.key},{one.case},{one.source or NOWHERE},{one.left},{one.back}" for one in found.returns]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def flapping_table(found: Flapped, within: str) -> str:
+    """To which case, from where, how many and how often; then those who came back most often."""
+    from lifeseg.cli.words import aligned, counted
+    from lifeseg.pipeline.transitions import NOWHERE
+
+    if not found.customers:
+        return f"nobody came back within {within}\n"
+    rows = [["back in", "from", "customers", "times"]]
+    rows += [[case, source or NOWHERE, f"{who:,}", f"{times:,}"] for case, source, who, times in found.counts]
+    lines = [
+        f"{counted(found.customers, 'record')} came back within {within}",
+        *aligned(rows, [False, False, True, True]),
+        "",
+    ]
+    shown: dict[str, list[str]] = {}
+    for one in found.returns:
+        shown.setdefault(one.key, []).append(f"{one.case} {one.left} → {one.back}")
+    lines += aligned(
+        [[key, str(len(said)), ", ".join(said)] for key, said in shown.items()], [False, True, False]
+    )
+    if (more := found.customers - len(shown)) > 0:
+        lines.append(f"… {more:,} more: --top {found.customers}")
+    return "".join(f"{line}\n" for line in lines)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,12 @@ from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import check
 
 if TYPE_CHECKING:
+    from lifeseg.tracking.flapping import Flapping, Within
     from lifeseg.tracking.memberships import Span
 
 NOWHERE = "none"
 """Where the new come from, and those go who have no case any more."""
+TIME = re.compile(r"([1-9][0-9]{0,4}) *(day|month|year)s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,6 @@ def transitions(setting: Setting, asked: Asked) -> Transitions:
 
 def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -> list[tuple[str, date]]:
     """Those who moved from one case to another, `none` for nowhere, with the day."""
-    from lifeseg.records.memory import DIVIDER
     from lifeseg.tracking.store import movers as who
 
     model = check(setting.policy, setting.policies).good()
@@ -69,7 +71,36 @@ def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -
         rows = who(store, span_of(model, definition, asked), cases[0], cases[1], most)
     if rows is None:
         raise refusal("history-nothing", policy=model.name)
-    return [(key.replace(DIVIDER, "/"), day) for key, day in rows]
+    return [(shown_key(key), day) for key, day in rows]
+
+
+def came_back(setting: Setting, asked: Asked, within: str, times: int, most: int | None) -> Flapping:
+    """Who came back to a case that was left, within a time as people write it."""
+    from lifeseg.tracking.flapping import flapping
+
+    model = check(setting.policy, setting.policies).good()
+    definition = remembered_definition(model, asked.name)
+    with asking(setting, model) as store:
+        span = span_of(model, definition, asked)
+        found = flapping(store, span, time_of(within), times, renamed(definition), most)
+    if found is None:
+        raise refusal("history-nothing", policy=model.name)
+    return replace(found, returns=tuple(replace(one, key=shown_key(one.key)) for one in found.returns))
+
+
+def time_of(text: str) -> Within:
+    from lifeseg.tracking.flapping import Within
+
+    found = TIME.fullmatch(text.strip())
+    if found is None:
+        raise refusal("bad-argument.time", text=text)
+    return Within(int(found[1]), found[2])
+
+
+def shown_key(key: str) -> str:
+    from lifeseg.records.memory import DIVIDER
+
+    return key.replace(DIVIDER, "/")
 
 
 def span_of(model: Model, definition: AnyDefinition, asked: Asked) -> Span:

@@ -7,6 +7,7 @@ to be converted; development lasts a month at least, and who is lost stays lost.
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -67,7 +68,7 @@ def data(folder: Path, *rows: str) -> None:
 
 def told(lifeseg: Lifeseg, command: str, code: int = 0) -> str:
     """What a command says; findings stand on the other door."""
-    finished = lifeseg(*command.split())
+    finished = lifeseg(*shlex.split(command))
     assert finished.code == code, finished.err
     return finished.err if code else finished.out
 
@@ -149,6 +150,23 @@ def test_moves_are_counted_and_movers_listed(life: Path, lifeseg: Lifeseg) -> No
     assert told(lifeseg, "transitions --from lost --to contract") == "nobody\n"
     spring = told(lifeseg, "transitions stage --since 2013-04-15 --until 2013-05-31 --format csv")
     assert spring.splitlines()[1:] == ["development,0,0,1,0,1,0", "contract,0,0,0,1,0,0"]
+
+
+def test_who_came_back_is_counted_and_listed(life: Path, lifeseg: Lifeseg) -> None:
+    year(life, lifeseg)
+    assert told(lifeseg, "transitions --flapping") == (
+        "1 record came back within 6 months\n"
+        "back in      from         customers   times\n"
+        "contract     conversion           1       1\n"
+        "conversion   contract             1       1\n"
+        "\n"
+        "C3   2   contract 2013-02-28 → 2013-03-31, conversion 2013-03-31 → 2013-05-31\n"
+    )
+    assert told(lifeseg, "transitions stage --flapping --within '2 months' --times 3").startswith("nobody")
+    assert told(lifeseg, "transitions --flapping --within 45days --format csv") == (
+        "key,case,from,left,back\nC3,contract,conversion,2013-02-28,2013-03-31\n"
+    )
+    assert "bad-argument" in told(lifeseg, "transitions --flapping --within soon", code=2)
 
 
 def test_a_move_has_two_ends_and_known_cases(life: Path, lifeseg: Lifeseg) -> None:
