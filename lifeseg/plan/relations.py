@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -37,17 +37,21 @@ def reads(part: object) -> set[Key]:
 
 def here(part: object) -> Iterator[Any]:
     """The nodes of an expression or definition that are about the record itself, not inside those about its children."""
-    stack = [part]
+    stack: list[Any] = [part]
     while stack:
         node = stack.pop()
-        if isinstance(node, Lifecycle) and node.moves:
-            node = replace(node, moves=())
-        if isinstance(node, tuple):
+        kind = type(node)
+        if kind is tuple:
             stack.extend(reversed(node))
-        elif is_dataclass(node):
-            yield node
-            if not isinstance(node, e.Quantified | e.Aggregate):
-                stack.extend(getattr(node, name) for name in reversed(parts_of(type(node)) or ()))
+            continue
+        inner = parts_of(kind)
+        if inner is None:
+            continue
+        if kind is Lifecycle and node.moves:
+            node = replace(node, moves=())
+        yield node
+        if kind is not e.Quantified and kind is not e.Aggregate:
+            stack.extend([getattr(node, name) for name in reversed(inner)])
 
 
 class Claims:
@@ -84,6 +88,7 @@ class Relations:
     saved: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     scalars: dict[str, str] = field(default_factory=dict)
     count: int = 0
+    known_reads: dict[int, tuple[object, frozenset[Key]]] = field(default_factory=dict)
     naming: Naming = field(init=False)
     definitions: dict[str, dict[str, AnyDefinition]] = field(
         init=False
@@ -94,6 +99,17 @@ class Relations:
         self.definitions = {entity: {} for entity in self.model.entities}
         for found in self.model.definitions:
             self.definitions[found.entity][found.name] = found
+
+    def reads(self, part: object) -> frozenset[Key]:
+        """What a part of the model reads, which is asked often; a tuple is made anew each time."""
+        if isinstance(part, tuple):
+            return frozenset().union(*map(self.reads, part))
+        if id(part) not in self.known_reads:
+            self.known_reads[id(part)] = (
+                part,
+                frozenset(reads(part)),
+            )  # held, so that the number stays its own
+        return self.known_reads[id(part)][1]
 
     def scalar(self, key: str) -> str:
         """The scalar that holds a statistic."""
@@ -135,7 +151,9 @@ class Relations:
     def save(self, entity: str, names: Collection[str], later: Iterable[object]) -> p.Save:
         """Keeps the columns of definitions and claims, and the facts that what comes later will still read."""
         facts = self.facts_of(entity)
-        still = {name for part in later for owner, name in reads(part) if owner == entity and name in facts}
+        still = {
+            name for part in later for owner, name in self.reads(part) if owner == entity and name in facts
+        }
         still |= {name for part in later for name in self.ordering(entity, part)}
         relation = self.relation(entity, {*names, *still}, ())
         around = self.surroundings(entity, SharedColumns())
@@ -172,7 +190,10 @@ class Relations:
         target, there = self.saved.get(entity, ("", frozenset()))
         tasks = self.tasks(entity, ({*wanted} | self.own_needs(entity, parts)) - there, there)
         facts = self.facts_of(entity)
-        read = [reads(task.part) for task in tasks] + [reads(parts), {(entity, name) for name in wanted}]
+        read = [self.reads(task.part) for task in tasks] + [
+            self.reads(parts),
+            {(entity, name) for name in wanted},
+        ]
         named = {name for keys in read for owner, name in keys if owner == entity and name in facts}
         columns = tuple(sorted(self.naming.columns[entity, name] for name in named))
         current: p.Relation = p.Saved(target) if target else p.Scan(entity, columns)
@@ -208,7 +229,7 @@ class Relations:
 
     def own_needs(self, entity: str, part: object) -> set[str]:
         """What a definition reads of its own entity, also by way of child rows that look up to it."""
-        names = {name for owner, name in reads(part) if owner == entity}
+        names = {name for owner, name in self.reads(part) if owner == entity}
         if isinstance(part, FlagBlock):
             names |= set(part.flags)
         return names | {name for owner, name in self.below(entity, part) if owner == entity}
@@ -217,14 +238,14 @@ class Relations:
         """Everything that the child definitions a part reads depend on."""
         waiting = [
             key
-            for key in reads(part)
+            for key in self.reads(part)
             if key[0] != entity and self.is_defined(key) and self.is_below(key[0], entity)
         ]
         found: set[Key] = set()
         while waiting:
             owner, name = waiting.pop()
             definition = self.definitions[owner][name]
-            read = reads(definition)
+            read = self.reads(definition)
             if isinstance(definition, FlagBlock):
                 read |= {(definition.entity, flag) for flag in definition.flags}
             for other in read - found:
@@ -312,7 +333,7 @@ class Relations:
                 attached.add(node)
                 ready.setdefault(node.children.entity, []).append(node)
         for child, found in ready.items():
-            names = {name for owner, name in reads(tuple(found)) if owner == child}
+            names = {name for owner, name in self.reads(tuple(found)) if owner == child}
             names |= {name for node in found for name in self.ordering(child, node)}
             rows = self.relation(child, names, tuple((node.children.where, body_of(node)) for node in found))
             shares = SharedColumns()
