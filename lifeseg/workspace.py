@@ -22,6 +22,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 from lifeseg.functions.calendar import UNITS
 from lifeseg.records.postgres_session import ADDRESS_VARIABLE, masked, secrets_in
 from lifeseg.records.source import Limits, Source, TableName
+from lifeseg.tracking.place import Place, Schema
 
 if TYPE_CHECKING:
     from lifeseg.syntax.definitions import File, Header
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FILE_NAME = "lifeseg.toml"
 SUFFIX = ".seg"
 ENGINES = ("interpreter", "duckdb", "postgres", "spark")
+IN_POSTGRES = "postgres:"
 MOST_UP = 2  # a path with more `..` than this is shown whole
 
 
@@ -60,7 +62,7 @@ class Workspace:
     since: date | None = None  # the first day on which a run is due, and how often one is
     every: str | None = None
     engine: str = ENGINES[0]
-    results: Path | None = None
+    results: Place | None = None
     data: Mapping[str, Source] = field(default_factory=dict)
     tables: Mapping[str, TableName] = field(default_factory=dict)
     policies: tuple[Path, ...] = ()
@@ -123,7 +125,7 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         since=right.get("since"),
         every=right.get("every"),
         engine=right.get("engine", ENGINES[0]),
-        results=file.parent / right["results"] if "results" in right else None,
+        results=store_at(right["results"], right, file.parent) if "results" in right else None,
         data={entity: source for entity, source in sources.items() if isinstance(source, Source)},
         tables={entity: table for entity, table in sources.items() if isinstance(table, TableName)},
         policies=tuple(file.parent / path for path in right.get("policies", {}).get("paths", ())),
@@ -133,6 +135,13 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         sources=right.get("sources", {}),
     )
     return workspace, tuple(problems)
+
+
+def store_at(text: str, settings: Mapping[str, Any], folder: Path) -> Place:
+    """A file, or with `postgres:NAME` a schema of the database."""
+    if text.startswith(IN_POSTGRES):
+        return Schema(text.removeprefix(IN_POSTGRES), settings.get("postgres", {}).get("url"))
+    return folder / text
 
 
 def without_secrets(text: str) -> str:

@@ -122,4 +122,6 @@ def foot(finished: Finished, setting: Setting, wish: Wish) -> Iterator[str]:
     if finished.tables:
         yield f"results in {', '.join(finished.tables)}"
     if finished.number is not None and setting.store is not None:
-        yield f"run {finished.number} in {shown_path(setting.store)}"
+        from lifeseg.pipeline.store import shown
+
+        yield f"run {finished.number} in {shown(setting.store)}"

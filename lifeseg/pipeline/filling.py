@@ -7,17 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.model import Lifecycle, Model
-from lifeseg.pipeline.errors import ConfigurationError, LifesegError, refusal
+from lifeseg.pipeline.errors import LifesegError, refusal
 from lifeseg.pipeline.running import Finished, run
 from lifeseg.pipeline.schedule import due
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Progress, check, errors_among
+from lifeseg.pipeline.store import shown, usable
 from lifeseg.pipeline.wish import Wish
-from lifeseg.workspace import shown_path
+from lifeseg.tracking.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,12 @@ def gap(setting: Setting, wish: Wish, again_from: date | None = None, every: str
     return Gap(tuple(day for day in scheduled if day >= start), any(day > start for day in known))
 
 
-def days_known(store: Path, model: Model) -> set[date]:
+def days_known(store: Place, model: Model) -> set[date]:
     """The days whose runs are believed today."""
-    from lifeseg.tracking.store import UnusableStoreError, runs_known
+    from lifeseg.tracking.store import runs_known
 
-    try:
-        return {one.as_of for one in runs_known(Path(shown_path(store)), model.name)}
-    except UnusableStoreError as error:
-        raise ConfigurationError([error.finding]) from error
+    with usable():
+        return {one.as_of for one in runs_known(shown(store), model.name)}
 
 
 def fill(setting: Setting, wish: Wish, found: Gap, progress: Progress | None = None) -> Iterator[Filled]:
@@ -91,7 +89,7 @@ def fill(setting: Setting, wish: Wish, found: Gap, progress: Progress | None = N
         yield Filled(day, finished, moves_on(setting.store, finished.checked.good(), day))
 
 
-def moves_on(store: Path, model: Model, day: date) -> dict[str, int]:
+def moves_on(store: Place, model: Model, day: date) -> dict[str, int]:
     """How many moved from a state to another on a day, by lifecycle."""
     from lifeseg.tracking.memberships import Span
     from lifeseg.tracking.store import moves
@@ -100,6 +98,6 @@ def moves_on(store: Path, model: Model, day: date) -> dict[str, int]:
     for one in model.definitions:
         if isinstance(one, Lifecycle):
             span = Span(model.name, one.entity, one.name, day, day)
-            counted = moves(Path(shown_path(store)), span) or []
+            counted = moves(shown(store), span) or []
             found[one.name] = sum(count for before, after, count in counted if before and after)
     return found

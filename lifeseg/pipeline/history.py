@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.model.model import Model
-from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.opened import known_entity, no_record, store_of
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import check
-from lifeseg.workspace import shown_path
+from lifeseg.pipeline.store import shown, usable
+from lifeseg.tracking.place import Place
 
 if TYPE_CHECKING:
     from lifeseg.tracking.memberships import Period
@@ -50,20 +50,16 @@ def history(setting: Setting, wanted: str, entity: str | None) -> History:
 
 
 @contextmanager
-def asking(setting: Setting, model: Model) -> Iterator[Path]:
-    """The file of the result store; that there is none, or that it cannot be read, is said as a finding."""
-    from lifeseg.tracking.store import UnusableStoreError
-
+def asking(setting: Setting, model: Model) -> Iterator[Place]:
+    """The result store; that there is none, or that it cannot be read, is said as a finding."""
     store = store_of(setting)
     if store is None:
         raise refusal("history-nothing", policy=model.name)
-    try:
-        yield Path(shown_path(store))
-    except UnusableStoreError as error:
-        raise ConfigurationError([error.finding]) from error
+    with usable():
+        yield shown(store)
 
 
-def in_store(store: Path, model: Model, wanted: str, entity: str | None) -> History:
+def in_store(store: Place, model: Model, wanted: str, entity: str | None) -> History:
     from lifeseg.records.memory import DIVIDER
     from lifeseg.tracking.store import history as told
     from lifeseg.tracking.store import keys_known

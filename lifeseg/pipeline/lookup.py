@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
@@ -24,6 +23,7 @@ from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.stages import Progress, evaluate
 from lifeseg.pipeline.store import latest_run, recorded_baseline
 from lifeseg.records.source import Limits, Source
+from lifeseg.tracking.place import Place
 from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Ground:
     sources: Mapping[str, Source]
     as_of: date
     workspace: Workspace | None
-    store: Path | None
+    store: Place | None
     past: Past
 
     @property

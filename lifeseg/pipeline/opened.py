@@ -7,7 +7,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.model.with_past import recalled
@@ -17,6 +16,7 @@ from lifeseg.pipeline.past import past_of, room
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
 from lifeseg.pipeline.store import recorded_baseline
+from lifeseg.tracking.place import Place, Schema
 
 if TYPE_CHECKING:
     from lifeseg.diagnostics.diagnostic import Diagnostic
@@ -93,10 +93,10 @@ def of_all(ground: Ground, checked: Checked, progress: Progress | None) -> Opene
     return Opened(checked, past.model, results, run, remarks)
 
 
-def store_of(setting: Setting) -> Path | None:
+def store_of(setting: Setting) -> Place | None:
     """The result store of the policy's workspace, where there is one."""
     store = setting.workspace.results if setting.workspace is not None else None
-    return store if store is not None and store.exists() else None
+    return store if store is not None and (isinstance(store, Schema) or store.exists()) else None
 
 
 def find_record(results: Results, wanted: str, entity: str | None) -> tuple[str, int]:

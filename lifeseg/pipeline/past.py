@@ -16,9 +16,11 @@ from lifeseg.model.expand_tasks import goals_name
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.model.with_past import before, recalled, renamed, since, with_past
 from lifeseg.pipeline import kept
-from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.store import shown, usable
 from lifeseg.records.source import Limits
-from lifeseg.workspace import Workspace, shown_path
+from lifeseg.tracking.place import Place
+from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
     from lifeseg.records.to_results import Column
@@ -60,7 +62,7 @@ def room(workspace: Workspace | None, needed: bool) -> Iterator[Path]:
 
 
 def past_of(
-    store: Path | None,
+    store: Place | None,
     model: Model,
     day: date,
     folder: Path,
@@ -76,7 +78,7 @@ def past_of(
     if store is None:
         return Past(model, folder)
     from lifeseg.tracking.memberships import Wanted
-    from lifeseg.tracking.store import UnusableStoreError, past
+    from lifeseg.tracking.store import past
 
     asked = recalled(model)
     wanted = {
@@ -85,10 +87,8 @@ def past_of(
         )
         for number, entity in enumerate(asked)
     }
-    try:
-        known = past(Path(shown_path(store)), model.name, day, wanted, by)
-    except UnusableStoreError as error:
-        raise ConfigurationError([error.finding]) from error
+    with usable():
+        known = past(shown(store), model.name, day, wanted, by)
     keeps = known.later is None or anew
     remarks = () if keeps else (problem("history-later", None, day=str(day), later=str(known.later)),)
     if known.run is None or not asked:

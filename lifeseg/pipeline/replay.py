@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
-from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.lookup import Sought
 from lifeseg.pipeline.opened import Opened, opened, store_of
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Checked, Progress, check
 from lifeseg.pipeline.stages import checked as checked_text
-from lifeseg.workspace import parsed, shown_path
+from lifeseg.pipeline.store import shown, usable
+from lifeseg.workspace import parsed
 
 if TYPE_CHECKING:
     from lifeseg.syntax.definitions import File
@@ -33,13 +34,11 @@ class Then:
 
 def runs(setting: Setting, policy: str) -> list[Known]:
     """The runs that are believed today, one for each day, oldest first."""
-    from lifeseg.tracking.store import UnusableStoreError, runs_known
+    from lifeseg.tracking.store import runs_known
 
     store = store_of(setting)
-    try:
-        known = runs_known(Path(shown_path(store)), policy) if store is not None else []
-    except UnusableStoreError as error:
-        raise ConfigurationError([error.finding]) from error
+    with usable():
+        known = runs_known(shown(store), policy) if store is not None else []
     if not known:
         raise refusal("history-nothing", policy=policy)
     return known
@@ -74,14 +73,12 @@ def replayed(setting: Setting, checked: Checked, known: Known) -> Then:
 
 def policy_of(setting: Setting, known: Known) -> Checked:
     """The policy of a run, by the texts the store has kept."""
-    from lifeseg.tracking.store import UnusableStoreError, texts_kept
+    from lifeseg.tracking.store import texts_kept
 
     store = store_of(setting)
     assert store is not None
-    try:
-        texts = texts_kept(Path(shown_path(store)), known.content_hash)
-    except UnusableStoreError as error:
-        raise ConfigurationError([error.finding]) from error
+    with usable():
+        texts = texts_kept(shown(store), known.content_hash)
     if not texts:
         raise refusal("history-text", run=known.run, day=str(known.as_of), version=known.policy_version)
     own = {one.file: one.text for one in texts if one.own}

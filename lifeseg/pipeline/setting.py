@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.records.source import Source, TableName
+from lifeseg.tracking.place import Place
 from lifeseg.workspace import (
     ENGINES,
     FILE_NAME,
@@ -37,7 +38,7 @@ class Setting:
 
     policy: Path
     workspace: Workspace | None
-    store: Path | None
+    store: Place | None
     data: Path | None
     as_of: date | None
     engine: str

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.pipeline import cached
 from lifeseg.pipeline.errors import ConfigurationError, refusal
+from lifeseg.tracking.place import Place, UnusableStoreError
 from lifeseg.workspace import shown_path
 
 if TYPE_CHECKING:
@@ -21,20 +24,33 @@ if TYPE_CHECKING:
     from lifeseg.tracking.store import Remembered, Run
 
 
-def record(path: Path, run: Run, memory: Remembered | None = None) -> int:
-    """Enters a run into the store, with what everybody is by it; gives its number."""
-    from lifeseg.tracking.store import UnusableStoreError
-    from lifeseg.tracking.store import record as enter
-
+@contextmanager
+def usable() -> Iterator[None]:
+    """What is wrong with a store is said as a finding."""
     try:
-        number = enter(Path(shown_path(path)), run, memory)
+        yield
     except UnusableStoreError as error:
         raise ConfigurationError([error.finding]) from error
+
+
+def shown(place: Place) -> Place:
+    """A store as the user would name it."""
+    return Path(shown_path(place)) if isinstance(place, Path) else place
+
+
+def record(path: Place, run: Run, memory: Remembered | None = None) -> int:
+    """Enters a run into the store, with what everybody is by it; gives its number."""
+    from lifeseg.tracking.store import record as enter
+
+    with usable():
+        number = enter(shown(path), run, memory)
     remember(question(path, run.content_hash, run.as_of, run.data_fingerprint), (number, run.baseline))
     return number
 
 
-def recorded_baseline(path: Path, model: Model, as_of: date, fingerprint: str) -> tuple[int, Baseline] | None:
+def recorded_baseline(
+    path: Place, model: Model, as_of: date, fingerprint: str
+) -> tuple[int, Baseline] | None:
     """Number and baseline of the run that gave these results, if the store knows it."""
     from lifeseg.interpreter.baseline import from_json
 
@@ -46,31 +62,31 @@ def recorded_baseline(path: Path, model: Model, as_of: date, fingerprint: str) -
     try:
         return (found[0], from_json(found[1])) if found is not None else None
     except ValueError as error:
-        raise refusal("store-failed", path=shown_path(path), reason=str(error)) from error
+        raise refusal("store-failed", path=str(shown(path)), reason=str(error)) from error
 
 
-def asked(path: Path, model: Model, as_of: date, fingerprint: str | None) -> tuple[int, Any] | None:
+def asked(path: Place, model: Model, as_of: date, fingerprint: str | None) -> tuple[int, Any] | None:
     """What the store itself answers."""
-    from lifeseg.tracking.store import UnusableStoreError, matching
+    from lifeseg.tracking.store import matching
 
-    try:
-        return matching(Path(shown_path(path)), model.content_hash, as_of, fingerprint)
-    except UnusableStoreError as error:
-        raise ConfigurationError([error.finding]) from error
+    with usable():
+        return matching(shown(path), model.content_hash, as_of, fingerprint)
 
 
-def latest_run(path: Path, model: Model, as_of: date) -> int | None:
+def latest_run(path: Place, model: Model, as_of: date) -> int | None:
     """The number of the latest run of that policy and day, whatever its data."""
     found = asked(path, model, as_of, None)
     return found[0] if found is not None else None
 
 
-def question(path: Path, content_hash: str, as_of: date, fingerprint: str) -> str | None:
+def question(path: Place, content_hash: str, as_of: date, fingerprint: str) -> str | None:
     """The name under which an answer of the store is kept, another one as soon as the file changes.
 
     Opening the database takes a quarter of the time that `explain` has. While somebody writes, there is no
     name.
     """
+    if not isinstance(path, Path):
+        return None
     try:
         status = path.stat()
     except OSError:

@@ -11,14 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lifeseg.records.files import RESULTS, table_of_results
 from lifeseg.records.memory import DIVIDER
 from lifeseg.records.typed import quoted, text
-
-if TYPE_CHECKING:
-    import duckdb
+from lifeseg.tracking.place import Session
 
 SCHEMA = """
 CREATE TABLE memberships (
@@ -53,8 +51,8 @@ UNION SELECT key, definition FROM memberships WHERE {BELIEVED} AND (valid_from >
 """
 """What is not as it was, or not as an earlier run of the day has said: little, of all there is."""
 THEN = """
-WITH was AS (FROM _was SEMI JOIN _changed USING (key, definition)),
-now AS (FROM _now SEMI JOIN _changed USING (key, definition))
+WITH was AS (FROM _was WHERE (key, definition) IN (FROM _changed)),
+now AS (FROM _now WHERE (key, definition) IN (FROM _changed))
 SELECT key, definition, w."case", valid_from, CASE WHEN n."case" IS DISTINCT FROM w.means THEN $day END AS valid_to
 FROM was w LEFT JOIN now n USING (key, definition)
 UNION ALL
@@ -120,21 +118,15 @@ class Period:
 # ---- Into the store ------------------------------------------------------------------------------
 
 
-def merge(
-    store: duckdb.DuckDBPyConnection, run: int, policy: str, day: date, results: Mapping[str, Found]
-) -> None:
+def merge(store: Session, run: int, policy: str, day: date, results: Mapping[str, Found]) -> None:
     """Enters what a run found on a day; records that are gone from the data are nothing any more."""
-    store.execute("RESET threads")
     for entity, found in results.items():
         whose: dict[str, Any] = {"policy": policy, "entity": entity}
-        if found.table is not None:
-            store.execute(f"ATTACH IF NOT EXISTS {text(str(found.path))} AS {RESULTS} (READ_ONLY)")
-        store.execute(f"CREATE OR REPLACE TEMP TABLE _now AS {cases_in(found)}")
-        was = WAS.format(means=meaning(found.renamed))
-        store.execute(f"CREATE OR REPLACE TEMP TABLE _was AS {was}", {**whose, "day": day})
-        store.execute(f"CREATE OR REPLACE TEMP TABLE _changed AS {CHANGED}", {**whose, "day": day})
-        store.execute(f"CREATE OR REPLACE TEMP TABLE _then AS {THEN}", {"day": day})
-        store.execute(f"CREATE OR REPLACE TEMP TABLE _new AS {NEW}", whose)
+        store.load("_now", cases_in(found), {RESULTS: found.path} if found.table is not None else {})
+        store.temporary("_was", WAS.format(means=meaning(found.renamed)), {**whose, "day": day})
+        store.temporary("_changed", CHANGED, {**whose, "day": day})
+        store.temporary("_then", THEN, {"day": day})
+        store.temporary("_new", NEW, whose)
         store.execute(REPLACED, {**whose, "day": day, "run": run})
         store.execute(ADDED, {**whose, "run": run})
 
@@ -188,13 +180,10 @@ def known_to(run: int | None, recorded: str = "recorded") -> str:
     return f"{recorded} < {run:d} AND coalesce(replaced, {run:d}) >= {run:d}"
 
 
-def export(
-    store: duckdb.DuckDBPyConnection, policy: str, day: date, entity: str, wanted: Wanted, by: int | None
-) -> None:
+def export(store: Session, policy: str, day: date, entity: str, wanted: Wanted, by: int | None) -> None:
     """Writes what the records of an entity were before a day: `key`, then a column of cases for each definition, or of the
     days since when they hold; as it is believed today, or was when a run was made.
     """
-    store.execute("RESET threads")
     names = sorted({definition for _, definition, _ in wanted.columns})
     case = meaning(wanted.renamed)
     picked = [
@@ -205,16 +194,16 @@ def export(
     among = "TRUE"
     if wanted.families is not None:
         known["families"] = list(wanted.families)
-        among = "split_part(key, chr(31), 1) IN $families"
-    store.execute(
-        f"CREATE OR REPLACE TEMP TABLE _past AS SELECT key, {', '.join(picked)} FROM memberships"
-        f" WHERE {WHOSE} AND {known_to(by)} AND {JUST_BEFORE} AND definition IN $names AND {among} GROUP BY key",
+        among = "split_part(key, chr(31), 1) = ANY($families)"
+    store.save(
+        f"SELECT key, {', '.join(picked)} FROM memberships"
+        f" WHERE {WHOSE} AND {known_to(by)} AND {JUST_BEFORE} AND definition = ANY($names) AND {among} GROUP BY key",
         known,
+        wanted.path,
     )
-    store.execute(f"COPY _past TO {text(str(wanted.path))} (FORMAT parquet)")
 
 
-def periods(store: duckdb.DuckDBPyConnection, policy: str, entity: str, key: Sequence[str]) -> list[Period]:
+def periods(store: Session, policy: str, entity: str, key: Sequence[str]) -> list[Period]:
     """What one record was, oldest first."""
     first = (
         'SELECT min(recorded) FROM memberships o WHERE (o.policy, o.entity, o.key, o.definition, o."case", o.valid_from)'
@@ -228,7 +217,7 @@ def periods(store: duckdb.DuckDBPyConnection, policy: str, entity: str, key: Seq
     return [Period(*row) for row in rows]
 
 
-def keys(store: duckdb.DuckDBPyConnection, policy: str, entity: str) -> list[str]:
+def keys(store: Session, policy: str, entity: str) -> list[str]:
     """Some keys, with which a misspelt one is compared."""
     rows = store.execute(
         "SELECT DISTINCT key FROM memberships WHERE policy = $policy AND entity = $entity LIMIT 20000",
@@ -268,20 +257,21 @@ class Span:
         }  # fmt: skip
 
 
-def counted(store: duckdb.DuckDBPyConnection, span: Span) -> list[tuple[str | None, str | None, int]]:
+def counted(store: Session, span: Span) -> list[tuple[str | None, str | None, int]]:
     """How many moved from which case to which."""
-    store.execute("RESET threads")
-    query = f"SELECT before, after, count(*) FROM ({MOVES}) WHERE day BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL"
+    query = (
+        f"SELECT before, after, count(*) FROM ({MOVES}) AS moves WHERE day BETWEEN $first AND $last"
+        " GROUP BY before, after ORDER BY before, after"
+    )
     return store.execute(query, span.values).fetchall()
 
 
 def movers(
-    store: duckdb.DuckDBPyConnection, span: Span, before: str | None, after: str | None, most: int
+    store: Session, span: Span, before: str | None, after: str | None, most: int
 ) -> list[tuple[str, date]]:
     """Who moved from one case to another, and when: the first of them; without a case from or to nowhere."""
-    store.execute("RESET threads")
     query = (
-        f"SELECT key, day FROM ({MOVES}) WHERE day BETWEEN $first AND $last AND before IS NOT DISTINCT FROM $before"
+        f"SELECT key, day FROM ({MOVES}) AS moves WHERE day BETWEEN $first AND $last AND before IS NOT DISTINCT FROM $before"
         " AND after IS NOT DISTINCT FROM $after ORDER BY day, key LIMIT $most"
     )
     return store.execute(query, {**span.values, "before": before, "after": after, "most": most}).fetchall()

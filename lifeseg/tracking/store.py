@@ -1,7 +1,7 @@
-"""Runs come in and are kept in a DuckDB file, with what everybody was; the run that matches a policy, a day and data goes out
-again, and what a record was before a day.
+"""Runs come in and are kept in a DuckDB file or a PostgreSQL database, with what everybody was; the run that matches a
+policy, a day and data goes out again, and what a record was before a day.
 
-The file is opened only for as long as a question or an entry takes, an entry is one transaction, and a file
+The store is opened only for as long as a question or an entry takes, an entry is one transaction, and a place
 that is not a result store, or one of a later version, is left as it is. Knows nothing of what a run
 computed.
 """
@@ -9,21 +9,17 @@ computed.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.tracking import memberships
 from lifeseg.tracking.loop_tables import LOOP
 from lifeseg.tracking.memberships import Found, Period, Wanted
-
-if TYPE_CHECKING:
-    import duckdb
+from lifeseg.tracking.place import Place, Schema, Session, UnusableStoreError
 
 T = TypeVar("T")
 
@@ -73,6 +69,7 @@ COMMENT ON TABLE policies IS 'The texts of the policies that were run, and of th
 """
 CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP}
 """What a store of the version before lacks."""
+OWN = {"lifeseg_store", "runs", "memberships", "policies"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +103,6 @@ class Run:
     kpis: Any = ()
 
 
-class UnusableStoreError(Exception):
-    """The result store cannot be used; `finding` says why."""
-
-    def __init__(self, finding: Diagnostic) -> None:
-        super().__init__(finding.key)
-        self.finding = finding
-
-
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What everybody is by a run: the results by entity, and the run (or none) by which it was evaluated what they were.
@@ -126,12 +115,14 @@ class Remembered:
     anew: bool = False
 
 
-def record(path: Path, run: Run, remembered: Remembered | None = None, *, patience: float = PATIENCE) -> int:
+def record(
+    place: Place, run: Run, remembered: Remembered | None = None, *, patience: float = PATIENCE
+) -> int:
     """Enters a run, making the store if there is none yet; gives its number.
 
     What it remembers must follow from what the store knows now: if another run has come between, nothing is entered.
     """
-    with opened(path, writing=True, patience=patience) as store:
+    with opened(place, writing=True, patience=patience) as store:
         assert store is not None
         row = store.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()
         number = int(row[0]) if row is not None else 1
@@ -139,7 +130,7 @@ def record(path: Path, run: Run, remembered: Remembered | None = None, *, patien
             before = run_before(store, run.policy, run.as_of)
             later = day_after(store, run.policy, run.as_of)
             if before != remembered.follows or (later is not None and not remembered.anew):
-                raise UnusableStoreError(problem("store-moved", None, path=path, policy=run.policy))
+                raise UnusableStoreError(problem("store-moved", None, path=str(place), policy=run.policy))
         values = (
             number,
             run.policy,
@@ -169,7 +160,7 @@ def record(path: Path, run: Run, remembered: Remembered | None = None, *, patien
 OVERTAKEN = "UPDATE runs SET replaced = ? WHERE policy = ? AND remembered AND as_of > ? AND replaced IS NULL"
 
 
-def keep_texts(store: duckdb.DuckDBPyConnection, run: Run) -> None:
+def keep_texts(store: Session, run: Run) -> None:
     """The texts of a policy, once."""
     for one in run.texts:
         store.execute(
@@ -178,7 +169,7 @@ def keep_texts(store: duckdb.DuckDBPyConnection, run: Run) -> None:
         )
 
 
-def run_before(store: duckdb.DuckDBPyConnection, policy: str, day: date, by: int | None = None) -> int | None:
+def run_before(store: Session, policy: str, day: date, by: int | None = None) -> int | None:
     """The run that tells what everybody was before a day; told today, or as it was when another run was made."""
     known = memberships.known_to(by, "run")
     row = store.execute(
@@ -189,7 +180,7 @@ def run_before(store: duckdb.DuckDBPyConnection, policy: str, day: date, by: int
     return int(row[0]) if row is not None else None
 
 
-def day_after(store: duckdb.DuckDBPyConnection, policy: str, day: date) -> date | None:
+def day_after(store: Session, policy: str, day: date) -> date | None:
     """The latest later day of which is known what everybody was."""
     row = store.execute(
         "SELECT max(as_of) FROM runs WHERE policy = ? AND remembered AND replaced IS NULL AND as_of > ?",
@@ -208,7 +199,7 @@ class Past:
 
 
 def past(
-    path: Path,
+    place: Place,
     policy: str,
     day: date,
     wanted: Mapping[str, Wanted],
@@ -217,9 +208,9 @@ def past(
     patience: float = PATIENCE,
 ) -> Past:
     """Writes what is wanted of each entity, if anything is known; perhaps as it was known to a run."""
-    if not path.exists():
+    if not is_there(place):
         return Past(None, None)
-    with opened(path, writing=False, patience=patience) as store:
+    with opened(place, writing=False, patience=patience) as store:
         if store is None:
             return Past(None, None)
         found = Past(run_before(store, policy, day, by), day_after(store, policy, day))
@@ -240,49 +231,50 @@ class Known:
     parameters: Mapping[str, str]
 
 
-def runs_known(path: Path, policy: str, *, patience: float = PATIENCE) -> list[Known]:
+def runs_known(place: Place, policy: str, *, patience: float = PATIENCE) -> list[Known]:
     """The runs that are believed today, one for each day, oldest first."""
     query = (
-        "SELECT max(run), as_of, arg_max(policy_version, run), arg_max(content_hash, run), arg_max(parameters, run)"
-        " FROM runs WHERE policy = $policy AND remembered AND replaced IS NULL GROUP BY as_of ORDER BY as_of"
+        "SELECT run, as_of, policy_version, content_hash, CAST(parameters AS VARCHAR) FROM runs"
+        " WHERE policy = $policy AND remembered AND replaced IS NULL ORDER BY as_of, run"
     )
-    rows = asked(path, policy, patience, lambda store: store.execute(query, {"policy": policy}).fetchall())
-    return [
-        Known(run, as_of, version, content_hash, json.loads(values or "{}"))
+    rows = asked(place, policy, patience, lambda store: store.execute(query, {"policy": policy}).fetchall())
+    by_day = {
+        as_of: Known(run, as_of, version, content_hash, json.loads(values or "{}"))
         for run, as_of, version, content_hash, values in rows or ()
-    ]
+    }
+    return list(by_day.values())
 
 
-def texts_kept(path: Path, content_hash: str, *, patience: float = 0.5) -> list[Text]:
+def texts_kept(place: Place, content_hash: str, *, patience: float = 0.5) -> list[Text]:
     """The texts of a policy that was run once."""
     query = "SELECT file, own, text FROM policies WHERE content_hash = ? ORDER BY file"
-    with opened(path, writing=False, patience=patience) as store:
+    with opened(place, writing=False, patience=patience) as store:
         rows = store.execute(query, (content_hash,)).fetchall() if store is not None else []
     return [Text(*row) for row in rows]
 
 
 def history(
-    path: Path, policy: str, entity: str, key: Sequence[str], *, patience: float = 0.5
+    place: Place, policy: str, entity: str, key: Sequence[str], *, patience: float = 0.5
 ) -> list[Period] | None:
     """What a record was, oldest first; None without a store that knows anything of the policy."""
-    return asked(path, policy, patience, lambda store: memberships.periods(store, policy, entity, key))
+    return asked(place, policy, patience, lambda store: memberships.periods(store, policy, entity, key))
 
 
-def keys_known(path: Path, policy: str, entity: str, *, patience: float = 0.5) -> list[str]:
+def keys_known(place: Place, policy: str, entity: str, *, patience: float = 0.5) -> list[str]:
     """Some keys of which something is known."""
-    with opened(path, writing=False, patience=patience) as store:
+    with opened(place, writing=False, patience=patience) as store:
         return memberships.keys(store, policy, entity) if store is not None else []
 
 
 def moves(
-    path: Path, span: memberships.Span, *, patience: float = 0.5
+    place: Place, span: memberships.Span, *, patience: float = 0.5
 ) -> list[tuple[str | None, str | None, int]] | None:
     """How many moved from which case to which; None without a store that knows anything of the policy."""
-    return asked(path, span.policy, patience, lambda store: memberships.counted(store, span))
+    return asked(place, span.policy, patience, lambda store: memberships.counted(store, span))
 
 
 def movers(
-    path: Path,
+    place: Place,
     span: memberships.Span,
     before: str | None,
     after: str | None,
@@ -292,17 +284,15 @@ def movers(
 ) -> list[tuple[str, date]] | None:
     """Who moved from one case to another."""
     return asked(
-        path, span.policy, patience, lambda store: memberships.movers(store, span, before, after, most)
+        place, span.policy, patience, lambda store: memberships.movers(store, span, before, after, most)
     )
 
 
-def asked(
-    path: Path, policy: str, patience: float, question: Callable[[duckdb.DuckDBPyConnection], T]
-) -> T | None:
+def asked(place: Place, policy: str, patience: float, question: Callable[[Session], T]) -> T | None:
     """The answer of a store that remembers runs of a policy."""
-    if not path.exists():
+    if not is_there(place):
         return None
-    with opened(path, writing=False, patience=patience) as store:
+    with opened(place, writing=False, patience=patience) as store:
         if store is None:
             return None
         known = store.execute(
@@ -311,26 +301,26 @@ def asked(
         return question(store) if known is not None else None
 
 
-def version(store: duckdb.DuckDBPyConnection) -> int:
+def version(store: Session) -> int:
     """The version of a store; 0 if it is none."""
-    known = store.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'lifeseg_store'").fetchone()
-    row = store.execute("SELECT version FROM lifeseg_store").fetchone() if known is not None else None
+    known = "lifeseg_store" in store.tables()
+    row = store.execute("SELECT version FROM lifeseg_store").fetchone() if known else None
     return int(row[0]) if row is not None else 0
 
 
 def matching(
-    path: Path, content_hash: str, as_of: date, data_fingerprint: str | None, *, patience: float = 0.5
+    place: Place, content_hash: str, as_of: date, data_fingerprint: str | None, *, patience: float = 0.5
 ) -> tuple[int, Any] | None:
     """Number and baseline of the latest run of that policy text, day and data; without a store there is
     none.
     """
-    if not path.exists():
+    if not is_there(place):
         return None
-    with opened(path, writing=False, patience=patience) as store:
+    with opened(place, writing=False, patience=patience) as store:
         if store is None:
             return None
         row = store.execute(
-            "SELECT run, baseline FROM runs WHERE content_hash = ? AND as_of = ?"
+            "SELECT run, CAST(baseline AS VARCHAR) FROM runs WHERE content_hash = ? AND as_of = ?"
             " AND (data_fingerprint = ? OR ? IS NULL) ORDER BY run DESC LIMIT 1",
             (content_hash, as_of, data_fingerprint, data_fingerprint),
         ).fetchone()
@@ -338,72 +328,58 @@ def matching(
 
 
 @contextmanager
-def opened(path: Path, *, writing: bool, patience: float) -> Iterator[duckdb.DuckDBPyConnection | None]:
+def opened(place: Place, *, writing: bool, patience: float) -> Iterator[Session | None]:
     """The store, known to be of our version, in one transaction that is kept only if all goes well; None if
     it is empty.
     """
-    import duckdb
-
-    try:
-        store = connected(path, writing, patience)
-        try:
-            if not writing and 0 < version(store) < VERSION:  # what is asked may need what it lacks
-                store.close()
-                with opened(path, writing=True, patience=patience):
-                    pass
-                store = connected(path, writing, patience)
-            store.execute("BEGIN")
-            yield store if prepare(store, path, writing) else None
-            store.execute("COMMIT")
-        finally:
-            store.close()
-    except duckdb.Error as error:
-        raise UnusableStoreError(failure(path, str(error))) from error
+    with begun(place, writing, patience) as store:
+        old = not writing and 0 < version(store) < VERSION
+        if not old:
+            yield store if prepare(store, place, writing) else None
+    if old:  # what is asked may need what it lacks
+        with opened(place, writing=True, patience=patience):
+            pass
+        with begun(place, writing, patience) as store:
+            yield store
 
 
-def connected(path: Path, writing: bool, patience: float) -> duckdb.DuckDBPyConnection:
-    """A connection, waiting for another process to finish as long as patience lasts."""
-    import duckdb
+def begun(place: Place, writing: bool, patience: float) -> AbstractContextManager[Session]:
+    """A session with what is at a place, whatever that is."""
+    if isinstance(place, Schema):
+        from lifeseg.tracking import in_postgres
 
-    if not path.parent.is_dir():
-        raise UnusableStoreError(problem("store-failed.folder", None, path=path, folder=path.parent))
-    end = time.monotonic() + patience
-    while True:
-        try:
-            return duckdb.connect(path, read_only=not writing, config={"threads": 1})
-        except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise
-            if time.monotonic() >= end:
-                raise UnusableStoreError(problem("store-locked", None, path=path)) from error
-            time.sleep(0.05)
+        return in_postgres.session(place, writing=writing, patience=patience)
+    from lifeseg.tracking import in_duckdb
+
+    return in_duckdb.session(place, writing=writing, patience=patience)
 
 
-def prepare(store: duckdb.DuckDBPyConnection, path: Path, writing: bool) -> bool:
-    """Whether the tables are there: made in an empty file when writing; what is not ours or is newer is
+def is_there(place: Place) -> bool:
+    """Whether a store may be there; of a database only the database knows."""
+    return isinstance(place, Schema) or place.exists()
+
+
+def prepare(store: Session, place: Place, writing: bool) -> bool:
+    """Whether the tables are there: made where there is nothing yet when writing; what is not ours or is newer is
     refused.
     """
-    import duckdb
-
-    try:
-        row = store.execute("SELECT version, made_by FROM lifeseg_store").fetchone()
-    except duckdb.CatalogException as error:
-        store.execute("ROLLBACK")
-        store.execute("BEGIN")
-        if store.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-            raise UnusableStoreError(problem("store-foreign", None, path=path)) from error
+    tables = store.tables()
+    if "lifeseg_store" not in tables:
+        if tables & OWN if isinstance(place, Schema) else tables:
+            raise UnusableStoreError(problem("store-foreign", None, path=str(place)))
         if writing:
             make(store)
         return writing
+    row = store.execute("SELECT version, made_by FROM lifeseg_store").fetchone()
     if row is None or row[0] > VERSION:
         made_by = row[1] if row is not None else "an unknown program"
-        raise UnusableStoreError(problem("store-newer", None, path=path, made_by=made_by))
+        raise UnusableStoreError(problem("store-newer", None, path=str(place), made_by=made_by))
     if writing:
         bring_up(store, int(row[0]))
     return True
 
 
-def bring_up(store: duckdb.DuckDBPyConnection, own: int) -> None:
+def bring_up(store: Session, own: int) -> None:
     """Gives an older store what it lacks."""
     for found in range(own + 1, VERSION + 1):
         store.execute(CHANGES[found])
@@ -411,18 +387,12 @@ def bring_up(store: duckdb.DuckDBPyConnection, own: int) -> None:
         store.execute("UPDATE lifeseg_store SET version = ?", (VERSION,))
 
 
-def make(store: duckdb.DuckDBPyConnection) -> None:
+def make(store: Session) -> None:
     """The tables, in an empty file."""
     from lifeseg import __version__
 
     store.execute(SCHEMA)
     for change in CHANGES.values():
         store.execute(change)
+    store.index("memberships", "policy, entity, key")
     store.execute("INSERT INTO lifeseg_store VALUES (?, ?)", (VERSION, f"lifeseg {__version__}"))
-
-
-def failure(path: Path, said: str) -> Diagnostic:
-    if "not a valid DuckDB database file" in said:
-        return problem("store-foreign", None, path=path)
-    first = said.split("\n", 1)[0].partition(": ")[2] or said
-    return problem("store-failed", None, path=path, reason=first[:1].lower() + first[1:])

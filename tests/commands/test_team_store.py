@@ -1,0 +1,153 @@
+"""A result store that a team shares: in a schema of a PostgreSQL database, with the same tables as in a file.
+
+The workspace is that of test_filling.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+
+from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.tracking import store
+from lifeseg.tracking.memberships import Found
+from lifeseg.tracking.place import Schema, UnusableStoreError
+from lifeseg.tracking.store import Remembered
+from tests.commands.conftest import Lifeseg
+from tests.commands.test_filling import MONTHS, life, told, write
+from tests.commands.test_history import RUN
+
+__all__ = ["life"]
+
+pytestmark = pytest.mark.xdist_group("postgres")
+
+QUERY = 'SELECT {} FROM {}memberships ORDER BY key, definition, "case", valid_from, recorded'
+COLUMNS = 'policy, entity, key, definition, "case", valid_from, valid_to, recorded, replaced'
+
+
+@pytest.fixture
+def team(life: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The workspace with its store in the database."""
+    monkeypatch.setenv("LIFESEG_POSTGRES_URL", postgres)
+    text = (life / "lifeseg.toml").read_text(encoding="utf-8")
+    kept = text.replace('results = "life.duckdb"', 'results = "postgres:lifecycle"')
+    (life / "lifeseg.toml").write_text(kept, encoding="utf-8")
+    return life
+
+
+def rows(postgres: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(postgres) as database:
+        return database.execute(query.encode()).fetchall()
+
+
+def test_the_store_of_a_team_has_what_a_file_has(team: Path, postgres: str, lifeseg: Lifeseg) -> None:
+    """Months are filled, told, corrected and told anew."""
+    assert "run 5 in postgres:lifecycle" in told(lifeseg, "run")
+    asked = ("history C2 --why", "transitions", "transitions --from development --to lost")
+    there = [told(lifeseg, command) for command in asked]
+    then = told(lifeseg, "explain C2 --at 2013-03-31")
+    write(team, "2013-02", "C1,,running", "C2,,running", "C3,2013-04-15,none")
+    told(lifeseg, "run --again-from 2013-02-28")
+    found = rows(postgres, QUERY.format(COLUMNS, "lifecycle."))
+
+    write(team, "2013-02", *MONTHS["2013-02"])
+    text = (team / "lifeseg.toml").read_text(encoding="utf-8")
+    (team / "lifeseg.toml").write_text(text.replace("postgres:lifecycle", "life.duckdb"), encoding="utf-8")
+    told(lifeseg, "run")
+    assert [told(lifeseg, command) for command in asked] == there
+    assert told(lifeseg, "explain C2 --at 2013-03-31") == then
+    write(team, "2013-02", "C1,,running", "C2,,running", "C3,2013-04-15,none")
+    told(lifeseg, "run --again-from 2013-02-28")
+    with duckdb.connect(team / "life.duckdb", read_only=True) as database:
+        assert database.execute(QUERY.format(COLUMNS, "")).fetchall() == found
+    assert len(found) > 20
+
+
+def test_the_tables_of_the_store_say_what_they_hold(team: Path, postgres: str, lifeseg: Lifeseg) -> None:
+    told(lifeseg, "run")
+    query = "SELECT obj_description('lifecycle.memberships'::regclass)"
+    assert rows(postgres, query) == [
+        ("Which case of a definition a record had, and from which day until before which",)
+    ]
+
+
+def refusal(postgres: str, follows: int | None, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Diagnostic:
+    found = Found(Path("out/customer.parquet"), ["customer_id"], {"stage": "stage"})
+    with pytest.raises(UnusableStoreError) as refused:
+        store.record(Schema("lifecycle"), RUN, Remembered({"customer": found}, follows), **more)
+    return refused.value.finding
+
+
+def test_of_two_runs_at_once_the_second_is_refused(
+    team: Path, postgres: str, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(lifeseg, "run --as-of 2013-01-31 --out out")
+    assert refusal(postgres, None, monkeypatch).code == "store-moved"
+    assert rows(postgres, "SELECT count(*) FROM lifecycle.runs") == [(1,)]
+
+
+def test_whoever_writes_waits_for_whoever_writes(
+    team: Path, postgres: str, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(lifeseg, "run --as-of 2013-01-31 --out out")
+    with psycopg.connect(postgres) as other:
+        other.execute("SELECT pg_advisory_xact_lock(hashtextextended('lifeseg lifecycle', 0))")
+        assert refusal(postgres, 1, monkeypatch, patience=0.1).code == "store-locked"
+        told(lifeseg, "history C1")  # reading does not wait
+    found = Found(team / "out/customer.parquet", ["customer_id"], {"stage": "stage"})
+    assert store.record(Schema("lifecycle"), RUN, Remembered({"customer": found}, 1)) == 2
+
+
+def test_an_entry_that_fails_leaves_nothing(
+    team: Path, postgres: str, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of its results is not there: everything that was entered before is taken back."""
+    told(lifeseg, "run --as-of 2013-01-31")
+    before = rows(postgres, QUERY.format(COLUMNS, "lifecycle."))
+    found = Found(team / "gone.parquet", ["customer_id"], {"stage": "stage"})
+    with pytest.raises((UnusableStoreError, duckdb.Error)):
+        store.record(Schema("lifecycle"), RUN, Remembered({"customer": found}, 1))
+    assert rows(postgres, QUERY.format(COLUMNS, "lifecycle.")) == before
+    assert rows(postgres, "SELECT count(*) FROM lifecycle.runs") == [(1,)]
+
+
+def test_what_is_not_ours_is_left_alone(team: Path, postgres: str, lifeseg: Lifeseg) -> None:
+    with psycopg.connect(postgres) as database:
+        database.execute("CREATE SCHEMA lifecycle")
+        database.execute("CREATE TABLE lifecycle.runs (miles INTEGER)")
+    refused = lifeseg("run", "--as-of", "2013-01-31")
+    assert refused.code == 2
+    assert "error[store-foreign]" in refused.err
+    assert "postgres:lifecycle" in refused.err
+
+
+def test_other_tables_of_the_schema_do_not_matter(team: Path, postgres: str, lifeseg: Lifeseg) -> None:
+    with psycopg.connect(postgres) as database:
+        database.execute("CREATE SCHEMA lifecycle")
+        database.execute("CREATE TABLE lifecycle.customers (customer_id text)")
+    told(lifeseg, "run --as-of 2013-01-31")
+
+
+def test_a_store_of_a_later_version_is_left_alone(team: Path, postgres: str, lifeseg: Lifeseg) -> None:
+    told(lifeseg, "run --as-of 2013-01-31")
+    with psycopg.connect(postgres) as database:
+        database.execute("UPDATE lifecycle.lifeseg_store SET version = 99, made_by = 'lifeseg 9'")
+    for command in ("run --as-of 2013-01-31", "history C1"):
+        refused = lifeseg(*command.split())
+        assert (
+            "error[store-newer]: the result store `postgres:lifecycle` was made by lifeseg 9" in refused.err
+        )
+
+
+def test_no_server(team: Path, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFESEG_POSTGRES_URL", "postgresql://keeper:secret@localhost:1/nothing")
+    refused = lifeseg("history", "C1")
+    assert refused.code == 2
+    assert "error[engine-unreachable]" in refused.err
+    assert "secret" not in refused.err
+    monkeypatch.delenv("LIFESEG_POSTGRES_URL")
+    assert "error[engine-address]" in lifeseg("history", "C1").err
