@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, assert_never
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 from lifeseg.model.model import Model
 from lifeseg.pipeline.errors import DataError, refusal
+from lifeseg.pipeline.history import asking
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.setting import Setting
-from lifeseg.pipeline.tasks import asking, with_tasks
+from lifeseg.pipeline.tasks import with_tasks
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:

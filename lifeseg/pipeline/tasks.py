@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,15 +11,13 @@ from typing import TYPE_CHECKING
 
 from lifeseg.functions.calendar import add_days, add_months
 from lifeseg.model.model import Model
-from lifeseg.pipeline.errors import ConfigurationError, refusal
-from lifeseg.pipeline.opened import store_of
+from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.history import asking
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import check
 from lifeseg.workspace import reason, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lifeseg.model.tasks import Length, Said
     from lifeseg.model.tasks import Task as Written
     from lifeseg.tracking.tasks import Arm, HandedOut, HandOut, Rule, Told
@@ -54,20 +51,6 @@ def with_tasks(setting: Setting) -> Model:
     if not model.tasks:
         raise refusal("tasks-none", policy=model.name)
     return model
-
-
-@contextmanager
-def asking(setting: Setting, model: Model) -> Iterator[Path]:
-    """The file of the result store; that there is none, or that it cannot be used, is said as a finding."""
-    from lifeseg.tracking.store import UnusableStoreError
-
-    store = store_of(setting)
-    if store is None:
-        raise refusal("history-nothing", policy=model.name)
-    try:
-        yield Path(shown_path(store))
-    except UnusableStoreError as error:
-        raise ConfigurationError([error.finding]) from error
 
 
 # ---- What a policy says --------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.records.typed import quoted, text
@@ -23,6 +23,13 @@ class InDuckDB:
 
     def execute(self, query: str, values: Values = ()) -> Answer:
         return self.connection.execute(query, values or None)
+
+    def many(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.connection.executemany(query, rows)
+
+    def undo(self) -> None:
+        self.execute("ROLLBACK")
+        self.execute("BEGIN")
 
     def tables(self) -> set[str]:
         return {str(name) for (name,) in self.execute("SELECT table_name FROM duckdb_tables()").fetchall()}

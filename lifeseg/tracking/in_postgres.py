@@ -6,7 +6,7 @@ The statements are those of the store in a file, put into PostgreSQL's words.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +34,13 @@ class InPostgreSQL:
         for statement in statements(query):
             self.cursor.execute(statement.encode(), values or None)
         return self.cursor
+
+    def many(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+        (statement,) = statements(query)
+        self.cursor.executemany(statement.encode(), rows)
+
+    def undo(self) -> None:
+        self.cursor.connection.rollback()
 
     def tables(self) -> set[str]:
         self.cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (self.schema,))

@@ -39,6 +39,27 @@ COMMENT ON COLUMN memberships.replaced IS 'The run that knew better; empty for w
 WHOSE = "policy = $policy AND entity = $entity"
 HOLDS = "yes"
 """The case of a flag that holds; one that does not has none."""
+VIEWS = """
+CREATE VIEW membership_history AS
+SELECT policy, entity, key, definition, "case", valid_from, valid_to FROM memberships WHERE replaced IS NULL;
+COMMENT ON VIEW membership_history IS 'Which case of a definition a record had, and from which day until before which';
+CREATE VIEW membership_today AS
+SELECT policy, entity, key, definition, "case", valid_from FROM membership_history WHERE valid_to IS NULL;
+COMMENT ON VIEW membership_today IS 'Which case of a definition a record has, and since which day';
+CREATE VIEW membership_moves AS
+SELECT a.policy, a.entity, a.key, a.definition, b."case" AS case_before, a."case" AS case_after, a.valid_from AS moved_on
+FROM membership_history AS a LEFT JOIN membership_history AS b ON b.policy = a.policy AND b.entity = a.entity
+AND b.key = a.key AND b.definition = a.definition AND b.valid_to = a.valid_from
+UNION ALL
+SELECT b.policy, b.entity, b.key, b.definition, b."case", NULL, b.valid_to FROM membership_history AS b
+WHERE b.valid_to IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM membership_history AS a WHERE a.policy = b.policy AND a.entity = b.entity AND a.key = b.key
+    AND a.definition = b.definition AND a.valid_from = b.valid_to
+);
+COMMENT ON VIEW membership_moves IS 'From which case of a definition a record went to which, and on which day';
+"""
+"""For the tools that read databases."""
+
 BELIEVED = f"{WHOSE} AND replaced IS NULL"
 JUST_BEFORE = "valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
 BEFORE = f"{BELIEVED} AND {JUST_BEFORE}"

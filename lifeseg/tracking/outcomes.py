@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Literal
 
+from lifeseg.tracking.place import Place
 from lifeseg.tracking.store import PATIENCE, opened
 
 WORDS = ("responded", "no_response", "cancelled")
@@ -55,9 +55,9 @@ class Read:
     wrong: tuple[Wrong, ...] = ()
 
 
-def read(path: Path, policy: str, outcomes: Sequence[Outcome], *, patience: float = PATIENCE) -> Read:
+def read(place: Place, policy: str, outcomes: Sequence[Outcome], *, patience: float = PATIENCE) -> Read:
     """Enters the outcomes of a policy's tasks."""
-    with opened(path, writing=True, patience=patience) as store:
+    with opened(place, writing=True, patience=patience) as store:
         assert store is not None
         rows = store.execute("SELECT task, handed_out, arm FROM tasks WHERE policy = ?", (policy,)).fetchall()
         tasks = {int(task): (day, arm) for task, day, arm in rows}
@@ -71,10 +71,10 @@ def read(path: Path, policy: str, outcomes: Sequence[Outcome], *, patience: floa
         reading = int(number[0]) if number is not None else 1
         if corrected:
             update = f"UPDATE outcomes SET replaced = {reading:d} WHERE task = ? AND replaced IS NULL"
-            store.executemany(update, corrected)
+            store.many(update, corrected)
         if entered:
             values = [(one.task, *one.told, reading) for one in entered]
-            store.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", values)
+            store.many("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", values)
     return Read(len(entered) - len(corrected), len(corrected), len(outcomes) - len(entered))
 
 

@@ -47,6 +47,14 @@ class Session(Protocol):
 
     def execute(self, query: str, values: Values = ()) -> Answer: ...
 
+    def many(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+        """The same for each row of values."""
+        ...
+
+    def undo(self) -> None:
+        """Takes back everything since the session began."""
+        ...
+
     def tables(self) -> set[str]:
         """The names of all tables that are there."""
         ...

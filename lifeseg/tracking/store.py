@@ -53,7 +53,7 @@ ALTER TABLE runs ADD COLUMN remembered BOOLEAN;
 COMMENT ON COLUMN runs.remembered IS 'Whether the table memberships follows from this run';
 {memberships.SCHEMA}
 """
-TEXTS = """
+TEXTS = f"""
 ALTER TABLE runs ADD COLUMN replaced INTEGER;
 ALTER TABLE runs ADD COLUMN parameters JSON;
 COMMENT ON COLUMN runs.replaced IS 'The run of an earlier day that told history anew; empty for what is believed today';
@@ -66,6 +66,7 @@ CREATE TABLE policies (
     PRIMARY KEY (content_hash, file)
 );
 COMMENT ON TABLE policies IS 'The texts of the policies that were run, and of those they use';
+{memberships.VIEWS}
 """
 CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP}
 """What a store of the version before lacks."""

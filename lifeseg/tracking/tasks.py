@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lifeseg.diagnostics.diagnostic import problem
-from lifeseg.tracking.store import PATIENCE, UnusableStoreError, opened
-
-if TYPE_CHECKING:
-    import duckdb
+from lifeseg.tracking.place import Place, Session, UnusableStoreError
+from lifeseg.tracking.store import PATIENCE, is_there, opened
 
 SPLIT = "('0x' || substr(md5($salt || '/' || split_part(m.key, chr(31), 1)), 1, 8))::BIGINT"
 """A number from 0 to 2^32 - 1 that stays with the first part of a key: its children are where it is."""
@@ -36,7 +33,8 @@ INSERT INTO _new SELECT $place, $entity, r.key, $name, r.since, $due, $judged, {
 FROM ({reasons}) r WHERE r.arm IN {arms}
 """
 TABLE = """
-CREATE OR REPLACE TEMP TABLE _new (
+DROP TABLE IF EXISTS _new;
+CREATE TEMP TABLE _new (
     place INTEGER, entity VARCHAR, key VARCHAR, name VARCHAR, since DATE, due DATE, judged DATE,
     owner VARCHAR, channel VARCHAR, about VARCHAR, arm VARCHAR, run INTEGER
 )
@@ -142,13 +140,13 @@ class NoRunError(Exception):
         self.policy = policy
 
 
-def hand_out(path: Path, wanted: HandOut, *, record: bool = True, patience: float = PATIENCE) -> HandedOut:
+def hand_out(place: Place, wanted: HandOut, *, record: bool = True, patience: float = PATIENCE) -> HandedOut:
     """Enters what is new, all or nothing, and gives all of the day; without `record` the store stays as it was."""
-    if not path.exists():
+    if not is_there(place):
         raise NoRunError(wanted.policy)
-    with opened(path, writing=True, patience=patience) as store:
+    with opened(place, writing=True, patience=patience) as store:
         if store is None:
-            raise UnusableStoreError(problem("store-foreign", None, path=path))
+            raise UnusableStoreError(problem("store-foreign", None, path=str(place)))
         of_day: dict[str, Any] = {"policy": wanted.policy, "day": wanted.day}
         later = first(
             store, "SELECT max(handed_out) FROM tasks WHERE policy = $policy AND handed_out > $day", of_day
@@ -159,19 +157,17 @@ def hand_out(path: Path, wanted: HandOut, *, record: bool = True, patience: floa
         rows = store.execute(OF_THE_DAY, of_day).fetchall()
         new = first(store, "SELECT count(*) FROM tasks", {}) - before
         if not record:
-            store.execute("ROLLBACK")
-            store.execute("BEGIN")
+            store.undo()
     return HandedOut(tuple(Task(*row) for row in rows), new, later)
 
 
-def first(store: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> Any:
+def first(store: Session, query: str, values: dict[str, Any]) -> Any:
     row = store.execute(query, values).fetchone()
     return row[0] if row is not None else None
 
 
-def enter(store: duckdb.DuckDBPyConnection, wanted: HandOut) -> None:
+def enter(store: Session, wanted: HandOut) -> None:
     """The new tasks of all arms, numbered in the order of the policy and of the keys."""
-    store.execute("RESET threads")
     store.execute(TABLE)
     for arm in wanted.arms:
         run = run_of(store, arm, wanted.day)
@@ -181,10 +177,10 @@ def enter(store: duckdb.DuckDBPyConnection, wanted: HandOut) -> None:
     store.execute(NUMBERED, {"policy": wanted.policy, "day": wanted.day})
 
 
-def run_of(store: duckdb.DuckDBPyConnection, arm: Arm, day: date) -> int:
+def run_of(store: Session, arm: Arm, day: date) -> int:
     query = (
-        "SELECT arg_max(content_hash, run), max(run) FROM runs"
-        " WHERE policy = ? AND as_of = ? AND remembered AND replaced IS NULL"
+        "SELECT content_hash, run FROM runs WHERE policy = ? AND as_of = ? AND remembered AND replaced IS NULL"
+        " ORDER BY run DESC LIMIT 1"
     )
     row = store.execute(query, (arm.policy, day)).fetchone()
     if row is None or row[0] != arm.content_hash:
