@@ -12,13 +12,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.bundled import packs_folder
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import UNITS
 from lifeseg.records.postgres_session import ADDRESS_VARIABLE, masked, secrets_in
 from lifeseg.records.source import Limits, Source, TableName

@@ -21,12 +21,13 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span
+from lifeseg.frozen import dataclass
 
 SEVERITIES = ("error", "warning", "note")
 LONGEST_ARGUMENT = 300

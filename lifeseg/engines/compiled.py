@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, assert_never
 
@@ -31,6 +30,7 @@ from lifeseg.engines.python_reading import (
 from lifeseg.engines.python_record import Body
 from lifeseg.engines.python_scope import Layout, Scope
 from lifeseg.engines.python_tree import call, name, when
+from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
 
 Evaluate = Callable[[Any], Any]

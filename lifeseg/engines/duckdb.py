@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.engines.dates import months_from_parts
 from lifeseg.engines.running import Evaluated, Run
 from lifeseg.engines.writer import cast, column, enumeration, number
+from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 from lifeseg.records.engine_failure import UnusableEngineError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from lifeseg.engines.python_tree import (
     walrus,
     when,
 )
+from lifeseg.frozen import dataclass
 
 MOST_REMEMBERED = 16_384
 """Values a fact remembers of each Python type; those that come later are read each time."""

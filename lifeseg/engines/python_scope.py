@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lifeseg.engines.python_reading import Read, stored
+from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol, TypeVar
 
 from sqlglot import exp
 
 from lifeseg.engines.queries import Queries
 from lifeseg.engines.writer import Formulas, Operations, ScalarValue, cast, column, number
+from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
 from lifeseg.plan.proving import Proof
 from lifeseg.plan.pruning import read_by

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -11,6 +10,7 @@ from sqlglot import exp
 from lifeseg.engines.dates import months_from_parts
 from lifeseg.engines.running import Evaluated, Run, Written
 from lifeseg.engines.writer import cast, column, number
+from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
 from lifeseg.plan.statistics import StatisticValue
 

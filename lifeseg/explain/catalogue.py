@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from lifeseg.frozen import dataclass
 
 _FOLDER = Path(__file__).with_name("messages")
 _ENGLISH = "en"

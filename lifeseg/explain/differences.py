@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, RecordTrace
 
 

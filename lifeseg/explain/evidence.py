@@ -6,13 +6,14 @@ A flag is opened up to its own condition the first time a record shows it, and s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import note, phrase
 from lifeseg.explain.explanation import Line
 from lifeseg.explain.prose import decisive
 from lifeseg.explain.scope import Scope, condition_of, meaning, rows
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.trace import Clause, DefinitionTrace
 
 MOST_ROWS = 5

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.trace import Verdict
 
 Role = Literal["decision", "case", "part", "clause", "row", "measure", "remark"]

@@ -7,8 +7,9 @@ a personal fact is masked with it; what is computed from one (an index, a score)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.trace import CaseTrace, Child, Clause, DefinitionTrace, RecordTrace, Term, Trace
 
 MASK = "•••"

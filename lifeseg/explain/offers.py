@@ -7,7 +7,7 @@ The policy's offers were made into flags, segments and indexes before anything w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
@@ -17,6 +17,7 @@ from lifeseg.explain.explanation import Line
 from lifeseg.explain.masking import MASK
 from lifeseg.explain.prose import found, title_of
 from lifeseg.explain.scope import Scope
+from lifeseg.frozen import dataclass
 from lifeseg.functions import exact
 from lifeseg.interpreter.trace import CaseTrace, Clause, DefinitionTrace
 

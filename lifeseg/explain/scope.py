@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from lifeseg.explain.cells import with_readable_tables
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.trace import Child, Clause, DefinitionTrace, FactTrace, RecordTrace, Titles, Trace
 
 Named = DefinitionTrace | FactTrace

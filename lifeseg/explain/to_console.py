@@ -6,7 +6,7 @@ Data is never read as markup, and what could steer the terminal is taken out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
 from lifeseg.explain.layout import clean, pad, wrap
+from lifeseg.frozen import dataclass
 
 _GAP = 2
 _STEP = 2

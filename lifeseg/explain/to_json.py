@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from lifeseg.explain.explanation import Explanation
 from lifeseg.explain.masking import masked
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.trace import Trace
 
 DOCUMENT_VERSION = 1

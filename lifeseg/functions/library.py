@@ -6,7 +6,7 @@ core operation that every evaluator knows by name. So adding a function is one e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lifeseg.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

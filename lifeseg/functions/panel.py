@@ -15,7 +15,6 @@ The table changes the ratio by several per cent, so a policy declares it.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import combinations
@@ -23,6 +22,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Final, Literal, assert_never
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import divide_half_away
 
 Average = Literal["arithmetic", "geometric"]

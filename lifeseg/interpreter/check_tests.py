@@ -6,11 +6,12 @@ What a test does not give is unknown, not missing: an expectation holds only if 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import rescale, to_text
 from lifeseg.interpreter.evaluate import evaluate
 from lifeseg.interpreter.from_definition import band, from_definition

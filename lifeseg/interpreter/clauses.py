@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.children import rows_of
 from lifeseg.interpreter.from_expression import factors, from_expression
 from lifeseg.interpreter.link import Link

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import rescale
 from lifeseg.interpreter.from_expression import from_expression
 from lifeseg.interpreter.link import Link, linked

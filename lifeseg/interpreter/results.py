@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, Literal
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.values import text_of
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Model

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import to_text
 from lifeseg.interpreter.clauses import Words, clause_of, name_of, place_of, unit_of, verdict_text
 from lifeseg.interpreter.from_expression import at_scale, constantly, from_expression, rounded

@@ -7,8 +7,9 @@ values.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import to_text
 from lifeseg.interpreter.clauses import Words, place_of, unit_of
 from lifeseg.interpreter.link import linked

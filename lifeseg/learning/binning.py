@@ -9,10 +9,11 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from lifeseg.frozen import dataclass
 from lifeseg.learning.draft import refuse
 from lifeseg.learning.table import Column
 from lifeseg.learning.text import amount, between, case

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 
+from lifeseg.frozen import dataclass
 from lifeseg.learning.draft import Draft, Evaluated, enough, refuse
 from lifeseg.learning.fitting import centres as fitted_centres
 from lifeseg.learning.measures import adjusted_rand, explained, nearest, silhouette

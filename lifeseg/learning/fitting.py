@@ -8,8 +8,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
+
+from lifeseg.frozen import dataclass
 
 import_name = "sklearn"
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 
+from lifeseg.frozen import dataclass
 from lifeseg.learning.draft import Draft, Evaluated, enough, refuse
 from lifeseg.learning.fitting import Node, tree
 from lifeseg.learning.table import Column, Table

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.learning.table import HASH_SPAN, fingerprint
 
 Method = Literal["random", "systematic", "stratified"]

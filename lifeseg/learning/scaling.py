@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from lifeseg.frozen import dataclass
 from lifeseg.learning.draft import numeric, refuse
 from lifeseg.learning.table import Column, moments
 from lifeseg.learning.text import amount, decimal, decimals_for, exact, quoted, writable

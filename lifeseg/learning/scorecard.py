@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from lifeseg.frozen import dataclass
 from lifeseg.learning.binning import Bands, banded
 from lifeseg.learning.draft import Draft, Evaluated, enough, refuse
 from lifeseg.learning.fitting import logistic

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Value
 from lifeseg.model.types import Type
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import to_text
 from lifeseg.learning.draft import Draft, Evaluated, enough, numeric, refuse
 from lifeseg.learning.scaling import formula, scaled_title

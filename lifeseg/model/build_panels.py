@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.panel import RANDOM_INDEX, PanelWeights, weights_from_marks, weights_from_pairs
 from lifeseg.model.build_matrices import comparisons, is_matrix, judgement, matrices, word_of
 from lifeseg.model.context import Context, Unresolved

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from lifeseg.diagnostics.diagnostic import Label, Span
+from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import common_scale, fits, widest
 from lifeseg.model.build import fit_result

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lifeseg.diagnostics.diagnostic import Label, Span
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Expression
 from lifeseg.model.model import (
     AnyDefinition,

@@ -8,11 +8,12 @@ amount of nothing, are calls that no policy can write.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Origin
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t

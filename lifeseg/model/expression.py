@@ -6,11 +6,12 @@ A dash after an operation tells its meaning; where it says nothing else, a missi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 from lifeseg.model.types import Type
 
 Operator = Literal["=", "<", "<=", ">", ">="]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Expression, Value
 from lifeseg.model.types import Type
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic, Label, Span, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.expand_offers import expanded
 from lifeseg.model.expand_tasks import tasks_as_flags
 from lifeseg.model.model import Origin

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Literal
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 
 MEASURES = ("triggered", "response", "on_time", "goal", "cost", "revenue", "return")
 """What is measured of every task; all but costs and revenues are shares or ratios."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions import exact
 
 Kind = Literal["number", "text", "truth", "date", "choice", "flags"]

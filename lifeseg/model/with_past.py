@@ -8,10 +8,11 @@ the state that its start rules give, and a band begins where it is reached.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.model import (
     AnyDefinition,

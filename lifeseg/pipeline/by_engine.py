@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model, Score
 from lifeseg.model.types import Type
 from lifeseg.pipeline import kept

@@ -10,12 +10,13 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import AnyDefinition, Flag, Index, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.pipeline.errors import DataError
 from lifeseg.pipeline.stages import evaluate

@@ -5,12 +5,12 @@ keys or by the files that have changed, or word that everybody is to be evaluate
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Model
 from lifeseg.pipeline.errors import ConfigurationError
 from lifeseg.pipeline.kept import key_columns

@@ -5,10 +5,11 @@ decide often.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Fact, Model
 from lifeseg.model.types import MONTH
 from lifeseg.pipeline.errors import DataError, refusal

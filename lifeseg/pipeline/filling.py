@@ -5,10 +5,11 @@ its run is recorded.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Lifecycle, Model
 from lifeseg.pipeline.errors import LifesegError, refusal
 from lifeseg.pipeline.running import Finished, run

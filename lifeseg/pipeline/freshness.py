@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import add_days, add_months
 from lifeseg.model.model import Flag, Model
 from lifeseg.workspace import place_of, shown_path

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.pipeline.calibrating import RARE, Calibrated, calibrated, can_be, cases_of, place_of
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.setting import Setting

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Flag, Model
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.freshness import Stale, stale_flags

@@ -7,12 +7,12 @@ it, and evaluated again: the figures in its remarks are those of the text. What 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.model.types import TRUTH, kind_text
 from lifeseg.pipeline.errors import ConfigurationError, PolicyError, refusal

@@ -5,12 +5,13 @@ of texts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Choose, Constant, Expression, Parameter, Value
 from lifeseg.model.model import (
     Definition,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Field
 from lifeseg.model.model import Entity, Model, Rank
 from lifeseg.model.types import Type

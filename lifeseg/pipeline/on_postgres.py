@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError

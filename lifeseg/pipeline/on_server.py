@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lifeseg.frozen import dataclass
 from lifeseg.pipeline.errors import DataError, refusal
 from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.wish import Wish

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import refusal

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.with_past import recalled
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.lookup import Ground, Sought, looked_up

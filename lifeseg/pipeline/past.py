@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.expand_tasks import goals_name
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.model.with_past import before, recalled, renamed, since, with_past

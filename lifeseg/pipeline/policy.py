@@ -5,7 +5,6 @@ populations.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from os import PathLike
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Model, Score
 from lifeseg.model.types import Type

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.pipeline import freshness, kept, nobody, store
 from lifeseg.pipeline.errors import refusal

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.frozen import dataclass
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.records.source import Source, TableName
 from lifeseg.tracking.place import Place

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.plan import tree as p
 from lifeseg.records.identifiers import identifiers

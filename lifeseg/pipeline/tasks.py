@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import add_days, add_months
 from lifeseg.model.model import Model
 from lifeseg.pipeline.errors import refusal

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lifeseg.frozen import dataclass
 from lifeseg.pipeline.setting import Setting, test_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, load
 

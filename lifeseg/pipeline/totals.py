@@ -7,8 +7,9 @@ taken away and added again. What went wrong is kept by its keys, up to a number.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from lifeseg.frozen import dataclass
 
 if TYPE_CHECKING:
     from lifeseg.engines.running import Evaluated, Run

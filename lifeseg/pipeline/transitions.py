@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model
 from lifeseg.model.with_past import options, renamed
 from lifeseg.pipeline.errors import refusal

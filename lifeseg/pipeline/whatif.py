@@ -5,9 +5,9 @@ stays as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Entity, Fact, Model
 from lifeseg.pipeline.errors import refusal

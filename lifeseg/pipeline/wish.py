@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from lifeseg.frozen import dataclass
 from lifeseg.pipeline.stages import OnBadRow
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Model
 from lifeseg.pipeline.by_engine import Run, held_cases, outputs
 from lifeseg.pipeline.overview import MOST_NAMED, Wrong

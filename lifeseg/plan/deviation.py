@@ -8,8 +8,8 @@ is S/N - (t/N)**2. Whole parts and rests are kept apart to the end, and the root
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import DIVISION_DECIMALS
 from lifeseg.plan import formulas as f
 from lifeseg.plan import tree as p

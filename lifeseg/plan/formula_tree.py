@@ -8,9 +8,11 @@ write an operand more than once, so the planner gives those that are not simple 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from typing import Literal
+
+from lifeseg.frozen import dataclass
 
 Kind = Literal["whole", "text", "truth", "date", "list"]
 MOST_BITS = 127

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
+from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.model import (
     AnyDefinition,

@@ -6,11 +6,12 @@ The surroundings say which column a field is, which column a summary of child ro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal, assert_never
 
+from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Fact, Parameter

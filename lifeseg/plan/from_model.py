@@ -7,9 +7,10 @@ already worked out are saved, so that no formula is computed twice. Only what is
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
+from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Statistic
 from lifeseg.model.walk import nodes

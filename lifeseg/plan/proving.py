@@ -5,8 +5,9 @@ keys are right. Knows no engine.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
 
 

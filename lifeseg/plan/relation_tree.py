@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.plan.formula_tree import AnyFormula
 
 # ---- Summaries over groups of rows ---------------------------------------------------------------

@@ -6,8 +6,8 @@ Engines only count, add and sort whole numbers; everything that rounds is done h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions import statistics as exact
 from lifeseg.functions.exact import DIVISION_DECIMALS, mean
 from lifeseg.plan import tree as p

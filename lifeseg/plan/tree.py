@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.plan.formula_tree import (
     MOST_BITS,
     AnyFormula,

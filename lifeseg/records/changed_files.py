@@ -8,11 +8,12 @@ family are. So the families of rows that have left a file are known too, and fil
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity
 from lifeseg.records.changed import CHANGED, key_names
 from lifeseg.records.files import base_of, files_of, is_several, pairs, print_of_all

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Fact
 from lifeseg.records.findings import finding, nearest, shown
 

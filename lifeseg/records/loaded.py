@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.frozen import dataclass
 from lifeseg.records.population import Population
 
 

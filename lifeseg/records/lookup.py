@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
 
 import duckdb
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity
 from lifeseg.records.files import files_of
 from lifeseg.records.population import Population, Rows

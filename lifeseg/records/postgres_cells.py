@@ -7,11 +7,12 @@ are; blank texts are missing; a moment is a date only at midnight. Identifiers a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import LiteralString
 
 from psycopg import sql
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Fact
 from lifeseg.records.findings import Refused
 from lifeseg.records.number import NEAR

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
 from lifeseg.diagnostics.diagnostic import problem
+from lifeseg.frozen import dataclass
 from lifeseg.records.engine_failure import UnusableEngineError
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.postgres_cells import Sql, written

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Fact
 from lifeseg.records.findings import Refused
 from lifeseg.records.number import NEAR

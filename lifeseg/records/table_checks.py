@@ -7,12 +7,13 @@ hidden. Knows no database: conditions are of whatever kind a database's own file
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from math import ceil, floor
 from typing import Generic, NamedTuple, TypeVar
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Fact
 from lifeseg.model.types import MONTH
 from lifeseg.records.findings import MASK, finding, shown

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
+from lifeseg.frozen import dataclass
 from lifeseg.records.result_sums import Cell
 from lifeseg.records.to_results import Column
 

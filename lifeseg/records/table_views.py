@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity
 from lifeseg.records.findings import Findings, nearest
 from lifeseg.records.heading import Heading, match_heading

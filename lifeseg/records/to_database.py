@@ -14,13 +14,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity
 from lifeseg.records.files import files_of, fingerprint
 from lifeseg.records.from_files import Loaded, load

@@ -16,11 +16,11 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.types import Type
 from lifeseg.records.result_sums import Cell, digest, key_text, record_number, sums
 

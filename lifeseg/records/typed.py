@@ -9,7 +9,6 @@ and the careful reader of from_files, which knows every way to write a value, gi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import duckdb
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Fact
 from lifeseg.records.files import base_of, files_of, is_several, partitions
 from lifeseg.records.findings import at

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lifeseg.frozen import dataclass
 from lifeseg.syntax.tree import Expression, Name, Node, Number, Range
 
 

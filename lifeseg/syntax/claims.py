@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.syntax.cells import CellMissing, Row
 from lifeseg.syntax.tree import Day, Expression, Name, Node, Number, Text
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.syntax.cells import Cell, CellLimit, CellMissing, Fraction, Pair, Row
 from lifeseg.syntax.claims import Assignment, Children, Claim, Subject, Test
 from lifeseg.syntax.lifecycles import Lifecycle, Move, Start, State, Stay

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from lifeseg.frozen import dataclass
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 from lifeseg.syntax.expression_text import (

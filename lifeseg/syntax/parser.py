@@ -7,10 +7,10 @@ as if it had not been there, so that several mistakes come out of one pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 from lifeseg.syntax.parse_tables import Rule, Tables
 from lifeseg.syntax.tokens import END, LAYOUT, Piece, Token
 

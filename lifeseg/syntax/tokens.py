@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from lifeseg.frozen import dataclass
 
 END = "$END"
 ASTRAY = "_ASTRAY"  # before a line whose indentation fits no line above

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

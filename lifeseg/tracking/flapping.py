@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lifeseg.frozen import dataclass
 from lifeseg.tracking.memberships import BELIEVED, Span, meaning
 from lifeseg.tracking.store import asked
 

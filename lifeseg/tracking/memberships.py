@@ -8,11 +8,12 @@ that `replaced` it and adds rows of its own. So the table grows with changes, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from lifeseg.frozen import dataclass
 from lifeseg.records.files import RESULTS, table_of_results
 from lifeseg.records.memory import DIVIDER
 from lifeseg.records.typed import quoted, text

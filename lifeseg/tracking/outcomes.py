@@ -7,11 +7,11 @@ already is not entered again, so that the same file may be read as often as one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.tracking.place import Place
 from lifeseg.tracking.store import PATIENCE, opened
 

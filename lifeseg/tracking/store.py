@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from lifeseg.diagnostics.diagnostic import problem
+from lifeseg.frozen import dataclass
 from lifeseg.tracking import memberships
 from lifeseg.tracking.loop_tables import LOOP
 from lifeseg.tracking.memberships import Found, Period, Wanted

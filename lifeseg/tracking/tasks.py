@@ -7,11 +7,11 @@ out since the reason came, or, where the policy says after how long it may be ag
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from lifeseg.diagnostics.diagnostic import problem
+from lifeseg.frozen import dataclass
 from lifeseg.tracking.place import Place, Session, UnusableStoreError
 from lifeseg.tracking.store import PATIENCE, is_there, opened
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.records.generation.design import Pull
 
 Pulls = tuple[Pull, ...]

@@ -5,10 +5,11 @@ its ordinal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import add_months
 from lifeseg.model import expression as e
 from lifeseg.model.model import Model

@@ -8,11 +8,11 @@ customer, its size and its soundness.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from lifeseg.frozen import dataclass
 from lifeseg.model.expression import Expression
 from lifeseg.model.model import Entity, Fact
 from lifeseg.records.generation.constants import Constants

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.model import Model, Score
 from lifeseg.model.walk import nodes
