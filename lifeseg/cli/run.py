@@ -16,6 +16,7 @@ from lifeseg.cli.output import FINDINGS, coloured, say_findings, show, width
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.filling import Filled, Gap
+    from lifeseg.pipeline.running import Finished
     from lifeseg.pipeline.setting import Setting
     from lifeseg.pipeline.stages import Progress
     from lifeseg.pipeline.wish import Wish
@@ -87,18 +88,16 @@ def run(
     """
     from lifeseg.cli.progress import progress
     from lifeseg.cli.summary import summary
-    from lifeseg.diagnostics.catalogue import severity
     from lifeseg.pipeline.filling import gap
     from lifeseg.pipeline.running import run as run_all
     from lifeseg.pipeline.setting import as_day, settle
     from lifeseg.pipeline.wish import Wish
 
     start = time.perf_counter()
-    names = tuple(name.strip() for name in only.split(",") if name.strip()) if only is not None else None
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store)
-    keys = Path(changed) if changed is not None and changed != "auto" else None
+    keys, by_files = (None, True) if changed == "auto" else (Path(changed) if changed else None, False)
     wish = Wish(
-        names, *places(out, format_), on_bad_row, tables, master, keys, frozen, by_files=changed == "auto"
+        listed(only), *places(out, format_), on_bad_row, tables, master, keys, frozen, by_files=by_files
     )
     before = gap(setting, wish, as_day(again_from) if again_from is not None else None, every)
     with progress() as report:
@@ -106,9 +105,19 @@ def run(
         finished = run_all(setting, replace(wish, anew=before.anew), report)
     say_findings(finished.findings, finished.checked.sources, lang)
     show(summary(finished, setting, wish, time.perf_counter() - start, width(), coloured()))
-    found = {severity(finding) for finding in finished.findings}
-    if failed or "error" in found or (strict and "warning" in found):
+    if failed or is_wrong(finished, strict):
         raise typer.Exit(FINDINGS)
+
+
+def is_wrong(finished: Finished, strict: bool) -> bool:
+    from lifeseg.diagnostics.catalogue import severity
+
+    found = {severity(finding) for finding in finished.findings}
+    return "error" in found or (strict and "warning" in found)
+
+
+def listed(only: str | None) -> tuple[str, ...] | None:
+    return tuple(name.strip() for name in only.split(",") if name.strip()) if only is not None else None
 
 
 def places(out: str | None, format_: str) -> tuple[Path | None, str | None, str]:
