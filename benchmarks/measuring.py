@@ -38,11 +38,11 @@ class Line:
     most: float
 
 
-def cost(command: Sequence[str]) -> Cost:
+def cost(command: Sequence[str], folder: Path = TOP) -> Cost:
     """Runs a command to its end. This process stays small, for a child is charged with what it was forked from."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=TOP, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command, cwd=folder, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stderr is not None
     said = process.stderr.read()

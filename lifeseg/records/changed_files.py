@@ -117,9 +117,12 @@ def note(
     """Writes down, in a schema of the file of results, the files there are and whose records the new ones hold."""
     make(connection, schema, next(iter(typed.values())), entities)
     connection.execute(f"DELETE FROM {schema}.{FILES}")
-    rows = [(f.entity, f.path, f.size, f.modified, f.print, f.content, f.number) for f in found.now]
-    if rows:
-        connection.executemany(f"INSERT INTO {schema}.{FILES} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    columns = [
+        [getattr(file, name) for file in found.now]
+        for name in ("entity", "path", "size", "modified", "print", "content", "number")
+    ]
+    listed = ", ".join(f"unnest(${place})" for place in range(1, len(columns) + 1))
+    connection.execute(f"INSERT INTO {schema}.{FILES} SELECT {listed}", columns)
     if found.gone:
         numbers = ", ".join(map(str, found.gone))
         connection.execute(f"DELETE FROM {schema}.{FAMILIES} WHERE file IN ({numbers})")
