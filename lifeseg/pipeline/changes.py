@@ -63,22 +63,25 @@ def changes(where: Where, wish: Wish) -> Changes | Diagnostic:
     now = changed_files.files_now(where.sources, before) if before else []
     since = changed_files.since(before, now)
     conditions: Mapping[str, str] = {}
+    told = wish.changed is not None or changed_files.few(where.sources, typed, before, since)
+    plain = not told or changed_files.count_families(
+        where.connection, where.sources, typed, since, len(top.keys)
+    )
     if wish.changed is not None:
         changed.list_keys(where.connection, top, keys, where.temporary)
     else:
-        if not before or not changed_files.few(where.sources, typed, before, since):
+        if not before or not told:
             return problem("incremental-not.files", None)
-        found = by_files(where, typed, since)
-        if found is None:
+        if not plain:
             return careful
-        conditions = found
+        conditions = by_files(where, typed, since)
     families = changed.families(where.connection, where.model.entities, typed, where.day, conditions)
     if families is None:
         return careful
-    return Changes(families, prints_of(where, now), noting(where, typed, since, bool(before)))
+    return Changes(families, prints_of(where, now), noting(where, typed, since, plain) if before else nothing)
 
 
-def by_files(where: Where, typed: Mapping[str, Typed], since: Since) -> dict[str, str] | None:
+def by_files(where: Where, typed: Mapping[str, Typed], since: Since) -> dict[str, str]:
     """Lists the families in changed files; the conditions under which a row may be one of theirs."""
     from lifeseg.records.changed_files import files_of_families, list_families
     from lifeseg.records.duckdb_results import OWN
@@ -86,8 +89,7 @@ def by_files(where: Where, typed: Mapping[str, Typed], since: Since) -> dict[str
     from lifeseg.records.typed import first
 
     model, connection = where.model, where.connection
-    if not list_families(connection, OWN, model.entities, where.sources, typed, since):
-        return None
+    list_families(connection, OWN, model.entities, since)
     tables, before = identifiers(model.entities), {}
     for entity in model.entities.values():
         keys = key_columns(model, entity)
@@ -103,15 +105,21 @@ def prints_of(where: Where, now: list[Noted]) -> dict[Path, str]:
     return {Path(path_of(where.sources[file.entity], file)): file.content for file in now}
 
 
-def noting(where: Where, typed: Mapping[str, Typed], since: Since, wanted: bool) -> Callable[[], None]:
-    """Writes down the files as they are now, if the run before has."""
+def nothing() -> None:
+    """Where the run before has noted no files, this one does not either."""
+
+
+def noting(where: Where, typed: Mapping[str, Typed], since: Since, plain: bool) -> Callable[[], None]:
+    """Writes down the files as they are now, if all could be counted."""
 
     def note() -> None:
-        from lifeseg.records.changed_files import note as write
+        from lifeseg.records import changed_files
         from lifeseg.records.duckdb_results import OWN
 
-        if wanted:
-            write(where.connection, OWN, where.model.entities, where.sources, typed, since)
+        if plain:
+            changed_files.note(where.connection, OWN, where.model.entities, where.sources, typed, since)
+        else:
+            changed_files.forget(where.connection, OWN)
 
     return note
 

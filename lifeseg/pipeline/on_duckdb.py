@@ -110,10 +110,13 @@ class OnDuckDB:
 
     def note_files(self) -> None:
         """What the next run finds out by, which files have changed."""
-        from lifeseg.records.changed_files import note, since
+        from lifeseg.records.changed_files import count_families, note, since, top_of
         from lifeseg.records.duckdb_results import OWN
 
         found = since((), self.files)
+        width = len(top_of(self.model.entities).keys)
+        if not count_families(self.connection, self.sources, self.stored.typed, found, width, False):
+            return
         note(self.connection, OWN, self.model.entities, self.sources, self.stored.typed, found)
 
 

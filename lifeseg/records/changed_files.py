@@ -18,7 +18,7 @@ from lifeseg.model.model import Entity
 from lifeseg.records.changed import CHANGED, key_names
 from lifeseg.records.files import base_of, files_of, is_several, pairs, print_of_all
 from lifeseg.records.source import Source
-from lifeseg.records.typed import Typed, first, text
+from lifeseg.records.typed import Typed, first, quoted, text
 
 FILES, FAMILIES = "files", "families"
 TAKEN = frozenset({"filename"})
@@ -114,7 +114,9 @@ def note(
     typed: Mapping[str, Typed],
     found: Since,
 ) -> None:
-    """Writes down, in a schema of the file of results, the files there are and whose records the new ones hold."""
+    """Writes down, in a schema of the file of results, the files there are, and whose records the new ones were counted to
+    hold.
+    """
     make(connection, schema, next(iter(typed.values())), entities)
     connection.execute(f"DELETE FROM {schema}.{FILES}")
     columns = [
@@ -127,14 +129,45 @@ def note(
         numbers = ", ".join(map(str, found.gone))
         connection.execute(f"DELETE FROM {schema}.{FAMILIES} WHERE file IN ({numbers})")
     width = len(top_of(entities).keys)
-    for name, files in found.changed.items():
+    for name in found.changed:
         if can_tell(sources[name], typed[name]):
-            keys = ", ".join(column.rpartition(" AS ")[0] for column in typed[name].columns[:width])
-            numbers = " ".join(f"WHEN {text(path_of(sources[name], f))} THEN {f.number}" for f in files)
+            columns_of = f"{key_names(width)}, file, records"
             connection.execute(
-                f"INSERT INTO {schema}.{FAMILIES} SELECT {keys}, CASE filename {numbers} END, count(*)"
-                f" FROM {typed[name].rows} WHERE {among_files(sources[name], files)} GROUP BY ALL"
+                f"INSERT INTO {schema}.{FAMILIES} SELECT {columns_of} FROM {quoted(f'_touched_{name}')}"
             )
+
+
+def count_families(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Mapping[str, Source],
+    typed: Mapping[str, Typed],
+    found: Since,
+    width: int,
+    looking: bool = True,
+) -> bool:
+    """Counts in new and changed files the records of each family; whether each of these files is met, and, `looking`, all
+    their rows are plain.
+    """
+    well = True
+    for name, files in found.changed.items():
+        if not can_tell(sources[name], typed[name]):
+            continue
+        numbers = " ".join(f"WHEN {text(path_of(sources[name], f))} THEN {f.number}" for f in files)
+        table, odd = quoted(f"_touched_{name}"), typed[name].odd if looking else "false"
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(typed[name].columns[:width])},"
+            f" CASE filename {numbers} END AS file, count(*) AS records, count(*) FILTER ({odd}) AS odd"
+            f" FROM {typed[name].rows} WHERE {among_files(sources[name], files)} GROUP BY ALL"
+        )
+        met = first(connection, f"SELECT count(DISTINCT file) FROM {table}") == len(files)
+        well = well and met and not first(connection, f"SELECT count(*) FROM {table} WHERE odd > 0")
+    return well
+
+
+def forget(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """The next run finds nothing noted."""
+    connection.execute(f"DELETE FROM {schema}.{FILES}")
+    connection.execute(f"DELETE FROM {schema}.{FAMILIES}")
 
 
 def make(
@@ -199,21 +232,14 @@ def list_families(
     connection: duckdb.DuckDBPyConnection,
     schema: str,
     entities: Mapping[str, Entity],
-    sources: Mapping[str, Source],
-    typed: Mapping[str, Typed],
     found: Since,
-) -> bool:
-    """The keys of the families that are, or were, in changed files; whether all rows of these files are plain."""
+) -> None:
+    """Lists the keys of the families that are, or were, in changed files, where these have been counted."""
     width = len(top_of(entities).keys)
     gone = ", ".join(map(str, found.gone)) or "NULL"
     parts = [f"SELECT {key_names(width)} FROM {schema}.{FAMILIES} WHERE file IN ({gone})"]
-    for name, files in found.changed.items():
-        rows, where = typed[name].rows, among_files(sources[name], files)
-        if first(connection, f"SELECT count(*) FROM {rows} WHERE {where} AND ({typed[name].odd})"):
-            return False
-        parts.append(f"SELECT {', '.join(typed[name].columns[:width])} FROM {rows} WHERE {where}")
+    parts += [f"SELECT {key_names(width)} FROM {quoted(f'_touched_{name}')}" for name in found.changed]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {CHANGED} AS {' UNION '.join(parts)}")
-    return True
 
 
 def files_of_families(

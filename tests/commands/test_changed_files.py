@@ -164,6 +164,44 @@ def test_a_row_that_moves_from_file_to_file(lifeseg: Lifeseg, parted: Path) -> N
     both(lifeseg)
 
 
+def test_names_that_mean_something_elsewhere(lifeseg: Lifeseg, parted: Path) -> None:
+    place = "da'ta [1] *"
+    Path("lifeseg.toml").write_text(SETTINGS.replace('"data/', f'"{place}/').replace("/*.parquet", ""))
+    write(made(1, tuple(NUMBERS)))
+    Path("data").rename(place)
+    lifeseg("run", "--out", FILE)
+    rows = made(1, tuple(NUMBERS))
+    for entity, more in made(7, (3,)).items():
+        rows[entity] = {key: values for key, values in rows[entity].items() if key[1] != 3} | more
+    write(rows)
+    shutil.rmtree(place)
+    Path("data").rename(place)
+    both(lifeseg)
+
+
+def test_a_column_with_the_name_of_the_file(lifeseg: Lifeseg, parted: Path) -> None:
+    for path in Path("data/site").iterdir():
+        duckdb.sql(f"COPY (SELECT *, 'mine' AS filename FROM '{path}') TO 'new.parquet'")
+        Path("new.parquet").replace(path)
+    lifeseg("run", "--out", FILE)
+    path = next(Path("data/site").iterdir())
+    duckdb.sql(f"COPY (SELECT * REPLACE (size + 1 AS size) FROM '{path}') TO 'new.parquet'")
+    Path("new.parquet").replace(path)
+    whole_after_all(lifeseg, "note[incremental-not]")
+
+
+def test_rows_in_csv_files(lifeseg: Lifeseg, parted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lifeseg.records.to_database.SMALL_CSV", 0)
+    Path("lifeseg.toml").write_text(SETTINGS.replace(".parquet", ".csv"))
+    rows = made(1, tuple(NUMBERS))
+    write(rows, ending="csv")
+    lifeseg("run", "--out", FILE)
+    for entity, more in made(7, (3,)).items():
+        rows[entity] = {key: values for key, values in rows[entity].items() if key[1] != 3} | more
+    write(rows, ending="csv")
+    both(lifeseg)
+
+
 def test_statistics_that_move(lifeseg: Lifeseg, parted: Path) -> None:
     mean = "income / mean(income over all company)\n    range 0..100\n    if missing 0"
     policy = PLAIN.replace("income / 1000000 EUR", mean)
