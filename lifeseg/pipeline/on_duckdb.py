@@ -174,14 +174,25 @@ def spilling(limits: Limits) -> Iterator[Path]:
         yield folder
 
 
+def file_for_results(
+    connection: DuckDBPyConnection, wish: Wish, work: Path | None, sources: Mapping[str, Source]
+) -> tuple[Noted, ...]:
+    """Makes a DuckDB file for results, if they go into one, and gives the data files as they are before any is read."""
+    from lifeseg.records.changed_files import files_now
+    from lifeseg.records.duckdb_results import make
+
+    if not wish.in_file or wish.out is None or work is None:
+        return ()
+    make(connection, work / wish.out.name)
+    return tuple(files_now(sources))
+
+
 @contextmanager
 def opened(
     model: Model, setting: Setting, wish: Wish, progress: Progress | None = None, past: Past | None = None
 ) -> Iterator[OnDuckDB]:
     """The data within reach of queries, which reach nothing else but the folder of the results."""
     from lifeseg.records import to_database
-    from lifeseg.records.changed_files import files_now
-    from lifeseg.records.duckdb_results import make
 
     sources = data_sources(setting, model)
     limits = setting.workspace.limits if setting.workspace is not None else Limits()
@@ -197,10 +208,7 @@ def opened(
         if past is not None:
             reached += [path.parent for path in past.files.values()]
         to_database.enclose(connection, sources, reached)
-        files: tuple[Noted, ...] = ()
-        if wish.in_file and wish.out is not None and work is not None:
-            make(connection, work / wish.out.name)
-            files = tuple(files_now(sources))
+        files = file_for_results(connection, wish, work, sources)
         stored = to_database.store(
             connection,
             model.entities,
