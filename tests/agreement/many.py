@@ -15,7 +15,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -33,8 +33,11 @@ from tests.agreement.smaller import smaller
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("lifeseg/**/*.py", "grammar/*.lark", "tests/agreement/*.py")
 TOGETHER = 50  # numbers of a block, which is compared and kept as a whole
+FEWER_TOGETHER = 10  # of an engine that takes seconds for each
 MOST_SMALLER = 3  # pairs of a block that are made smaller for their reports
 SECONDS_TO_SHRINK = 90
+LONGER = {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Xshare:auto"}
+"""Of a Spark that runs for long enough to be worth compiling well."""
 
 
 @dataclass
@@ -56,10 +59,14 @@ class Block:
 # ---- Comparing -----------------------------------------------------------------------------------
 
 
-def compared(engines: dict[str, Engine], first: int) -> list[Block]:
+def together(names: Iterable[str]) -> int:
+    return FEWER_TOGETHER if "spark" in names else TOGETHER
+
+
+def compared(engines: dict[str, Engine], first: int, size: int) -> list[Block]:
     """A block of pairs on every one of the engines; one that failed is opened anew."""
     blocks = [Block(name, first) for name in engines]
-    for number in range(first, first + TOGETHER):
+    for number in range(first, first + size):
         made = pair(number)
         expected = Interpreter().outcome(made) if made is not None else None
         for block in blocks:
@@ -118,9 +125,9 @@ def opened(name: str, address: str) -> Engine:
     return PostgreSQL(address) if name == "postgres" else ENGINES[name]()
 
 
-def elsewhere(names: Sequence[str], address: str, first: int) -> list[Block]:
+def elsewhere(names: Sequence[str], address: str, first: int, size: int) -> list[Block]:
     """A block, in a process of its own."""
-    return compared({name: opened(name, address) for name in names}, first)
+    return compared({name: opened(name, address) for name in names}, first, size)
 
 
 # ---- What was reached ----------------------------------------------------------------------------
@@ -191,23 +198,23 @@ def results(
     wanted: Mapping[str, int], reached: Reached, processes: int, stack: ExitStack
 ) -> Iterator[list[Block]]:
     """The blocks that are still wanted, as they are ready."""
-    address = started(stack) if "postgres" in wanted else ""
+    address, size = started(stack) if "postgres" in wanted else "", together(wanted)
     if "spark" in wanted or processes == 1:
         engines = {name: spark(stack) if name == "spark" else opened(name, address) for name in wanted}
-        for first in count(0, TOGETHER):
+        for first in count(0, size):
             names = missing(wanted, reached, first)
             if names is None:
                 return
             if names:
-                yield compared({name: engines[name] for name in names}, first)
+                yield compared({name: engines[name] for name in names}, first, size)
     pool = stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn")))
     waiting: set[Future[list[Block]]] = set()
-    for first in count(0, TOGETHER):
+    for first in count(0, size):
         names = missing(wanted, reached, first)
         if names is None:
             break
         if names:
-            waiting.add(pool.submit(elsewhere, names, address, first))
+            waiting.add(pool.submit(elsewhere, names, address, first, size))
         while len(waiting) > processes:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
@@ -240,7 +247,7 @@ def spark(stack: ExitStack) -> Engine:
     from tests.agreement.servers import Spark
     from tests.servers import SMALL
 
-    return Spark(stack.enter_context(session("local[2]", SMALL)))
+    return Spark(stack.enter_context(session("local[2]", {**SMALL, **LONGER})))
 
 
 def once(names: Sequence[str], number: int) -> None:

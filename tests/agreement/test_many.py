@@ -72,7 +72,10 @@ def test_what_differs_is_told_with_its_number(
     assert f"pair {min(numbers)} on duckdb, as of " in capsys.readouterr().out
 
 
-def test_engines_in_several_processes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_engines_in_several_processes(
+    few: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few()
     assert many.main(["duckdb=1", "compiled=1", "--processes", "2", "--folder", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "duckdb: " in said
