@@ -89,6 +89,7 @@ def compared(engines: dict[str, Engine], first: int, size: int) -> list[Block]:
             if len(block.reports) < MOST_SMALLER:
                 block.reports.append(reported(one, block.engine, engines[block.engine]))
             engines[block.engine] = anew(block.engine, engines[block.engine])
+            opened.cache_clear()
     return blocks
 
 
@@ -200,13 +201,13 @@ def results(
     """The blocks that are still wanted, as they are ready."""
     address, size = started(stack) if "postgres" in wanted else "", together(wanted)
     if "spark" in wanted or processes == 1:
-        engines = {name: spark(stack) if name == "spark" else opened(name, address) for name in wanted}
+        session = spark(stack) if "spark" in wanted else None
         for first in count(0, size):
             names = missing(wanted, reached, first)
             if names is None:
                 return
             if names:
-                yield compared({name: engines[name] for name in names}, first, size)
+                yield compared({name: session or opened(name, address) for name in names}, first, size)
     pool = stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn")))
     waiting: set[Future[list[Block]]] = set()
     for first in count(0, size):
