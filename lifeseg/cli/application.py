@@ -27,6 +27,7 @@ from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
+from lifeseg.cli.simulate import simulate
 from lifeseg.cli.sql import sql
 from lifeseg.cli.tasks import tasks
 from lifeseg.cli.test import run_tests
@@ -38,7 +39,7 @@ MOST_UNLOOKED_AT = 100_000
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
-    "history": history, "transitions": transitions, "tasks": tasks, "outcomes": outcomes,
+    "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes,
     "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 

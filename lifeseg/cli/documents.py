@@ -224,6 +224,37 @@ class History(Part):
     changes: list[Change] = Field(description="oldest first")
 
 
+class Size(Part):
+    """How many are in a case."""
+
+    case: str
+    size: str = Field(description="recorded, or expected with up to two decimals")
+    within_80: list[int] | None = Field(
+        description="what 80 % of the draws came to; of a recorded month null"
+    )
+    within_95: list[int] | None
+    value: str | None = Field(description="the size times what its records are worth on average today")
+
+
+class Month(Part):
+    month: str = Field(description="like 2013-06")
+    recorded: date | None = Field(description="the day of the last run of the month; null of a month to come")
+    cases: list[Size]
+
+
+class Simulation(Part):
+    """What `lifeseg simulate --format json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    definition: str
+    steps: int | None = Field(description="how many months the rates were observed over")
+    observed: dict[str, int] | None = Field(
+        description="by case, of how many records and months it was seen what came next"
+    )
+    months: list[Month] = Field(description="oldest first")
+
+
 class HandedOut(Part):
     """Something to be done, handed out once."""
 
@@ -262,6 +293,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "test": Tests,
     "run": Run,
     "history": History,
+    "simulate": Simulation,
     "tasks": Tasks,
     "task": TaskFile,
 }

@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lifeseg.cli.documents import Simulation
 from lifeseg.tracking import store
 from lifeseg.tracking.memberships import Found
 from lifeseg.tracking.store import Remembered, Run, UnusableStoreError
@@ -167,6 +168,32 @@ def test_who_came_back_is_counted_and_listed(life: Path, lifeseg: Lifeseg) -> No
         "key,case,from,left,back\nC3,contract,conversion,2013-02-28,2013-03-31\n"
     )
     assert "bad-argument" in told(lifeseg, "transitions --flapping --within soon", code=2)
+
+
+def test_sizes_are_told_by_month_and_expected(life: Path, lifeseg: Lifeseg) -> None:
+    """Of April, the last run counts; the last step, from April to May, is one of a month, as all are."""
+    year(life, lifeseg)
+    lines = told(lifeseg, "simulate --format csv").splitlines()
+    sizes = {tuple(line.split(",")[:3:2]): line.split(",")[3] for line in lines[1:]}
+    assert lines[1].startswith("2013-01,2013-01-31,prospect,2,")
+    for day, found in STAGES.items():
+        for case in {*found} - {None}:
+            assert sizes[day[:7], str(case)] == str(found.count(case))
+    document = Simulation.model_validate_json(told(lifeseg, "simulate --months 2 --format json"))
+    assert (document.steps, [month.month for month in document.months[-2:]]) == (4, ["2013-06", "2013-07"])
+    expected = {one.case: one for one in document.months[-2].cases}
+    assert expected["lost"].size == "1.00"
+    shown = told(lifeseg, "simulate --months 2")
+    assert "few observations of what comes after" in shown
+    assert shown == told(lifeseg, "simulate --months 2")
+
+
+def test_rates_need_two_months_that_follow_each_other(life: Path, lifeseg: Lifeseg) -> None:
+    for day in ("2013-01-31", "2013-03-31"):
+        data(life, *MONTHS[day])
+        told(lifeseg, f"run --as-of {day} --engine duckdb")
+    assert "error[simulate-months]" in told(lifeseg, "simulate --months 1", code=2)
+    assert "error[simulate-value]" in told(lifeseg, "simulate --value programme", code=2)
 
 
 def test_a_move_has_two_ends_and_known_cases(life: Path, lifeseg: Lifeseg) -> None:
