@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import add_months
 from lifeseg.model.model import AnyDefinition, Model
 from lifeseg.model.with_past import options, renamed

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lifeseg.frozen import dataclass
 from lifeseg.tracking.memberships import BELIEVED, Span, meaning
+from lifeseg.tracking.place import Place, Session
 from lifeseg.tracking.store import asked
 
-if TYPE_CHECKING:
-    import duckdb
-
 RETURNS = """
-CREATE OR REPLACE TEMP TABLE _returns AS
 WITH m AS (
     SELECT key, {case} AS "case", valid_from, valid_to FROM memberships WHERE {believed} AND definition = $definition
 ),
 back AS (
     SELECT a.key, a."case", a.valid_to AS left_on, min(b.valid_from) AS back_on
-    FROM m a JOIN m b ON b.key = a.key AND b."case" = a."case" AND b.valid_from > a.valid_to GROUP BY ALL
-)
-SELECT r.key, r."case", p."case" AS source, left_on, back_on
-FROM back r LEFT JOIN m p ON p.key = r.key AND p.valid_to = r.back_on
-WHERE back_on <= CAST(left_on + {within} AS DATE) AND back_on BETWEEN $first AND $last
-QUALIFY count(*) OVER (PARTITION BY r.key) >= $times
+    FROM m AS a JOIN m AS b ON b.key = a.key AND b."case" = a."case" AND b.valid_from > a.valid_to
+    GROUP BY a.key, a."case", a.valid_to
+),
+soon AS (
+    SELECT key, "case", left_on, back_on FROM back
+    WHERE back_on <= CAST(left_on + INTERVAL {within} AS DATE) AND back_on BETWEEN $first AND $last
+),
+often AS (SELECT key, count(*) AS times, max(back_on) AS latest FROM soon GROUP BY key HAVING count(*) >= $times)
+SELECT s.key, s."case", p."case" AS source, s.left_on, s.back_on, o.times, o.latest
+FROM soon AS s JOIN often AS o ON o.key = s.key LEFT JOIN m AS p ON p.key = s.key AND p.valid_to = s.back_on
 """
 """A row for each case that was left and entered again, with the case in between that it was entered from."""
 
@@ -60,30 +59,26 @@ class Flapping:
 
 
 def flapping(
-    path: Path, span: Span, within: Within, times: int, renamed: Mapping[str, str], most: int | None
+    place: Place, span: Span, within: Within, times: int, renamed: Mapping[str, str], most: int | None
 ) -> Flapping | None:
     """Those who came back at least so many times; None without a store that knows anything of the policy."""
     question = RETURNS.format(
-        case=meaning({span.definition: renamed}),
-        believed=BELIEVED,
-        within=f"to_{within.unit}s({within.count:d})",
+        case=meaning({span.definition: renamed}), believed=BELIEVED, within=f"{within.count:d} {within.unit}"
     )
 
-    def answer(store: duckdb.DuckDBPyConnection) -> Flapping:
-        store.execute("RESET threads")
-        store.execute(question, {**span.values, "times": times})
+    def answer(store: Session) -> Flapping:
+        store.temporary("_returns", question, {**span.values, "times": times})
         row = store.execute("SELECT count(DISTINCT key) FROM _returns").fetchone()
         counts = store.execute(
-            'SELECT "case", source, count(DISTINCT key), count(*) FROM _returns GROUP BY ALL ORDER BY 4 DESC, 1, 2'
+            'SELECT "case", source, count(DISTINCT key), count(*) FROM _returns GROUP BY "case", source'
+            " ORDER BY count(*) DESC, 1, 2"
         ).fetchall()
-        keys = (
-            "SELECT key FROM _returns GROUP BY key ORDER BY count(*) DESC, max(back_on) DESC, key"
-            f"{'' if most is None else f' LIMIT {most:d}'}"
-        )
+        keys = "SELECT DISTINCT key, times, latest FROM _returns ORDER BY times DESC, latest DESC, key"
+        most_often = keys if most is None else f"{keys} LIMIT {most:d}"
         returns = store.execute(
-            f'SELECT r.key, "case", source, left_on, back_on FROM _returns r SEMI JOIN ({keys}) k ON k.key = r.key'
-            " ORDER BY count(*) OVER (PARTITION BY r.key) DESC, max(back_on) OVER (PARTITION BY r.key) DESC, r.key, back_on"
+            f'SELECT r.key, r."case", r.source, r.left_on, r.back_on FROM _returns AS r JOIN ({most_often}) AS k'
+            " ON k.key = r.key ORDER BY r.times DESC, r.latest DESC, r.key, r.back_on"
         ).fetchall()
         return Flapping(row[0] if row else 0, tuple(counts), tuple(Returned(*one) for one in returns))
 
-    return asked(path, span.policy, 0.5, answer)
+    return asked(place, span.policy, 0.5, answer)

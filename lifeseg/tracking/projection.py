@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from lifeseg.frozen import dataclass
 from lifeseg.tracking.flows import Flow
 
 DRAWS = 1_000

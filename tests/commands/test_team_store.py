@@ -47,7 +47,10 @@ def rows(postgres: str, query: str) -> list[tuple[Any, ...]]:
 def test_the_store_of_a_team_has_what_a_file_has(team: Path, postgres: str, lifeseg: Lifeseg) -> None:
     """Months are filled, told, corrected and told anew."""
     assert "run 5 in postgres:lifecycle" in told(lifeseg, "run")
-    asked = ("history C2 --why", "transitions", "transitions --from development --to lost")
+    asked = (
+        "history C2 --why", "transitions", "transitions --from development --to lost", "transitions --flapping",
+        "transitions --flapping --format csv", "simulate --months 2",
+    )  # fmt: skip
     there = [told(lifeseg, command) for command in asked]
     then = told(lifeseg, "explain C2 --at 2013-03-31")
     write(team, "2013-02", "C1,,running", "C2,,running", "C3,2013-04-15,none")
