@@ -23,7 +23,9 @@ from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import UNITS
 from lifeseg.records.postgres_session import ADDRESS_VARIABLE, masked, secrets_in
 from lifeseg.records.source import Limits, Source, TableName
+from lifeseg.tracking import split
 from lifeseg.tracking.place import Place, Schema
+from lifeseg.tracking.split import Challenger
 
 if TYPE_CHECKING:
     from lifeseg.syntax.definitions import File, Header
@@ -70,6 +72,7 @@ class Workspace:
     limits: Limits = field(default_factory=Limits)
     postgres: Postgres = field(default_factory=Postgres)
     spark: Spark = field(default_factory=Spark)
+    challenger: Challenger | None = None
     sources: Mapping[str, date] = field(default_factory=dict)  # when each was last renewed
 
     @property
@@ -81,7 +84,7 @@ class Workspace:
 
 SETTINGS: Mapping[str, type] = {
     "policy": str, "as_of": date, "since": date, "every": str, "engine": str, "results": str, "data": dict, "policies": dict,
-    "duckdb": dict, "postgres": dict, "spark": dict, "sources": dict,
+    "duckdb": dict, "postgres": dict, "spark": dict, "sources": dict, "challenger": dict,
 }  # fmt: skip
 DATA_SETTINGS: Mapping[str, type] = {
     "path": str, "encoding": str, "sheet": str, "table": str, "columns": dict, "constants": dict,
@@ -96,6 +99,7 @@ WORDS: Mapping[type, str] = {
     dict: "a table",
     list: "a list of paths",
     int: "a whole number",
+    object: split.A_SHARE,
 }
 
 
@@ -133,6 +137,7 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         limits=limits_of(right.get("duckdb", {}), file.parent),
         postgres=Postgres(**right.get("postgres", {})),
         spark=spark_of(right.get("spark", {})),
+        challenger=split.challenger_of(right.get("challenger"), file.parent),
         sources=right.get("sources", {}),
     )
     return workspace, tuple(problems)
@@ -219,6 +224,10 @@ def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterato
     for source, day in sources.items() if isinstance(sources, dict) else ():
         if not isinstance(day, date) or isinstance(day, datetime):
             yield wrong_kind(WORDS[date], ("sources", source), text, name)
+    if isinstance(challenger := settings.get("challenger"), dict):
+        yield from wrong_keys(challenger, split.SETTINGS, ("challenger",), text, name)
+        for key, wrong, told in split.mistakes(challenger):
+            yield problem(wrong, place_of(("challenger", key), text, name), fix=None, **told)
     policies = settings.get("policies")
     if isinstance(policies, dict):
         yield from wrong_keys(policies, POLICIES_SETTINGS, ("policies",), text, name)

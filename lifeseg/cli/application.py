@@ -23,6 +23,7 @@ from lifeseg.cli.history import history
 from lifeseg.cli.init import init
 from lifeseg.cli.learn import learn
 from lifeseg.cli.list import list_
+from lifeseg.cli.loop import loop
 from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.run import run
@@ -39,7 +40,7 @@ MOST_UNLOOKED_AT = 100_000
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
-    "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes,
+    "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 

@@ -286,6 +286,60 @@ class TaskFile(HandedOut):
     policy: PolicyName
 
 
+class TaskMeasures(Part):
+    """What came of a task: shares as parts of 1, amounts and the return on them as decimals, null where nothing is known."""
+
+    task: str
+    case: str | None
+    handed_out: int
+    held_out: int
+    done: int
+    overdue: int
+    measures: dict[str, str | None]
+
+
+class TaskTarget(Part):
+    task: str
+    measure: str
+    target: str
+    value: str | None
+    met: bool | None = Field(description="null where nothing is known yet")
+
+
+class LoopRun(Part):
+    run: int
+    as_of: date
+    kpis: list[dict[str, Any]] = Field(description="as `run.json` has them")
+
+
+class ArmDifference(Part):
+    """An arm beside another, with the ends of the 95 % interval: Newcombe's for shares, Welch's for the profit of a task."""
+
+    task: str
+    what: Literal["goal", "response", "profit"]
+    arm: str
+    other: str
+    counts: list[int] = Field(description="how many there are of each")
+    difference: str
+    low: str | None
+    high: str | None
+    few: bool = Field(description="fewer than 30 on either side")
+
+
+class Loop(Part):
+    """What `lifeseg loop --format json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    as_of: date
+    by: str | None
+    tasks: list[TaskMeasures]
+    targets: list[TaskTarget]
+    runs: list[LoopRun] = Field(description="the last run and the one before")
+    arms: dict[str, list[TaskMeasures]]
+    differences: list[ArmDifference]
+
+
 DOCUMENTS: dict[str, type[Part]] = {
     "flags": Flags,
     "list": Listing,
@@ -296,6 +350,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "simulate": Simulation,
     "tasks": Tasks,
     "task": TaskFile,
+    "loop": Loop,
 }
 
 

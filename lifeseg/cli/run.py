@@ -41,6 +41,9 @@ Format = Annotated[
 Store = Annotated[
     bool, typer.Option("--store", help="Record the run in the workspace's store even with POLICY or --data.")
 ]
+Challenger = Annotated[
+    bool, typer.Option("--challenger", help="Run the policy that the workspace's is compared with.")
+]
 Changed = Annotated[
     str | None,
     typer.Option(
@@ -75,6 +78,7 @@ def run(
     master: Master = None,
     on_bad_row: OnBadRow = "fail",
     store: Store = False,
+    challenger: Challenger = False,
     again_from: AgainFrom = None,
     every: Every = None,
     strict: Strict = False,
@@ -94,7 +98,7 @@ def run(
     from lifeseg.pipeline.wish import Wish
 
     start = time.perf_counter()
-    setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store)
+    setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store, challenger=challenger)
     keys, by_files = (None, True) if changed == "auto" else (Path(changed) if changed else None, False)
     wish = Wish(
         listed(only), *places(out, format_), on_bad_row, tables, master, keys, frozen, by_files=by_files

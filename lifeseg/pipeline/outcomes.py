@@ -166,4 +166,4 @@ def impossible(name: str, one: Wrong) -> Diagnostic:
 
 
 def at(name: str, line: int, key: str, **arguments: object) -> Diagnostic:
-    return problem(key, Span(name, line, 1, line, 2), **arguments)  # type: ignore[arg-type]
+    return problem(key, Span(name, line, 1, line, 2), fix=None, **arguments)

@@ -65,11 +65,14 @@ def settle(
     as_of: str | None = None,
     engine: str | None = None,
     store: bool = False,
+    challenger: bool = False,
 ) -> Setting:
-    """Arguments where there are any, otherwise what the workspace of the policy says."""
+    """Arguments where there are any, otherwise what the workspace of the policy says, or of its challenger."""
     enclosing = found_workspace(Path.cwd())
     own = policy is None and data is None
-    if policy is None:
+    if challenger:
+        workspace, policy = enclosing, challenger_in(enclosing, policy)
+    elif policy is None:
         workspace = enclosing
         policy = policy_of(workspace)
     else:
@@ -103,6 +106,16 @@ def policy_of(workspace: Workspace | None) -> Path:
     if workspace.policy is None:
         raise refusal("config-no-policy", file=shown_path(workspace.file))
     return workspace.policy
+
+
+def challenger_in(workspace: Workspace | None, policy: Path | None) -> Path:
+    """The policy that the workspace's own is compared with."""
+    found = (
+        workspace.challenger.policy if workspace is not None and workspace.challenger is not None else None
+    )
+    if found is None or policy is not None:
+        raise refusal("bad-argument.challenger")
+    return found
 
 
 def workspace_of(policy: Path, enclosing: Workspace | None) -> Workspace | None:

@@ -40,7 +40,7 @@ def tasks(setting: Setting, *, record: bool = True) -> Given:
     day = setting.day()
     with asking(setting, model) as store:
         try:
-            return Given(model, day, hand_out(store, wanted(model, day), record=record))
+            return Given(model, day, hand_out(store, wanted(model, day, setting), record=record))
         except NoRunError as error:
             raise refusal("tasks-no-run", policy=error.policy, day=str(day)) from error
 
@@ -56,10 +56,21 @@ def with_tasks(setting: Setting) -> Model:
 # ---- What a policy says --------------------------------------------------------------------------
 
 
-def wanted(model: Model, day: date) -> HandOut:
-    from lifeseg.tracking.tasks import HandOut
+def wanted(model: Model, day: date, setting: Setting) -> HandOut:
+    """The tasks of the policy, and beside them those of a challenger, where the workspace has one."""
+    from lifeseg.tracking.tasks import HandOut, Split
 
-    return HandOut(day, (arm(model, "champion", day),))
+    champion = arm(model, "champion", day)
+    challenger = setting.workspace.challenger if setting.workspace is not None else None
+    if challenger is None:
+        return HandOut(day, (champion,))
+    split = Split(challenger.salt, *challenger.ends)
+    if challenger.policy is None:
+        return HandOut(day, (champion,), split)
+    other = check(challenger.policy, setting.policies).good()
+    if other.name == model.name:
+        raise refusal("challenger-same", policy=model.name)
+    return HandOut(day, (champion, arm(other, "challenger", day)), split)
 
 
 def arm(model: Model, name: str, day: date) -> Arm:

@@ -6,7 +6,7 @@ out since the reason came, or, where the policy says after how long it may be ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -15,8 +15,10 @@ from lifeseg.frozen import dataclass
 from lifeseg.tracking.place import Place, Session, UnusableStoreError
 from lifeseg.tracking.store import PATIENCE, is_there, opened
 
-SPLIT = "('0x' || substr(md5($salt || '/' || split_part(m.key, chr(31), 1)), 1, 8))::BIGINT"
-"""A number from 0 to 2^32 - 1 that stays with the first part of a key: its children are where it is."""
+SPLIT = "substr(md5($salt || '/' || split_part(m.key, chr(31), 1)), 1, 8)"
+"""Eight hexadecimal digits that stay with the first part of a key: its children are where it is. As texts of one length they
+are in the order of their numbers.
+"""
 HELD = """m.policy = $by AND m.entity = $entity AND m.replaced IS NULL AND m.valid_from <= $day
 AND (m.valid_to IS NULL OR m.valid_to > $day)"""
 CASE = f"""
@@ -199,8 +201,8 @@ def query_of(wanted: HandOut, arm: Arm, rule: Rule) -> tuple[str, dict[str, Any]
         told = f"CASE WHEN {SPLIT} < $control THEN 'control' WHEN {SPLIT} < $challenger THEN 'challenger' ELSE 'champion' END"
         values |= {
             "salt": wanted.split.salt,
-            "control": wanted.split.control,
-            "challenger": wanted.split.challenger,
+            "control": digits(wanted.split.control),
+            "challenger": digits(wanted.split.challenger),
         }
         arms = "'champion', 'control'" if arm is wanted.arms[0] else arms
     counts = "t.handed_out >= m.valid_from"
@@ -212,12 +214,13 @@ def query_of(wanted: HandOut, arm: Arm, rule: Rule) -> tuple[str, dict[str, Any]
     return NEW.format(reasons=reasons, arms=f"({arms})", **words), values
 
 
+def digits(number: int) -> str:
+    """Below which digits the numbers below a number are; behind all of them there is no number."""
+    return f"{number:08x}" if number < 2**32 else "g"
+
+
 def parts_told(rule: Rule, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Owner, channel and what it is about: as a text, or as the case that the record has."""
     for word, told in (("owner", rule.owner), ("channel", rule.channel), ("about", rule.about)):
         values[word] = told.text if told.definition is None else told.definition
         yield word, f"${word}" if told.definition is None else CASE.replace("$TOLD", f"${word}")
-
-
-def keys_of(task: Task) -> Sequence[str]:
-    return task.key.split("\x1f")

@@ -17,6 +17,7 @@ from lifeseg.tracking import store
 from lifeseg.tracking.memberships import Found
 from lifeseg.tracking.place import Schema, UnusableStoreError
 from lifeseg.tracking.store import Remembered
+from tests.commands import loop
 from tests.commands.conftest import Lifeseg
 from tests.commands.test_filling import MONTHS, life, told, write
 from tests.commands.test_history import RUN
@@ -154,3 +155,38 @@ def test_no_server(team: Path, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch
     assert "secret" not in refused.err
     monkeypatch.delenv("LIFESEG_POSTGRES_URL")
     assert "error[engine-address]" in lifeseg("history", "C1").err
+
+
+def test_the_loop_works_in_the_store_of_a_team(
+    tmp_path: Path, postgres: str, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tasks with a control group, outcomes and measures are the same in a file and in a schema."""
+    monkeypatch.setenv("LIFESEG_POSTGRES_URL", postgres)
+    monkeypatch.chdir(tmp_path)
+    loop.made(tmp_path)
+    people = [f"K{number},2013-07-31,{number * 10},no" for number in range(60)]
+    loop.data(tmp_path, "2013-06", *people)
+    loop.data(
+        tmp_path, "2013-07", *(row.replace("2013-07-31", "2015-07-31") for row in people[:30]), *people[30:]
+    )
+    loop_settings = (tmp_path / "lifeseg.toml").read_text(
+        encoding="utf-8"
+    ) + "\n[challenger]\ncontrol = 0.3\n"
+    found = []
+    for place in ("lifeseg.duckdb", "postgres:shop"):
+        (tmp_path / "lifeseg.toml").write_text(
+            loop_settings.replace("lifeseg.duckdb", place), encoding="utf-8"
+        )
+        found.append([])
+        for month in ("2013-06", "2013-07"):
+            loop.run(lifeseg, month)
+            found[-1].append(loop.tasks(lifeseg, month))
+        (tmp_path / "came.csv").write_text(
+            "task,outcome,day,cost,revenue\n"
+            + "".join(f"{task},responded,2013-07-05,1.25,{task}\n" for task, *_ in found[-1][0][:9]),
+            encoding="utf-8",
+        )
+        found[-1] += [told(lifeseg, "outcomes came.csv"), told(lifeseg, "loop --as-of 2013-07-31")]
+        found[-1].append(told(lifeseg, "loop --as-of 2013-07-31 --by tier --format json"))
+    assert found[0] == found[1]
+    assert len(found[0][0]) > 30
