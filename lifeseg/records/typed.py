@@ -162,21 +162,7 @@ def typed_view(
     heading, found = match_heading(entities, entity, names, at(str(source.path), 1))
     if not entity.keys or any(finding.key not in MILD for finding in found) or renamed(heading, names):
         raise NotPlainError
-    selected, odd = [], []
-    for number, column in enumerate(key_columns(heading), 1):
-        cell = cell_of(column, held)
-        own = number > len(heading.ancestors)
-        value = enumerated(cell.value, column.fact) if short and own else cell.value
-        selected.append(f"{value} AS _k{number}")
-        # the texts of a parent's key are plain where the parent's own are, or they belong to nobody
-        if own or column.fact.type.kind not in ("text", "choice"):
-            odd.append(cell.odd)
-    keys = len(selected)
-    plain = identifiers(fact.name for fact in entity.facts)
-    for column in heading.own:
-        cell = cell_of(column, held)
-        selected.append(f"{cell.value} AS {quoted(plain[column.name])}")
-        odd.append("" if column.fact.key else cell.odd)
+    keys, selected, odd = selection(entity, heading, held, short)
     table = identifiers(entities)[entity.name]
     view, everything = f"_records_{table}", f"_all_{table}"
     make_view(database, everything, f"SELECT {', '.join(selected)} FROM {rows}")
@@ -195,6 +181,29 @@ def typed_view(
         tuple(selected),
         frozenset(name.lower() for name, _ in described),
     )
+
+
+def selection(
+    entity: Entity, heading: Heading, held: list[Held], short: bool
+) -> tuple[int, list[str], list[str]]:
+    """How many keys there are; the keys and facts as columns; and the conditions of what is not plainly valid."""
+    selected: list[str] = []
+    odd: list[str] = []
+    for number, column in enumerate(key_columns(heading), 1):
+        cell = cell_of(column, held)
+        own = number > len(heading.ancestors)
+        value = enumerated(cell.value, column.fact) if short and own else cell.value
+        selected.append(f"{value} AS _k{number}")
+        # the texts of a parent's key are plain where the parent's own are, or they belong to nobody
+        if own or column.fact.type.kind not in ("text", "choice"):
+            odd.append(cell.odd)
+    keys = len(selected)
+    plain = identifiers(fact.name for fact in entity.facts)
+    for column in heading.own:
+        cell = cell_of(column, held)
+        selected.append(f"{cell.value} AS {quoted(plain[column.name])}")
+        odd.append("" if column.fact.key else cell.odd)
+    return keys, selected, odd
 
 
 def columns_of(database: duckdb.DuckDBPyConnection, rows: str) -> list[tuple[str, str]]:
