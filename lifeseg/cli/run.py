@@ -99,10 +99,9 @@ def run(
 
     start = time.perf_counter()
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store, challenger=challenger)
-    keys, by_files = (None, True) if changed == "auto" else (Path(changed) if changed else None, False)
-    wish = Wish(
-        listed(only), *places(out, format_), on_bad_row, tables, master, keys, frozen, by_files=by_files
-    )
+    keys = Path(changed) if changed and changed != "auto" else None
+    where = places(out, format_)
+    wish = Wish(listed(only), *where, on_bad_row, tables, master, keys, frozen, by_files=changed == "auto")
     before = gap(setting, wish, as_day(again_from) if again_from is not None else None, every)
     with progress() as report:
         failed = filled(setting, wish, before, report, lang)
