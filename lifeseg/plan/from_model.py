@@ -19,7 +19,7 @@ from lifeseg.plan.formulas import literal
 from lifeseg.plan.from_definition import counts_cases
 from lifeseg.plan.from_expression import KINDS, Surroundings, bounds, lowered
 from lifeseg.plan.naming import Naming
-from lifeseg.plan.pruning import pruned
+from lifeseg.plan.pruning import inlined, pruned
 from lifeseg.plan.relations import Claims, Relations, reads
 from lifeseg.plan.shared_columns import SharedColumns, extended
 
@@ -46,7 +46,7 @@ def from_model(
         steps += measures(model, relations, [found for found in fresh if found.level == level])
     steps += [output(model, relations, entity, wanted) for entity in model.entities]
     sources = tuple(source(model, relations.naming, entity) for entity in model.entities)
-    return p.Plan(model.name, as_of, sources, pruned(steps), dict(relations.scalars))
+    return p.Plan(model.name, as_of, sources, inlined(pruned(steps)), dict(relations.scalars))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""A plan comes in; the same without columns that nothing reads goes out: none is computed, joined or saved in vain."""
+"""A plan comes in; the same without columns that nothing reads, and tables that are read once, goes out: nothing is
+computed, joined or saved in vain.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,59 @@ def pruned(steps: Sequence[p.Step]) -> tuple[p.Step, ...]:
             wanted.setdefault(name, set()).update(columns)
         found.append(replace(step, relation=needs.slim(step.relation)))
     return tuple(reversed(found))
+
+
+def inlined(steps: Sequence[p.Step]) -> tuple[p.Step, ...]:
+    """The steps without saving what only one later saving reads: it is worked out there, in the same pass.
+
+    Whoever reads no more than the keys of what is no longer saved reads those of the records.
+    """
+    found = list(steps)
+    for step in steps:
+        if isinstance(step, p.Save) and is_read_once(step, found):
+            made: dict[p.Relation, p.Relation] = {p.Saved(step.name): step.relation}
+            found = [replace(one, relation=instead(one.relation, made)) for one in found if one is not step]
+    return pruned(found)
+
+
+def is_read_once(step: p.Save, steps: Iterable[p.Step]) -> bool:
+    """Whether one place of one other saving reads more than the keys of what a step saves."""
+    readers: list[tuple[p.Step, int]] = []
+    for one in steps:
+        needs = Needs()
+        needs.add(one.relation, read_by(one))
+        if any(name == step.name and not all(map(is_key, names)) for name, names in needs.of_saved()):
+            within = [inner for relation in needs.columns for inner in directly_in(relation)]
+            readers.append((one, [one.relation, *within].count(p.Saved(step.name))))
+    return len(readers) == 1 and isinstance(readers[0][0], p.Save) and readers[0][1] == 1
+
+
+def directly_in(relation: p.Relation) -> tuple[p.Relation, ...]:
+    match relation:
+        case p.Scan() | p.Saved():
+            return ()
+        case p.Extend() | p.Summarise():
+            return (relation.source,)
+        case p.Attach():
+            return (relation.source, relation.other)
+        case _:
+            assert_never(relation)
+
+
+def instead(relation: p.Relation, made: dict[p.Relation, p.Relation]) -> p.Relation:
+    """A relation with others in place of some inside it."""
+    if relation not in made:
+        match relation:
+            case p.Scan() | p.Saved():
+                made[relation] = relation
+            case p.Extend() | p.Summarise():
+                made[relation] = replace(relation, source=instead(relation.source, made))
+            case p.Attach():
+                source, other = (instead(inner, made) for inner in directly_in(relation))
+                made[relation] = replace(relation, source=source, other=other)
+            case _:
+                assert_never(relation)
+    return made[relation]
 
 
 def measuring(plan: p.Plan) -> p.Plan:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from lifeseg.pipeline.stages import check
 from lifeseg.plan import tree as p
 from lifeseg.plan.from_expression import Gap
 from lifeseg.plan.from_model import from_model
-from lifeseg.plan.pruning import is_key, pruned, read_by, read_in, summarised
+from lifeseg.plan.pruning import is_key, is_read_once, pruned, read_by, read_in, summarised
 from tests.agreement.pairs import Pair, Tally, pairs
+from tests.engines.orgcust import AS_OF, ROOT
 
 MOST_PAIRS = 40
 
@@ -80,3 +82,18 @@ def test_whatever_is_saved_is_read(made: list[p.Plan]) -> None:
 def test_pruning_twice_is_pruning_once(made: list[p.Plan]) -> None:
     for plan in made:
         assert pruned(plan.steps) == plan.steps
+
+
+def test_nothing_is_saved_for_one_later_saving(made: list[p.Plan]) -> None:
+    for plan in made:
+        for step in plan.steps:
+            assert not (isinstance(step, p.Save) and is_read_once(step, plan.steps))
+
+
+def test_children_of_whom_only_groups_are_asked_are_not_saved() -> None:
+    model = check(ROOT / "rules/orgcust").good()
+    saved = {
+        only: [step.name for step in from_model(model, AS_OF, only).steps if isinstance(step, p.Save)]
+        for only in (None, ("value_level", "stage"))
+    }
+    assert saved == {None: ["usage_1", "customer_2"], ("value_level", "stage"): ["customer_2"]}
