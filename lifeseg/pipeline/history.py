@@ -12,7 +12,7 @@ from lifeseg.model.model import Model
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.opened import known_entity, no_record, store_of
 from lifeseg.pipeline.setting import Setting
-from lifeseg.pipeline.stages import check
+from lifeseg.pipeline.stages import Checked, check
 from lifeseg.pipeline.store import shown, usable
 from lifeseg.tracking.place import Place
 
@@ -35,18 +35,22 @@ class Change:
 class History:
     """What a record was, oldest first."""
 
-    model: Model
+    checked: Checked
     entity: str
     key: str
     changes: tuple[Change, ...]
 
+    @property
+    def model(self) -> Model:
+        return self.checked.good()
+
 
 def history(setting: Setting, wanted: str, entity: str | None) -> History:
     """The history of the record with a key as people write it."""
-    model = check(setting.policy, setting.policies).good()
-    known_entity(model, entity)
-    with asking(setting, model) as store:
-        return in_store(store, model, wanted, entity)
+    checked = check(setting.policy, setting.policies)
+    known_entity(checked.good(), entity)
+    with asking(setting, checked.good()) as store:
+        return in_store(store, checked, wanted, entity)
 
 
 @contextmanager
@@ -59,18 +63,19 @@ def asking(setting: Setting, model: Model) -> Iterator[Place]:
         yield shown(store)
 
 
-def in_store(store: Place, model: Model, wanted: str, entity: str | None) -> History:
+def in_store(store: Place, checked: Checked, wanted: str, entity: str | None) -> History:
     from lifeseg.records.memory import DIVIDER
     from lifeseg.tracking.store import history as told
     from lifeseg.tracking.store import keys_known
 
+    model = checked.good()
     for name in [entity] if entity is not None else model.entities:
         for key in {(wanted,), tuple(wanted.split("/"))}:
             periods = told(store, model.name, name, key)
             if periods is None:
                 raise refusal("history-nothing", policy=model.name)
             if periods:
-                return History(model, name, wanted, tuple(changes(periods)))
+                return History(checked, name, wanted, tuple(changes(periods)))
     first = entity if entity is not None else next(iter(model.entities))
     raise no_record(
         first, wanted, (key.replace(DIVIDER, "/") for key in keys_known(store, model.name, first))

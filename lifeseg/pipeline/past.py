@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +47,14 @@ class Past:
         """What the store is told of this run."""
         from lifeseg.tracking.store import Remembered
 
-        return Remembered(results, self.follows, self.anew) if self.keeps else None
+        known = {
+            entity: replace(
+                found, was=self.files[entity], was_named={name: before(name) for name in found.columns}
+            )
+            for entity, found in results.items()
+            if entity in self.files
+        }
+        return Remembered({**results, **known}, self.follows, self.anew) if self.keeps else None
 
 
 @contextmanager
@@ -84,7 +91,10 @@ def past_of(
     asked = recalled(model)
     wanted = {
         entity: Wanted(
-            folder / f"was-{number}.parquet", columns_of(model, entity), families, renamed_in(model, entity)
+            folder / f"was-{number}.parquet",
+            columns_of(model, entity) if families is not None else compared(model, entity),
+            families,
+            renamed_in(model, entity),
         )
         for number, entity in enumerate(asked)
     }
@@ -108,6 +118,16 @@ def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
         if one.since:
             found.append((since(one.name), one.name, True))
     return found
+
+
+def compared(model: Model, entity: str) -> list[tuple[str, str, bool]]:
+    """Those, and what else the store compares with what a run finds."""
+    asked = columns_of(model, entity)
+    names = {name for _, name, is_day in asked if not is_day}
+    return [
+        *asked,
+        *((before(name), name, False) for name in remembered_of(model, entity) if name not in names),
+    ]
 
 
 def renamed_in(model: Model, entity: str) -> dict[str, dict[str, str]]:

@@ -17,7 +17,7 @@ from lifeseg.pipeline.opened import opened, record_with_key
 from lifeseg.pipeline.replay import Then, replayed
 from lifeseg.pipeline.replay import runs as recorded
 from lifeseg.pipeline.setting import Setting
-from lifeseg.pipeline.stages import Checked, check
+from lifeseg.pipeline.stages import Checked
 
 if TYPE_CHECKING:
     from lifeseg.explain.differences import Difference
@@ -41,6 +41,7 @@ class Runs:
     """The runs by which a history is told, made again as they are asked for."""
 
     setting: Setting
+    checked: Checked
     known: Sequence[Known]
     made: dict[date, Then] = field(default_factory=dict)
     traces: dict[date, Trace | None] = field(default_factory=dict)
@@ -56,8 +57,7 @@ class Runs:
     def again(self, found: Known) -> Then:
         alike = (one for one in self.made.values() if one.checked.good().content_hash == found.content_hash)
         same = next(alike, None)
-        checked = same.checked if same is not None else check(self.setting.policy, self.setting.policies)
-        return replayed(self.setting, checked, found)
+        return replayed(self.setting, same.checked if same is not None else self.checked, found)
 
     def before(self, day: date) -> date | None:
         """The day of the run before."""
@@ -89,7 +89,7 @@ class Runs:
 
 def reasons(setting: Setting, history: History, *, why: bool) -> tuple[list[Reason], list[Diagnostic]]:
     """A reason for each change, with what had changed if that is asked; and what stood in the way."""
-    runs = Runs(setting, recorded(setting, history.model.name))
+    runs = Runs(setting, history.checked, recorded(setting, history.model.name))
     return [reason(runs, history, change, why) for change in history.changes], runs.remarks
 
 

@@ -66,20 +66,26 @@ JUST_BEFORE = "valid_from < $day AND (valid_to IS NULL OR valid_to >= $day)"
 BEFORE = f"{BELIEVED} AND {JUST_BEFORE}"
 """What was the case just before a day."""
 
-WAS = f'SELECT key, definition, "case", valid_from, {{means}} AS means FROM memberships WHERE {BEFORE}'
-CHANGED = f"""
-SELECT key, definition FROM _now n FULL JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w.means
-UNION SELECT key, definition FROM memberships WHERE {BELIEVED} AND (valid_from >= $day OR valid_to >= $day)
+LATER = (
+    f"SELECT key, definition FROM memberships WHERE {BELIEVED} AND (valid_from >= $day OR valid_to >= $day)"
+)
+"""What an earlier run of the day has found, or one of a later day."""
+OTHERS = f"""
+SELECT key, definition FROM _flags n FULL JOIN (
+    SELECT key, definition, "case" FROM memberships WHERE {BEFORE} AND NOT (definition = ANY($names))
+) w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
 """
-"""What is not as it was, or not as an earlier run of the day has said: little, of all there is."""
+"""Flags that hold or have ceased to, and definitions that the policy no longer has."""
+WAS = f"""
+SELECT key, definition, "case", valid_from, {{means}} AS means FROM memberships
+WHERE {BEFORE} AND (key, definition) IN (FROM _changed)
+"""
 THEN = """
-WITH was AS (FROM _was WHERE (key, definition) IN (FROM _changed)),
-now AS (FROM _now WHERE (key, definition) IN (FROM _changed))
 SELECT key, definition, w."case", valid_from, CASE WHEN n."case" IS DISTINCT FROM w.means THEN $day END AS valid_to
-FROM was w LEFT JOIN now n USING (key, definition)
+FROM _was w LEFT JOIN _now n USING (key, definition)
 UNION ALL
 SELECT key, definition, n."case", $day, NULL
-FROM now n LEFT JOIN was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w.means
+FROM _now n LEFT JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w.means
 """
 """What is to be believed of it from that day on: what was, ended where it is otherwise now, and what has begun."""
 SAME = """t.key = m.key AND t.definition = m.definition AND t."case" = m."case" AND t.valid_from = m.valid_from
@@ -102,7 +108,8 @@ Renamed = Mapping[str, Mapping[str, str]]
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file of results, Parquet or CSV, or a table in a DuckDB file: the columns of its key, of the definitions whose cases
-    are kept, and of lists of flags that are kept.
+    are kept, and of lists of flags that are kept. `was` is a Parquet file of what was before, if that has been asked for
+    already: `key`, and of these definitions the columns that `was_named` tells.
     """
 
     path: Path
@@ -111,6 +118,8 @@ class Found:
     lists: Sequence[str] = ()
     table: str | None = None
     renamed: Renamed = field(default_factory=dict)
+    was: Path | None = None
+    was_named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +150,71 @@ class Period:
 
 
 def merge(store: Session, run: int, policy: str, day: date, results: Mapping[str, Found]) -> None:
-    """Enters what a run found on a day; records that are gone from the data are nothing any more."""
+    """Enters what a run found on a day; records that are gone from the data are nothing any more.
+
+    A column for each definition is compared with what was, so that only what has changed is taken apart.
+    """
     for entity, found in results.items():
         whose: dict[str, Any] = {"policy": policy, "entity": entity}
-        store.load("_now", cases_in(found), {RESULTS: found.path} if found.table is not None else {})
+        names = list(found.columns)
+        then = {**whose, "day": day, "names": names}
+        databases = {RESULTS: found.path} if found.table is not None else {}
+        store.load("_wide", wide_in(found), databases)
+        store.load("_flags", flags_in(found), databases)
+        if found.was is not None:
+            store.load("_past", known_past(found.was, [found.was_named[name] for name in names]), {})
+        else:
+            store.temporary("_past", past_of(names, found.renamed), then)
+        store.temporary("_both", differing(names))
+        store.temporary("_changed", changed(names), then)
+        store.temporary("_now", taken_apart(names))
         store.temporary("_was", WAS.format(means=meaning(found.renamed)), {**whose, "day": day})
-        store.temporary("_changed", CHANGED, {**whose, "day": day})
         store.temporary("_then", THEN, {"day": day})
         store.temporary("_new", NEW, whose)
         store.execute(REPLACED, {**whose, "day": day, "run": run})
         store.execute(ADDED, {**whose, "run": run})
+
+
+def past_of(names: Sequence[str], renamed: Renamed) -> str:
+    """What was, a column for each definition."""
+    case = meaning(renamed)
+    columns = [
+        f"max({case}) FILTER (definition = {text(name)}) AS w{place}" for place, name in enumerate(names)
+    ]
+    listed = ", ".join(("key", *columns))
+    return f"SELECT {listed} FROM memberships WHERE {BEFORE} AND definition = ANY($names) GROUP BY key"
+
+
+def known_past(was: Path, named: Sequence[str]) -> str:
+    columns = [f"{quoted(name)} AS w{place}" for place, name in enumerate(named)]
+    return f"SELECT {', '.join(('key', *columns))} FROM read_parquet({text(str(was))})"
+
+
+def differing(names: Sequence[str]) -> str:
+    """Who has anything that is not as it was."""
+    columns = ", ".join(("key", *(f"c{place}, w{place}" for place in range(len(names)))))
+    tests = " OR ".join(f"c{place} IS DISTINCT FROM w{place}" for place in range(len(names))) or "FALSE"
+    return f"SELECT {columns} FROM _wide FULL JOIN _past USING (key) WHERE {tests}"
+
+
+def changed(names: Sequence[str]) -> str:
+    """What is not as it was, or not as an earlier run of the day has said: little, of all there is."""
+    parts = [
+        f"SELECT key, {text(name)} AS definition FROM _both WHERE c{place} IS DISTINCT FROM w{place}"
+        for place, name in enumerate(names)
+    ]
+    return " UNION ".join((*parts, OTHERS, LATER))
+
+
+def taken_apart(names: Sequence[str]) -> str:
+    """What is now of that, a row for each definition."""
+    parts = [
+        f'SELECT key, {text(name)} AS definition, c{place} AS "case" FROM _wide'
+        f" WHERE c{place} IS NOT NULL AND (key, {text(name)}) IN (FROM _changed)"
+        for place, name in enumerate(names)
+    ]
+    flags = 'SELECT key, definition, "case" FROM _flags WHERE (key, definition) IN (FROM _changed)'
+    return " UNION ALL ".join((*parts, flags))
 
 
 def meaning(renamed: Renamed) -> str:
@@ -163,27 +227,36 @@ def meaning(renamed: Renamed) -> str:
     return f'CASE {" ".join(steps)} ELSE "case" END' if steps else '"case"'
 
 
-def cases_in(found: Found) -> str:
-    """The cases of a file of results, a row for each."""
-    name = text(str(found.path))
-    if found.table is not None:
-        table = table_of_results(found.table)
-    elif found.path.suffix == ".csv":
-        table = f"read_csv({name}, all_varchar = true)"
-    else:
-        table = f"read_parquet({name})"
-    keys = [f"CAST({quoted(key)} AS VARCHAR)" for key in found.keys]
-    key = keys[0] if len(keys) == 1 else f"concat_ws(chr(31), {', '.join(keys)})"
-    cases = [
-        f'SELECT {key} AS key, {text(name)} AS definition, CAST({quoted(column)} AS VARCHAR) AS "case"'
-        f" FROM {table} WHERE {quoted(column)} IS NOT NULL"
-        for name, column in found.columns.items()
+def wide_in(found: Found) -> str:
+    """The cases of a file of results, a column for each definition."""
+    columns = [
+        f"CAST({quoted(column)} AS VARCHAR) AS c{place}"
+        for place, column in enumerate(found.columns.values())
     ]
-    flags = [
-        f'SELECT {key} AS key, unnest({listed(found, column)}) AS definition, {text(HOLDS)} AS "case" FROM {table}'
+    return f"SELECT {', '.join((key_in(found), *columns))} FROM {table_in(found)}"
+
+
+def flags_in(found: Found) -> str:
+    """The flags that hold, a row for each."""
+    parts = [
+        f'SELECT {key_in(found)}, unnest({listed(found, column)}) AS definition, {text(HOLDS)} AS "case"'
+        f" FROM {table_in(found)}"
         for column in found.lists
     ]
-    return " UNION ALL ".join((*cases, *flags))
+    none = "SELECT CAST(NULL AS VARCHAR) AS key, CAST(NULL AS VARCHAR) AS definition, "
+    return " UNION ALL ".join(parts) or f'{none} CAST(NULL AS VARCHAR) AS "case" WHERE FALSE'
+
+
+def table_in(found: Found) -> str:
+    name = text(str(found.path))
+    if found.table is not None:
+        return table_of_results(found.table)
+    return f"read_csv({name}, all_varchar = true)" if found.path.suffix == ".csv" else f"read_parquet({name})"
+
+
+def key_in(found: Found) -> str:
+    keys = [f"CAST({quoted(key)} AS VARCHAR)" for key in found.keys]
+    return f"{keys[0] if len(keys) == 1 else f'concat_ws(chr(31), {chr(44).join(keys)})'} AS key"
 
 
 def listed(found: Found, column: str) -> str:
@@ -227,16 +300,21 @@ def export(store: Session, policy: str, day: date, entity: str, wanted: Wanted, 
 
 def periods(store: Session, policy: str, entity: str, key: Sequence[str]) -> list[Period]:
     """What one record was, oldest first."""
-    first = (
-        'SELECT min(recorded) FROM memberships o WHERE (o.policy, o.entity, o.key, o.definition, o."case", o.valid_from)'
-        ' = (m.policy, m.entity, m.key, m.definition, m."case", m.valid_from)'
-    )
     rows = store.execute(
-        f'SELECT definition, "case", valid_from, valid_to, ({first}), recorded FROM memberships m'
-        f" WHERE {BELIEVED} AND key = $key ORDER BY valid_from, definition",
+        f'SELECT definition, "case", valid_from, valid_to, recorded, replaced FROM memberships'
+        f" WHERE {WHOSE} AND key = $key ORDER BY valid_from, definition",
         {"policy": policy, "entity": entity, "key": DIVIDER.join(key)},
     ).fetchall()
-    return [Period(*row) for row in rows]
+    begun: dict[tuple[str, str, date], int] = {}
+    for definition, case, valid_from, _, recorded, _ in rows:
+        begun[definition, case, valid_from] = min(
+            recorded, begun.get((definition, case, valid_from), recorded)
+        )
+    return [
+        Period(definition, case, valid_from, valid_to, begun[definition, case, valid_from], recorded)
+        for definition, case, valid_from, valid_to, recorded, replaced in rows
+        if replaced is None
+    ]
 
 
 def keys(store: Session, policy: str, entity: str) -> list[str]:
