@@ -60,7 +60,7 @@ class Body(Formulas):
             statements += self.gathered(scope.children[child.entity], lists[child.entity], scopes, not above)
         return statements, self.results(scope, lists)
 
-    def gathered(self, below: Scope, results: ast.expr, scopes: Scopes, top: bool) -> list[ast.stmt]:
+    def gathered(self, below: Scope, results: ast.Name, scopes: Scopes, top: bool) -> list[ast.stmt]:
         """Puts the results of child rows into their list: in the last pass there was, if that knows them already."""
 
         def fill() -> list[ast.stmt]:
@@ -70,7 +70,8 @@ class Body(Formulas):
         if not below.passes:
             return self.over(below, fill)
         statements = fill()
-        if top and len(statements) == 1:
+        known = {results.id, *self.constants}.union(*(one.owned for one in below.passes))
+        if top and len(statements) == 1 and loaded(statements) <= known:
             below.passes[-1].loop.body[-1:-1] = statements
             return []
         return self.over(below, lambda: statements)
