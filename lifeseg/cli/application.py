@@ -15,6 +15,7 @@ import typer
 from lifeseg import __version__
 from lifeseg.cli.check import check
 from lifeseg.cli.explain import explain
+from lifeseg.cli.export import export
 from lifeseg.cli.flags import flags
 from lifeseg.cli.fmt import fmt
 from lifeseg.cli.generate import generate
@@ -41,7 +42,7 @@ MOST_UNLOOKED_AT = 100_000
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
-    "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
+    "export": export, "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

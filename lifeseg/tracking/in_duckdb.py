@@ -48,11 +48,15 @@ class InDuckDB:
 
     def save(self, query: str, values: Values, path: Path) -> None:
         self.temporary("_saved", query, values)
-        self.execute(f"COPY _saved TO {text(str(path))} (FORMAT parquet)")
+        self.execute(f"COPY _saved TO {text(str(path))} ({file_format(path)})")
 
     def wide(self) -> None:
         """A store is opened for small questions; this one is about everybody."""
         self.execute("RESET threads")
+
+
+def file_format(path: Path) -> str:
+    return "FORMAT csv, HEADER" if path.suffix == ".csv" else "FORMAT parquet"
 
 
 def attaching(name: str, path: Path) -> str:

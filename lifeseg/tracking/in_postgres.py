@@ -16,7 +16,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
 from lifeseg.records.engine_failure import UnusableEngineError
 from lifeseg.records.typed import quoted, text
-from lifeseg.tracking.in_duckdb import attaching
+from lifeseg.tracking.in_duckdb import attaching, file_format
 from lifeseg.tracking.place import Answer, Schema, UnusableStoreError, Values
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ class InPostgreSQL:
         self.temporary("_saved", query, values)
         self.cursor.execute("SELECT * FROM _saved LIMIT 0")
         kinds = {
-            column.name: "DATE" if column.type_code == DATE else "VARCHAR"
-            for column in self.cursor.description or ()
+            column.name: KINDS.get(column.type_code, "VARCHAR") for column in self.cursor.description or ()
         }
         with tempfile.TemporaryDirectory(prefix="lifeseg-") as folder, duckdb.connect() as writer:
             file = Path(folder) / "rows.csv"
@@ -89,12 +88,13 @@ class InPostgreSQL:
                 for piece in copy:
                     rows.write(piece)
             columns = ", ".join(f"{text(name)}: '{kind}'" for name, kind in kinds.items())
-            read = f"read_csv({text(str(file))}, header = false, columns = {{{columns}}})"
-            writer.execute(f"COPY (FROM {read}) TO {text(str(path))} (FORMAT parquet)")
+            read = f"read_csv({text(str(file))}, columns = {{{columns}}}, {AS_POSTGRES_WRITES})"
+            writer.execute(f"COPY (FROM {read}) TO {text(str(path))} ({file_format(path)})")
 
 
-DATE = 1082
-"""PostgreSQL's own number of the type."""
+AS_POSTGRES_WRITES = "auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
+KINDS = {16: "BOOLEAN", 20: "BIGINT", 23: "INTEGER", 1082: "DATE", 1114: "TIMESTAMP", 1700: "DECIMAL(18, 2)"}
+"""Types by PostgreSQL's own numbers."""
 
 
 @lru_cache(maxsize=256)

@@ -73,5 +73,5 @@ class Session(Protocol):
         ...
 
     def save(self, query: str, values: Values, path: Path) -> None:
-        """Writes what a query gives as a Parquet file."""
+        """Writes what a query gives as a file, Parquet or CSV by its ending."""
         ...

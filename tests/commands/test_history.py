@@ -397,6 +397,26 @@ def test_a_run_that_is_killed_leaves_the_store_as_it_was(life: Path, lifeseg: Li
     assert stages(life, lifeseg, "2013-02-28", "duckdb") == STAGES["2013-02-28"]
 
 
+def test_a_full_disk_leaves_the_store_as_it_was(life: Path, lifeseg: Lifeseg) -> None:
+    """No file may grow any more while a run of many customers is recorded."""
+    data(life, *MONTHS["2013-01-31"])
+    told(lifeseg, "run --engine duckdb")
+    before = rows_of(life)
+    data(life, *(f"C{number},,none" for number in range(60_000)))
+    most = (life / "life.duckdb").stat().st_size + 100_000
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most})); "
+    command = [sys.executable, "-c", f"{limit}from lifeseg.cli import main; main()"]
+    full = subprocess.run(
+        [*command, "run", "--as-of", "2013-02-28", "--engine", "interpreter"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert full.returncode == 2, full.stdout + full.stderr
+    assert "error[" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert rows_of(life) == before
+    told(lifeseg, "run --as-of 2013-02-28 --engine duckdb")
+
+
 def test_a_store_of_the_first_version_is_brought_up(life: Path, lifeseg: Lifeseg) -> None:
     with duckdb.connect(life / "life.duckdb") as database:
         database.execute(store.SCHEMA)
