@@ -88,11 +88,11 @@ class InPostgreSQL:
                 for piece in copy:
                     rows.write(piece)
             columns = ", ".join(f"{text(name)}: '{kind}'" for name, kind in kinds.items())
-            read = f"read_csv({text(str(file))}, columns = {{{columns}}}, {AS_POSTGRES_WRITES})"
+            read = f"read_csv({text(str(file))}, columns = {{{columns}}}, {AS_COPIED})"
             writer.execute(f"COPY (FROM {read}) TO {text(str(path))} ({file_format(path)})")
 
 
-AS_POSTGRES_WRITES = "auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
+AS_COPIED = "auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
 KINDS = {16: "BOOLEAN", 20: "BIGINT", 23: "INTEGER", 1082: "DATE", 1114: "TIMESTAMP", 1700: "DECIMAL(18, 2)"}
 """Types by PostgreSQL's own numbers."""
 
