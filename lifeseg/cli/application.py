@@ -27,6 +27,7 @@ from lifeseg.cli.list import list_
 from lifeseg.cli.loop import loop
 from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
+from lifeseg.cli.override import override
 from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
 from lifeseg.cli.simulate import simulate
@@ -42,7 +43,8 @@ MOST_UNLOOKED_AT = 100_000
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
-    "export": export, "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
+    "override": override, "export": export,
+    "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

@@ -54,6 +54,7 @@ def explain(
     from lifeseg.pipeline.freshness import stale_flags
     from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
+    from lifeseg.pipeline.overrides import remarks_on
     from lifeseg.pipeline.replay import opened_at
     from lifeseg.pipeline.setting import as_day, settle
 
@@ -63,6 +64,7 @@ def explain(
         found = opened_at(setting, as_day(at), report, sought) if at else opened(setting, report, sought)
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
+    say_findings(remarks_on(found, kind, index) if found.hand else [], {}, lang)
     explanation, trace = explained(
         found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal,
         stale=stale_flags(found.model, setting),

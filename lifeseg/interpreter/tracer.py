@@ -17,7 +17,8 @@ from lifeseg.interpreter.results import BaselineValue, Results, Row
 from lifeseg.interpreter.trace import TRACE_VERSION, FactTrace, RecordTrace, Titles, Trace
 from lifeseg.interpreter.traced import Explain, traced
 from lifeseg.interpreter.values import short_text
-from lifeseg.model.model import Entity, Fact, Model
+from lifeseg.model.by_hand import by_hand, by_rules
+from lifeseg.model.model import AnyDefinition, Entity, Fact, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,30 @@ class Tracer:
         self.link = linked(model, results.as_of, dict(results.baseline.statistics))
         self.words = Words({file: text.split("\n") for file, text in model.sources.items()})
         self.explains: dict[str, list[Explain]] = {
-            name: [traced(self.link, self.words, found) for found in model.of(name) if found.made != "step"]
+            name: [self.explained(found) for found in model.of(name) if found.made != "step"]
             for name in model.entities
         }
         self.facts = {name: self.ready_facts(entity) for name, entity in model.entities.items()}
         self.baseline = baseline_texts(results)
         self.entities = {name: dict(found.titles) for name, found in model.entities.items()}
         self.parameters = {name: dict(found.titles) for name, found in model.parameters.items()}
+
+    def explained(self, definition: AnyDefinition) -> Explain:
+        """Whoever is not set by hand is explained by the rules."""
+        own = traced(self.link, self.words, definition)
+        rules = next(
+            (
+                one
+                for one in self.results.model.of(definition.entity)
+                if one.name == by_rules(definition.name)
+            ),
+            None,
+        )
+        if rules is None:
+            return own
+        slot = self.link.slots[definition.entity][by_hand(definition.name)]
+        ruled = traced(self.link, self.words, replace(rules, name=definition.name, made=definition.made))
+        return lambda row: ruled(row) if row[slot] is None else own(row)
 
     def ready_facts(self, entity: Entity) -> Sequence[ReadyFact]:
         slots = self.link.slots[entity.name]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from lifeseg.frozen import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lifeseg.diagnostics.diagnostic import Diagnostic
     from lifeseg.interpreter.results import Results
     from lifeseg.model.model import Model
+    from lifeseg.tracking.overrides import Override
 
 MOST_COMPARED = 20_000
 """Keys that a misspelt one is compared with."""
@@ -41,6 +43,7 @@ class Opened:
     run: int | None
     remarks: tuple[Diagnostic, ...] = ()
     positions: Mapping[str, tuple[int, int]] | None = None
+    hand: tuple[Override, ...] = ()
 
 
 def opened(
@@ -62,16 +65,25 @@ def opened(
     model = checked.good()
     day, store = setting.day(), store_of(setting)
     sources = data_sources(setting, model)
-    remembering = store if recalled(model) else None
+    remembering = store if recalled(model) or is_set(store, model, day) else None
     with room(setting.workspace, remembering is not None) as folder:
         if sought is not None and is_big(model.entities, sources):
             families = [sought.key, sought.key.partition("/")[0]]
             past = past_of(remembering, model, day, folder, families, by=by)
             ground = Ground(model, sources, day, setting.workspace, store, past)
             if (one := looked_up(ground, sought, progress)) is not None:
-                return Opened(checked, past.model, one.results, one.run, one.remarks, one.positions)
+                return Opened(
+                    checked, past.model, one.results, one.run, one.remarks, one.positions, past.hand
+                )
         past = past_of(remembering, model, day, folder, by=by)
         return of_all(Ground(model, sources, day, setting.workspace, store, past), checked, progress)
+
+
+def is_set(store: Place | None, model: Model, day: date) -> bool:
+    """Whether somebody has set something by hand for the day."""
+    from lifeseg.pipeline.overrides import overrides_on
+
+    return store is not None and bool(overrides_on(store, model.name, day))
 
 
 def of_all(ground: Ground, checked: Checked, progress: Progress | None) -> Opened:
@@ -90,7 +102,7 @@ def of_all(ground: Ground, checked: Checked, progress: Progress | None) -> Opene
         population = with_memory(population, model.entities, past.files)
     results = evaluate(past.model, population, day, baseline, progress=progress)
     remarks = loaded.diagnostics if loaded.set_aside else ()
-    return Opened(checked, past.model, results, run, remarks)
+    return Opened(checked, past.model, results, run, remarks, hand=past.hand)
 
 
 def store_of(setting: Setting) -> Place | None:

@@ -26,6 +26,7 @@ from lifeseg.workspace import Workspace
 if TYPE_CHECKING:
     from lifeseg.records.to_results import Column
     from lifeseg.tracking.memberships import Found
+    from lifeseg.tracking.overrides import Override
     from lifeseg.tracking.store import Remembered
 
 
@@ -42,17 +43,18 @@ class Past:
     keeps: bool = False
     anew: bool = False
     remarks: tuple[Diagnostic, ...] = ()
+    hand: tuple[Override, ...] = ()  # what is set, whatever the rules say
+    was: Mapping[str, Path] | None = None  # the files as the store wrote them, where others took their place
 
     def remembered(self, results: Mapping[str, Found]) -> Remembered | None:
         """What the store is told of this run."""
         from lifeseg.tracking.store import Remembered
 
+        was = self.files if self.was is None else self.was
         known = {
-            entity: replace(
-                found, was=self.files[entity], was_named={name: before(name) for name in found.columns}
-            )
+            entity: replace(found, was=was[entity], was_named={name: before(name) for name in found.columns})
             for entity, found in results.items()
-            if entity in self.files
+            if entity in was
         }
         return Remembered({**results, **known}, self.follows, self.anew) if self.keeps else None
 
@@ -85,6 +87,39 @@ def past_of(
     """
     if store is None:
         return Past(model, folder)
+    past = past_by_runs(store, model, day, folder, families, by, anew)
+    return set_by_hand(past, store, model, day)
+
+
+def set_by_hand(past: Past, store: Place, model: Model, day: date) -> Past:
+    """What somebody has set for the day is a fact, too."""
+    from lifeseg.model.by_hand import with_hand
+    from lifeseg.pipeline.overrides import files_with, overrides_on, usable_in
+
+    found = overrides_on(store, model.name, day)
+    hand = usable_in(model, found)
+    remarks = [problem("override-some", None, count=len(hand), day=str(day))] if hand else []
+    if len(hand) < len(found):
+        remarks.append(problem("override-some.gone", None, count=len(found) - len(hand)))
+    if not found:
+        return past
+    columns = {entity: [name for name, *_ in columns_of(model, entity)] for entity in past.files}
+    names, files = files_with(hand, past.files, columns, past.folder)
+    told = (*past.remarks, *remarks)
+    made = with_hand(past.model, names)
+    return replace(past, model=made, files=files, remarks=told, hand=tuple(hand), was=past.files)
+
+
+def past_by_runs(
+    store: Place,
+    model: Model,
+    day: date,
+    folder: Path,
+    families: Sequence[str] | None,
+    by: int | None,
+    anew: bool,
+) -> Past:
+    """What the recorded runs say."""
     from lifeseg.tracking.memberships import Wanted
     from lifeseg.tracking.store import past
 

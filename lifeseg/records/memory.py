@@ -5,7 +5,7 @@ A file has the column `key` (the parts of a key divided by U+001F), then those t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,26 @@ def read(path: Path) -> tuple[dict[str, tuple[Any, ...]], int]:
         rows = database.execute(f"FROM read_parquet({text(str(path))})")
         width = len(rows.description or ()) - 1
         return {str(key): tuple(values) for key, *values in rows.fetchall()}, width
+
+
+def with_columns(
+    before: Path | None,
+    asked: Sequence[str],
+    target: Path,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str | None]],
+) -> None:
+    """Some columns of a file of what records were, or of none, and more columns, each row after its key."""
+    with duckdb.connect() as database:
+        kinds = ", ".join(f"{quoted(name)} VARCHAR" for name in columns)
+        database.execute(f"CREATE TABLE more (key VARCHAR, {kinds})")
+        if rows:
+            database.executemany(f"INSERT INTO more VALUES (?{', ?' * len(columns)})", rows)
+        source = "FROM more"
+        if before is not None:
+            names = ", ".join(["key", *map(quoted, (*asked, *columns))])
+            source = f"SELECT {names} FROM read_parquet({text(str(before))}) FULL JOIN more USING (key)"
+        database.execute(f"COPY ({source}) TO {text(str(target))} (FORMAT parquet)")
 
 
 def rows_in(path: Path) -> tuple[list[tuple[str, bool]], list[tuple[Any, ...]]]:
