@@ -78,24 +78,22 @@ class DuckDB:
         """Of few names one of the lists there can be, which are constants."""
         if len(items) <= MOST_NAMES and all(isinstance(test, exp.Column) for _, test in items):
             return self.chosen_list(items, (), sorted(name for name, _ in items))
-        kind = self.kind_of_names(sorted(name for name, _ in items))
         literals = [exp.Literal.string(name) for name, _ in items]
-        listed = cast(exp.Anonymous(this="list_value", expressions=literals), kind, self.dialect)
+        listed = self.listed(literals, sorted(name for name, _ in items))
         tests = [exp.Coalesce(this=test, expressions=[exp.false()]) for _, test in items]
         mask = exp.Anonymous(this="list_value", expressions=tests)
         return exp.Anonymous(this="list_where", expressions=[listed, mask])
 
-    def kind_of_names(self, options: Sequence[str]) -> str:
-        kind = "VARCHAR" if self.as_text else enumeration(options).sql(dialect=self.dialect)
-        return f"{kind}[]"
+    def listed(self, names: list[exp.Literal], options: Sequence[str]) -> exp.Expression:
+        kind = exp.DataType(this=exp.DataType.Type.TEXT) if self.as_text else enumeration(options)
+        several = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[kind], nested=True)
+        return exp.Cast(this=exp.Anonymous(this="list_value", expressions=names), to=several)
 
     def chosen_list(
         self, items: list[tuple[str, exp.Expression]], so_far: tuple[str, ...], options: Sequence[str]
     ) -> exp.Expression:
         if not items:
-            names = [exp.Literal.string(name) for name in so_far]
-            listed = exp.Anonymous(this="list_value", expressions=names)
-            return cast(listed, self.kind_of_names(options), self.dialect)
+            return self.listed([exp.Literal.string(name) for name in so_far], options)
         (name, test), *rest = items
         there, not_there = (self.chosen_list(rest, way, options) for way in ((*so_far, name), so_far))
         return exp.Case(ifs=[exp.If(this=test.copy(), true=there)], default=not_there)
@@ -172,8 +170,6 @@ class Database:
     results: bool = True  # whether results are wanted at all, or only what is counted
 
     def write(self, entity: str, query: str) -> str:
-        if not self.results:
-            return ""
         if self.folder is None:
             return self.keep(f"results_{entity}", query)
         if self.file_format == "duckdb":

@@ -27,6 +27,10 @@ class Database(Protocol):
     def write(self, entity: str, query: str) -> str:
         """Puts the results of an entity where they shall stay, and says where; the query shows them as they are read."""
 
+    @property
+    def results(self) -> bool:
+        """Whether results are wanted at all, or only what is counted."""
+
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
 
@@ -57,9 +61,7 @@ class Written:
     names: tuple[str, ...]
     counted: tuple[exp.Expr, ...] = ()
     helpers: tuple[tuple[tuple[str, exp.Expr], ...], ...] = ()  # layers of columns they read besides
-    numbered: bool = (
-        False  # columns are called c1, c2 …, where names may be too long or too alike for the database
-    )
+    numbered: bool = False  # columns are c1, c2 …: names may be too long or too alike for a database
 
 
 @dataclass(slots=True)
@@ -159,20 +161,20 @@ class Run:
     def put_out(self, step: p.Output) -> None:
         """The results of an entity; then how many there are, and of how many something is wrong."""
         step = self.kept(step, f"output_{step.table}")
-        query = self.text(self.queries().select(step.relation, self.columns(step)))
-        self.evaluated.statements.append(query)
-        self.evaluated.results[step.entity] = self.database.write(step.table, query)
+        queries = self.queries()
+        if self.database.results:
+            query = self.text(queries.select(step.relation, self.columns(step)))
+            self.evaluated.statements.append(query)
+            self.evaluated.results[step.entity] = self.database.write(step.table, query)
         looked_at: tuple[p.Trouble | p.Broken, ...] = (*step.troubles, *step.claims)
         tests = [(found, test) for found in looked_at for test in self.wrong_where(found)]
-        written = self.written.get(step.entity)
-        more = written.counted if written is not None else ()
-        helpers = written.helpers if written is not None else ()
+        written = self.written.get(step.entity, Written((), ()))
         counted: list[exp.Expr] = [exp.alias_(exp.Count(this=exp.Star()), "rows")]
         for place, (_, test) in enumerate(tests):
             cases = exp.Case(ifs=[exp.If(this=test.copy(), true=number(1))])
             counted.append(exp.alias_(exp.Count(this=cases), f"w{place}"))
-        counted += [exp.alias_(value, f"c{place}") for place, value in enumerate(more)]
-        counts = self.rows(self.text(self.counting(step, counted, helpers)))[0]
+        counted += [exp.alias_(value, f"c{place}") for place, value in enumerate(written.counted)]
+        counts = self.rows(self.text(self.counting(step, counted, written.helpers, queries)))[0]
         self.evaluated.counted[step.entity] = tuple(counts[1 + len(tests) :])
         self.evaluated.counts[step.entity] = int(counts[0])
         for (found, test), count in zip(tests, counts[1 : 1 + len(tests)], strict=True):
@@ -192,14 +194,16 @@ class Run:
         step: p.Output,
         counted: Sequence[exp.Expr],
         helpers: Sequence[Sequence[tuple[str, exp.Expr]]],
+        queries: Queries | None = None,
     ) -> exp.Expression:
-        """Aggregates over the output and a few more columns."""
+        """Aggregates over the output and a few more columns; of the same queries as before, where there are."""
+        queries = queries or self.queries()
         if not helpers:
-            return self.queries().select(step.relation, counted)
+            return queries.select(step.relation, counted)
         query: exp.Select | None = None
         for layer in helpers:
             more = [exp.Star(), *(exp.alias_(value, name) for name, value in layer)]
-            query = self.queries().select(step.relation, more) if query is None else over(query, more)
+            query = queries.select(step.relation, more) if query is None else over(query, more)
         assert query is not None
         return over(query, counted)
 
@@ -212,9 +216,7 @@ class Run:
             for place, name in enumerate(step.keys, 1):
                 taken.append(identifiers([name], taken)[name])
                 keys.append(exp.alias_(column(f"_k{place}"), taken[-1], quoted=True))
-            shown = [self.operations.shown(found) for found in step.results]
-            names = [found.column for found in step.results]
-            pairs = zip(shown, names, strict=True)
+            pairs = [(self.operations.shown(found), found.column) for found in step.results]
             return [*keys, *(exp.alias_(value, name, quoted=True, copy=False) for value, name in pairs)]
         results = {found.name: found for found in step.results}
         typed = [(key.name, replace(key, held=f"_k{place}")) for place, key in enumerate(written.keys, 1)]

@@ -164,6 +164,7 @@ class Database:
     """A Spark session as the runner sees it; what is kept is cached where it was computed."""
 
     session: SparkSession
+    results: bool = True
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.sql(statement).collect()]

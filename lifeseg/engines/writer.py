@@ -316,7 +316,7 @@ class Formulas:
         unsure = [side for side, formula in ((left, node.left), (right, node.right)) if formula.optional]
         if not unsure:
             return found
-        test = exp.or_(*(exp.Is(this=side.copy(), expression=exp.Null()) for side in unsure))
+        test = exp.or_(*(exp.Is(this=side.copy(), expression=exp.Null()) for side in unsure), copy=False)
         return exp.Case(ifs=[exp.If(this=test, true=exp.Null())], default=found)
 
     # ---- Conditions ----------------------------------------------------------------------------
@@ -333,14 +333,18 @@ class Formulas:
                 tests = [
                     self.operations.equal(subject.copy(), exp.Literal.string(value)) for value in node.values
                 ]
-                return exp.Paren(this=exp.or_(*tests)) if len(tests) > 1 else exp.Paren(this=tests[0])
+                return (
+                    exp.Paren(this=exp.or_(*tests, copy=False))
+                    if len(tests) > 1
+                    else exp.Paren(this=tests[0])
+                )
             case p.IsNull():
                 return exp.Paren(this=exp.Is(this=self.written(node.subject), expression=exp.Null()))
             case p.Not():
                 return exp.Paren(this=exp.Not(this=self.written(node.value)))
             case p.Both():
                 join = exp.and_ if node.operator == "and" else exp.or_
-                return exp.Paren(this=join(*(self.written(item) for item in node.items)))
+                return exp.Paren(this=join(*(self.written(item) for item in node.items), copy=False))
             case _:
                 assert_never(node)
 

@@ -170,7 +170,7 @@ def left(model: Model, entity: str, evaluated: Evaluated, task: Task) -> ResultT
     titles = {found.name: found.titles["en"] for found in model.of(entity) if "en" in found.titles}
     titles |= {fact.name: fact.titles["en"] for fact in model.entities[entity].facts if "en" in fact.titles}
     title = model.entities[entity].titles.get("en", entity)
-    return ResultTable(entity, evaluated.results[entity], task.columns, title, titles)
+    return ResultTable(entity, evaluated.results.get(entity, ""), task.columns, title, titles)
 
 
 def outputs(plan: p.Plan) -> list[p.Output]:

@@ -7,20 +7,19 @@ already worked out are saved, so that no formula is computed twice. Only what is
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import date
 
 from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Statistic
-from lifeseg.model.walk import nodes
+from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Score, Segment, Statistic
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import literal
 from lifeseg.plan.from_definition import counts_cases
 from lifeseg.plan.from_expression import KINDS, Surroundings, bounds, lowered
 from lifeseg.plan.naming import Naming
 from lifeseg.plan.pruning import inlined, pruned
-from lifeseg.plan.relations import Claims, Relations, reads
+from lifeseg.plan.reading import Read, Reading
+from lifeseg.plan.relations import Claims, Relations
 from lifeseg.plan.shared_columns import SharedColumns, extended
 
 Name = tuple[str, str]
@@ -33,11 +32,12 @@ def from_model(
     wanted = wanted_of(model, only)
     claims = Claims(model.claims if only is None else ())
     besides = (*claims.conditions.values(), *(model.kpis if only is None else ()))
-    needed = closure(model, wanted, besides)
-    relations = Relations(model, as_of, claims)
-    keys = statistics_of(model, needed, besides)
+    reading = Reading()
+    needed = closure(model, reading, wanted, besides)
+    relations = Relations(model, as_of, claims, reading)
+    keys = statistics_of(model, reading, needed, besides)
     used = [found for found in model.statistics if found.key in keys]
-    kept = Kept(needed, depths_of(model, needed), used)
+    kept = Kept(needed, depths_of(model, reading, needed), used)
     fresh = [found for found in used if found.key not in known]
     steps: list[p.Step] = []
     for level in range(max((found.level for found in fresh), default=-1) + 1):
@@ -63,77 +63,65 @@ def wanted_of(model: Model, only: Collection[str] | None) -> list[Name]:
     return [(found.entity, found.name) for found in model.definitions if only is None or found.name in only]
 
 
-def closure(model: Model, wanted: Iterable[Name], besides: Iterable[object]) -> set[Name]:
+def closure(model: Model, reading: Reading, wanted: Iterable[Name], besides: Iterable[object]) -> set[Name]:
     """All definitions that the wanted ones, and what is looked at besides, read."""
     definitions = {(found.entity, found.name): found for found in model.definitions}
     statistics = {found.key: found for found in model.statistics}
     waiting: list[object] = [*(definitions[name] for name in wanted), *besides]
     found: set[Name] = set(wanted)
     while waiting:
-        for name in names_in(waiting.pop(), statistics):
+        for name in names_in(waiting.pop(), reading, statistics):
             if name in definitions and name not in found:
                 found.add(name)
                 waiting.append(definitions[name])
     return found
 
 
-def names_in(part: object, statistics: dict[str, Statistic]) -> set[Name]:
-    """Facts and definitions read, also by the statistics read."""
-    names = set(reads(part))
+def names_in(part: object, reading: Reading, statistics: dict[str, Statistic]) -> set[Name]:
+    """Facts and definitions read, also by the statistics read, and by the moves of a lifecycle."""
+    read = reading.with_moves(part)
+    names = set(read.names)
     if isinstance(part, FlagBlock):
         names |= {(part.entity, flag) for flag in part.flags}
-    if isinstance(part, Lifecycle):
-        names |= reads(part.moves)  # not asked for now, but next time, with this run's statistics
-    for key in statistic_keys(part, moves=True):
-        names |= names_in(statistics[key].parts, statistics)
+    for key in read.statistics:
+        names |= names_in(statistics[key].parts, reading, statistics)
     return names
 
 
-def statistic_keys(part: object, moves: bool = False) -> set[str]:
-    """The statistics read; those of a lifecycle's moves do not matter to what it is without history."""
-    kept = replace(part, moves=()) if isinstance(part, Lifecycle) and not moves else part
-    return {
-        node.key if isinstance(node, e.Statistic) else node.cuts
-        for node in nodes(kept)
-        if isinstance(node, e.Statistic | Rank)
-    }
-
-
-def statistics_of(model: Model, needed: set[Name], besides: Iterable[object]) -> set[str]:
+def statistics_of(model: Model, reading: Reading, needed: set[Name], besides: Iterable[object]) -> set[str]:
     """The statistics that anything needed reads, also in moves, which ask for them next time; and those these read."""
     by_key = {found.key: found for found in model.statistics}
     parts = [found for found in model.definitions if (found.entity, found.name) in needed]
-    keys = set().union(*(statistic_keys(part, moves=True) for part in [*parts, *besides]))
+    keys = set[str]().union(*(reading.with_moves(part).statistics for part in [*parts, *besides]))
     grown = True
     while grown:
-        more = set().union(*(statistic_keys(by_key[key].parts) for key in keys)) - keys
+        more = set[str]().union(*(reading.statistics(by_key[key].parts) for key in keys)) - keys
         keys |= more
         grown = bool(more)
     return keys
 
 
-def depths_of(model: Model, needed: set[Name]) -> dict[Name, int]:
+def depths_of(model: Model, reading: Reading, needed: set[Name]) -> dict[Name, int]:
     """How many levels of statistics must be measured before a definition can be computed."""
     levels = {found.key: found.level for found in model.statistics}
     depths: dict[Name, int] = {}
     for found in model.definitions:
         name = (found.entity, found.name)
         if name in needed:
-            own = max((levels[key] + 1 for key in statistic_keys(found)), default=0)
-            names = (
-                {(found.entity, flag) for flag in found.flags}
-                if isinstance(found, FlagBlock)
-                else reads(found)
-            )
+            read = reading.of(found)
+            own = max((levels[key] + 1 for key in read.statistics), default=0)
+            names: Collection[Name] = read.names
+            if isinstance(found, FlagBlock):
+                names = {(found.entity, flag) for flag in found.flags}
             depths[name] = max([own, *(depths.get(other, 0) for other in names)])
     return depths
 
 
-def depth_of(model: Model, part: object, depths: dict[Name, int]) -> int:
+def depth_of(model: Model, read: Read, depths: dict[Name, int]) -> int:
     """How many levels of statistics must be measured before an expression can be computed."""
     levels = {found.key: found.level for found in model.statistics}
-    own = max((levels[key] + 1 for key in statistic_keys(part)), default=0)
-    return max([own, *(depths.get(other, 0) for other in reads(part))])
+    own = max((levels[key] + 1 for key in read.statistics), default=0)
+    return max([own, *(depths.get(other, 0) for other in read.names)])
 
 
 # ---- Steps ---------------------------------------------------------------------------------------
@@ -155,7 +143,8 @@ def saves(model: Model, relations: Relations, kept: Kept, level: int) -> list[p.
         )
         names += [
             name for name, condition in claims.items()
-            if relations.claims.entity_of(name) == entity and depth_of(model, condition, kept.depths) <= level
+            if relations.claims.entity_of(name) == entity
+            and depth_of(model, relations.reading.of(condition), kept.depths) <= level
         ]  # fmt: skip
         if set(names) <= relations.saved_names(entity):
             continue
@@ -182,7 +171,8 @@ def measures(model: Model, relations: Relations, statistics: list[Statistic]) ->
 
 def measure(relations: Relations, entity: str, statistics: list[Statistic]) -> p.Measure:
     parts = tuple(found.parts for found in statistics)
-    relation = relations.relation(entity, {name for owner, name in reads(parts) if owner == entity}, parts)
+    own = {name for owner, name in relations.reading.names(parts) if owner == entity}
+    relation = relations.relation(entity, own, parts)
     shares = SharedColumns()
     around = relations.surroundings(entity, shares)
     requests = tuple(request(relations, around, found) for found in statistics)
@@ -214,7 +204,7 @@ def request(relations: Relations, around: Surroundings, found: Statistic) -> p.R
 
 
 def output(model: Model, relations: Relations, entity: str, wanted: list[Name]) -> p.Output:
-    names = [name for owner, name in wanted if owner == entity]
+    names = {name for owner, name in wanted if owner == entity}
     definitions = [found for found in model.of(entity) if found.name in names]
     claims, naming = relations.claims, relations.naming
     verdicts = [name for name in claims.conditions if claims.entity_of(name) == entity]

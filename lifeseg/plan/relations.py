@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, Claim, Fact, FlagBlock, Lifecycle, Model
+from lifeseg.model.model import AnyDefinition, Claim, Fact, FlagBlock, Model
 from lifeseg.model.types import TRUTH
-from lifeseg.model.walk import nodes, parts_of
+from lifeseg.model.walk import nodes
 from lifeseg.plan import tree as p
 from lifeseg.plan.children import Node, node_value, summaries_of
 from lifeseg.plan.from_definition import columns_of, names_of
 from lifeseg.plan.from_expression import Surroundings, lowered
 from lifeseg.plan.naming import Naming
+from lifeseg.plan.reading import Key, Reading, here
 from lifeseg.plan.shared_columns import Made, SharedColumns, columns_in, extended
-
-Key = tuple[str, str]
-
-
-def reads(part: object) -> set[Key]:
-    """The facts and definitions an expression or definition names, of whatever entity."""
-    kept = replace(part, moves=()) if isinstance(part, Lifecycle) else part
-    found: set[Key] = set()
-    for node in nodes(kept):
-        if isinstance(node, e.Field):
-            found.add((node.entity, node.name))
-        elif isinstance(node, e.Band):
-            found.add((node.entity, node.score))
-        elif isinstance(node, e.Children) and node.period is not None:
-            found.add((node.entity, node.period.dated))
-    return found
-
-
-def here(part: object) -> Iterator[Any]:
-    """The nodes of an expression or definition that are about the record itself, not inside those about its children."""
-    stack: list[Any] = [part]
-    while stack:
-        node = stack.pop()
-        kind = type(node)
-        if kind is tuple:
-            stack.extend(reversed(node))
-            continue
-        inner = parts_of(kind)
-        if inner is None:
-            continue
-        if kind is Lifecycle and node.moves:
-            node = replace(node, moves=())
-        yield node
-        if kind is not e.Quantified and kind is not e.Aggregate:
-            stack.extend([getattr(node, name) for name in reversed(inner)])
 
 
 class Claims:
@@ -85,10 +50,10 @@ class Relations:
     model: Model
     as_of: date
     claims: Claims
+    reading: Reading
     saved: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     scalars: dict[str, str] = field(default_factory=dict)
     count: int = 0
-    known_reads: dict[int, tuple[object, frozenset[Key]]] = field(default_factory=dict)
     naming: Naming = field(init=False)
     definitions: dict[str, dict[str, AnyDefinition]] = field(
         init=False
@@ -99,17 +64,6 @@ class Relations:
         self.definitions = {entity: {} for entity in self.model.entities}
         for found in self.model.definitions:
             self.definitions[found.entity][found.name] = found
-
-    def reads(self, part: object) -> frozenset[Key]:
-        """What a part of the model reads, which is asked often; a tuple is made anew each time."""
-        if isinstance(part, tuple):
-            return frozenset().union(*map(self.reads, part))
-        if id(part) not in self.known_reads:
-            self.known_reads[id(part)] = (
-                part,
-                frozenset(reads(part)),
-            )  # held, so that the number stays its own
-        return self.known_reads[id(part)][1]
 
     def scalar(self, key: str) -> str:
         """The scalar that holds a statistic."""
@@ -151,9 +105,8 @@ class Relations:
     def save(self, entity: str, names: Collection[str], later: Iterable[object]) -> p.Save:
         """Keeps the columns of definitions and claims, and the facts that what comes later will still read."""
         facts = self.facts_of(entity)
-        still = {
-            name for part in later for owner, name in self.reads(part) if owner == entity and name in facts
-        }
+        read = [self.reading.names(part) for part in later]
+        still = {name for keys in read for owner, name in keys if owner == entity and name in facts}
         still |= {name for part in later for name in self.ordering(entity, part)}
         relation = self.relation(entity, {*names, *still}, ())
         around = self.surroundings(entity, SharedColumns())
@@ -190,10 +143,8 @@ class Relations:
         target, there = self.saved.get(entity, ("", frozenset()))
         tasks = self.tasks(entity, ({*wanted} | self.own_needs(entity, parts)) - there, there)
         facts = self.facts_of(entity)
-        read = [self.reads(task.part) for task in tasks] + [
-            self.reads(parts),
-            {(entity, name) for name in wanted},
-        ]
+        read = [*map(self.reading.names, (*(task.part for task in tasks), parts))]
+        read.append(frozenset((entity, name) for name in wanted))
         named = {name for keys in read for owner, name in keys if owner == entity and name in facts}
         columns = tuple(sorted(self.naming.columns[entity, name] for name in named))
         current: p.Relation = p.Saved(target) if target else p.Scan(entity, columns)
@@ -229,7 +180,7 @@ class Relations:
 
     def own_needs(self, entity: str, part: object) -> set[str]:
         """What a definition reads of its own entity, also by way of child rows that look up to it."""
-        names = {name for owner, name in self.reads(part) if owner == entity}
+        names = {name for owner, name in self.reading.names(part) if owner == entity}
         if isinstance(part, FlagBlock):
             names |= set(part.flags)
         return names | {name for owner, name in self.below(entity, part) if owner == entity}
@@ -238,14 +189,14 @@ class Relations:
         """Everything that the child definitions a part reads depend on."""
         waiting = [
             key
-            for key in self.reads(part)
+            for key in self.reading.names(part)
             if key[0] != entity and self.is_defined(key) and self.is_below(key[0], entity)
         ]
         found: set[Key] = set()
         while waiting:
             owner, name = waiting.pop()
             definition = self.definitions[owner][name]
-            read = self.reads(definition)
+            read = self.reading.names(definition)
             if isinstance(definition, FlagBlock):
                 read |= {(definition.entity, flag) for flag in definition.flags}
             for other in read - found:
@@ -265,7 +216,7 @@ class Relations:
         """Attaches the columns that formulas read of the rows above."""
         names: dict[tuple[str, int], set[str]] = {}
         columns: dict[tuple[str, int], set[str]] = {}
-        for node in here(tuple(parts)):
+        for node in here(tuple(part for part in parts if self.reading.of(part).above)):
             if isinstance(node, e.Field | e.Band) and node.up:
                 above = (node.entity, node.up)
                 name, known = (
@@ -333,7 +284,7 @@ class Relations:
                 attached.add(node)
                 ready.setdefault(node.children.entity, []).append(node)
         for child, found in ready.items():
-            names = {name for owner, name in self.reads(tuple(found)) if owner == child}
+            names = {name for node in found for owner, name in self.reading.names(node) if owner == child}
             names |= {name for node in found for name in self.ordering(child, node)}
             rows = self.relation(child, names, tuple((node.children.where, body_of(node)) for node in found))
             shares = SharedColumns()
@@ -351,7 +302,7 @@ class Relations:
     def child_nodes(self, entity: str, parts: Sequence[object]) -> list[Node]:
         """The quantifiers and aggregates over the entity's own children, each once; those inside others belong to them."""
         found: dict[Node, None] = {}
-        for node in here(tuple(parts)):
+        for node in here(tuple(part for part in parts if self.reading.of(part).below)):
             if isinstance(node, e.Quantified | e.Aggregate):
                 found[node] = None
         return list(found)
