@@ -333,11 +333,7 @@ class Formulas:
                 tests = [
                     self.operations.equal(subject.copy(), exp.Literal.string(value)) for value in node.values
                 ]
-                return (
-                    exp.Paren(this=exp.or_(*tests, copy=False))
-                    if len(tests) > 1
-                    else exp.Paren(this=tests[0])
-                )
+                return exp.Paren(this=exp.or_(*tests, copy=False))
             case p.IsNull():
                 return exp.Paren(this=exp.Is(this=self.written(node.subject), expression=exp.Null()))
             case p.Not():
