@@ -304,7 +304,6 @@ class Run:
     def values_at(self, relation: p.Relation, request: p.Request, places: Sequence[int]) -> dict[int, int]:
         """The values at places of the ascending order, by one sort."""
         assert request.value is not None
-        assert request.function in RANKED
         value = exp.alias_(self.formulas.sql(request.value), "_value")
         inner = self.queries().select(relation, [value])
         if request.where is not None:
