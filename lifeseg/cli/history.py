@@ -75,8 +75,10 @@ def to_console(found: History, because: Sequence[Reason], lang: str, colour: boo
 
 
 def reason_lines(reason: Reason, lang: str) -> Iterator[str]:
+    from lifeseg.cli.words import worded
+
     if reason.rule is not None:
-        yield reason.rule if reason.rule in ("otherwise", "always") else f"when {reason.rule}"
+        yield worded(reason.rule)
     if reason.changed is not None and reason.since is not None:
         said = [difference(one, lang) for one in reason.changed] or [WORDS[lang][2]]
         yield from wrap(f"{WORDS[lang][3].format(reason.since)}: {' · '.join(said)}", width() - len(INDENT))

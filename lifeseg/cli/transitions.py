@@ -10,7 +10,7 @@ from lifeseg.cli.options import PolicyOption
 from lifeseg.cli.output import show
 
 if TYPE_CHECKING:
-    from lifeseg.pipeline.transitions import Transitions
+    from lifeseg.pipeline.transitions import Movers, Transitions
     from lifeseg.tracking.flapping import Flapping as Flapped
 
 Name = Annotated[
@@ -53,7 +53,7 @@ def transitions(
     """Count the moves from case to case, or list who made one.
 
     A row for each case that was left, a column for each that was entered. With --from and --to both, the
-    customers who went that way and the day. With --flapping, who left a case and came back to it.
+    rule by which one goes that way, the customers who did, and the day. With --flapping, who left a case and came back to it.
     Needs no data, only the result store of the workspace.
     """
     from lifeseg.pipeline.errors import refusal
@@ -73,16 +73,26 @@ def transitions(
         show(returns(back) if plain else flapping_table(back, within))
         return
     if source is not None and target is not None:
-        rows = [[key, str(day)] for key, day in movers(setting, asked, source, target, top)]
-    else:
-        rows = table(counted(setting, asked), plain=format_ == "csv")
+        show(listed(movers(setting, asked, source, target, top), plain=format_ == "csv"))
+        return
+    rows = table(counted(setting, asked), plain=format_ == "csv")
     if format_ == "csv":
         show("".join(f"{','.join(row)}\n" for row in rows))
     else:
         from lifeseg.cli.words import aligned
 
-        right = [False, *(column > 0 and source is None for column in range(1, len(rows[0])))] if rows else []
-        show("".join(f"{line}\n" for line in aligned(rows, right)) if rows else "nobody\n")
+        show("".join(f"{line}\n" for line in aligned(rows, [False, *[True] * (len(rows[0]) - 1)])))
+
+
+def listed(found: Movers, plain: bool) -> str:
+    """A line for each who moved; for people beneath the rule."""
+    rows = [[key, str(day)] for key, day in found.rows]
+    if plain:
+        return "".join(f"{','.join(row)}\n" for row in rows)
+    from lifeseg.cli.words import aligned, worded
+
+    rule = [] if found.rule is None else [worded(found.rule)]
+    return "".join(f"{line}\n" for line in (*rule, *(aligned(rows, [False, False]) if rows else ["nobody"])))
 
 
 def table(found: Transitions, plain: bool) -> list[list[str]]:

@@ -20,6 +20,11 @@ def counted(number: int, name: str) -> str:
     return f"{number:,} {name.replace('_', ' ') if number == 1 else plural(name)}"
 
 
+def worded(rule: str) -> str:
+    """A condition as a rule has it."""
+    return rule if rule in ("otherwise", "always") else f"when {rule}"
+
+
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool], gap: str = "   ") -> list[str]:
     """Cells in columns, numbers to the right; wide characters count twice."""
     widths = [max(map(breadth, column)) for column in zip(*rows, strict=True)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 from lifeseg.frozen import dataclass
-from lifeseg.model.model import Case, Lifecycle, Model, Move, Segment
+from lifeseg.model.model import AnyDefinition, Case, Lifecycle, Move, Segment
 from lifeseg.pipeline.errors import LifesegError
 from lifeseg.pipeline.history import Change, History
 from lifeseg.pipeline.lookup import Sought
@@ -43,7 +43,7 @@ class Runs:
     setting: Setting
     checked: Checked
     known: Sequence[Known]
-    made: dict[date, Then] = field(default_factory=dict)
+    made: dict[date, Then | None] = field(default_factory=dict)
     traces: dict[date, Trace | None] = field(default_factory=dict)
     remarks: list[Diagnostic] = field(default_factory=list)
 
@@ -51,11 +51,16 @@ class Runs:
         """The run of a day."""
         found = next((one for one in self.known if one.as_of == day), None)
         if day not in self.made and found is not None:
-            self.made[day] = self.again(found)
+            self.made[day] = None
+            try:
+                self.made[day] = self.again(found)
+            except LifesegError:  # what was is told all the same
+                self.remarks.append(problem("history-text.untold", None, run=found.run, day=str(day)))
         return self.made.get(day)
 
     def again(self, found: Known) -> Then:
-        alike = (one for one in self.made.values() if one.checked.good().content_hash == found.content_hash)
+        known = [one for one in self.made.values() if one is not None]
+        alike = (one for one in known if one.checked.good().content_hash == found.content_hash)
         same = next(alike, None)
         return replayed(self.setting, same.checked if same is not None else self.checked, found)
 
@@ -74,7 +79,8 @@ class Runs:
         from lifeseg.interpreter.tracer import trace
 
         then = self.then(day)
-        assert then is not None
+        if then is None:
+            return None
         try:
             found = opened(then.setting, None, Sought(key, entity, False), then.checked, then.run)
         except LifesegError:
@@ -116,21 +122,24 @@ def reason(runs: Runs, history: History, change: Change, why: bool) -> Reason:
 
 def rule(checked: Checked, entity: str, change: Change) -> str | None:
     """What the policy says of a change, as it is written there."""
-    definition = named(checked.good(), entity, change.definition)
+    definition = next((one for one in checked.good().of(entity) if one.name == change.definition), None)
+    return rule_of(definition, change.before, change.after, checked.sources)
+
+
+def rule_of(
+    definition: AnyDefinition | None, before: str | None, after: str | None, sources: Mapping[str, str]
+) -> str | None:
+    """By what a case takes the place of another, or of none."""
     if isinstance(definition, Lifecycle):
         ways: list[Case | Move] = [
-            one for one in definition.moves if (one.source, one.target) == (change.before, change.after)
+            one for one in definition.moves if (one.source, one.target) == (before, after)
         ]
-        ways += [one for one in definition.starts if change.before is None and one.name == change.after]
-        return " or ".join(condition(one, checked.sources) for one in ways) or None
+        ways += [one for one in definition.starts if before is None and one.name == after]
+        return " or ".join(condition(one, sources) for one in ways) or None
     if isinstance(definition, Segment):
-        cases = [one for one in definition.cases if one.name == change.after]
-        return condition(cases[0], checked.sources) if cases else None
+        cases = [one for one in definition.cases if one.name == after]
+        return condition(cases[0], sources) if cases else None
     return None
-
-
-def named(model: Model, entity: str, name: str) -> object:
-    return next((one for one in model.of(entity) if one.name == name), None)
 
 
 def condition(one: Case | Move, sources: Mapping[str, str]) -> str:

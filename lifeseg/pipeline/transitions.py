@@ -61,18 +61,29 @@ def transitions(setting: Setting, asked: Asked) -> Transitions:
     return Transitions(model, definition, (*today, *sorted(once)), counts)
 
 
-def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -> list[tuple[str, date]]:
-    """Those who moved from one case to another, `none` for nowhere, with the day."""
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """Those who moved from one case to another, with the day; and the rule of it, as the policy has it today."""
+
+    rows: tuple[tuple[str, date], ...]
+    rule: str | None
+
+
+def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -> Movers:
+    """Who moved from one case to another, `none` for nowhere."""
+    from lifeseg.pipeline.reasons import rule_of
     from lifeseg.tracking.store import movers as who
 
-    model = check(setting.policy, setting.policies).good()
+    checked = check(setting.policy, setting.policies)
+    model = checked.good()
     definition = remembered_definition(model, asked.name)
     cases = [None if case == NOWHERE else known_case(definition, case) for case in (before, after)]
     with asking(setting, model) as store:
         rows = who(store, span_of(model, definition, asked), cases[0], cases[1], most)
     if rows is None:
         raise refusal("history-nothing", policy=model.name)
-    return [(shown_key(key), day) for key, day in rows]
+    rule = rule_of(definition, cases[0], cases[1], checked.sources)
+    return Movers(tuple((shown_key(key), day) for key, day in rows), rule)
 
 
 def came_back(setting: Setting, asked: Asked, within: str, times: int, most: int | None) -> Flapping:

@@ -215,6 +215,27 @@ def test_what_a_run_knew_is_not_what_became_known_later(life: Path, lifeseg: Lif
     assert "its stage before is prospect" in told(lifeseg, "explain C2 --at 2013-03-31 --detail 0")
 
 
+def test_a_policy_whose_text_was_not_kept_takes_no_history_away(life: Path, lifeseg: Lifeseg) -> None:
+    """As in a store that an earlier version has filled."""
+    told(lifeseg, "run --as-of 2013-02-28")
+    policy = (life / "life.seg").read_text(encoding="utf-8")
+    (life / "life.seg").write_text(policy.replace("= 2 months", "= 3 months"), encoding="utf-8")
+    told(lifeseg, "run --as-of 2013-03-31")
+    with duckdb.connect(life / "life.duckdb") as store:
+        store.execute("DELETE FROM policies")
+    history = lifeseg("history", "C1")
+    assert history.out.splitlines()[1:4] == [
+        "2013-01-31   stage   prospect                 run 1",
+        "2013-02-28   stage   prospect → development   run 2",
+        "2013-03-31   stage   development → contract   run 3",
+    ]
+    assert history.code == 0
+    assert "note[history-text]: by which rule somebody changed on 2013-02-28 cannot be told" in history.err
+    refused = lifeseg("explain", "C1", "--at", "2013-02-28")
+    assert refused.code == 2
+    assert "error[history-text]: run 2 of 2013-02-28 was recorded by an earlier version" in refused.err
+
+
 def test_a_day_whose_data_have_changed_is_not_explained_by_others(life: Path, lifeseg: Lifeseg) -> None:
     told(lifeseg, "run")
     write(life, "2013-03", "C1,,none", "C2,,none", "C3,,none")

@@ -144,8 +144,8 @@ def test_moves_are_counted_and_movers_listed(life: Path, lifeseg: Lifeseg) -> No
         "contract                                                   2             1\n"
         "conversion                                    2\n"
     )
-    assert (
-        told(lifeseg, "transitions --from contract --to conversion") == "C3   2013-02-28\nC3   2013-05-31\n"
+    assert told(lifeseg, "transitions --from contract --to conversion") == (
+        "when renewing\nC3   2013-02-28\nC3   2013-05-31\n"
     )
     assert told(lifeseg, "transitions --from contract --to none") == "C4   2013-03-31\n"
     assert told(lifeseg, "transitions --from lost --to contract") == "nobody\n"
