@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from lifeseg.model.from_trees import from_trees
+from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.records.from_files import load
 from lifeseg.syntax.from_text import from_text
 from lifeseg.workspace import read_workspace
@@ -43,9 +44,10 @@ def of_example(folder: Path) -> Pair:
     model, _ = from_trees(files)
     assert model is not None
     workspace, _ = read_workspace(folder / "lifeseg.toml")
-    loaded = load(model.entities, workspace.data)
-    assert loaded.population is not None
     day = settings["as_of"]
     assert isinstance(day, date)
+    setting = Setting(policy, workspace, None, None, day, "interpreter")
+    loaded = load(model.entities, data_sources(setting, model))
+    assert loaded.population is not None
     text = "\n".join(file.text for file in files)
     return Pair(folder.name, text, model, day, loaded.population)
