@@ -38,9 +38,12 @@ docs: $(VENV)/.docs
 
 # Every engine and the interpreter on many generated policies, for some hours: says how far it is, and goes on from there
 # when it is called again. Fewer: make agreement PAIRS='duckdb=1000 spark=20'.
+# Then years of twelve runs, on DuckDB and PostgreSQL, every twentieth on Spark.
+YEARS ?= 100
 PAIRS ?= duckdb=10000 compiled=10000 postgres=1000 spark=300
 agreement: $(VENV)/.test
 	$(bin)/python -m tests.agreement.many $(PAIRS)
+	LIFESEG_YEARS=$(YEARS) $(bin)/python -m pytest -q $(PYTEST_ARGS) tests/agreement/test_years.py
 
 # Times, as figures beside a bare start of Python: read benchmarks/README.md.
 bench: $(VENV)/.test

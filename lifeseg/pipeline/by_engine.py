@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lifeseg.frozen import dataclass
-from lifeseg.model.model import Model, Score
+from lifeseg.model.model import Entity, Model, Score
 from lifeseg.model.types import Type
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError, refusal
@@ -347,9 +347,10 @@ def held_cases(
     from lifeseg.interpreter.evaluate import evaluate
     from lifeseg.records.families import families_by
 
-    top = len(key_facts(data.model, entity))
-    wanted = [key[:top] for key in dict.fromkeys(keys)]
-    found = families_by(data.place.rows, data.place.dialect, data.model.entities, data.place.records, wanted)
+    top = top_of(data.model, entity)
+    wanted = [key[: len(top.keys)] for key in dict.fromkeys(keys)]
+    place, entities = data.place, data.model.entities
+    found = families_by(place.rows, place.dialect, entities, place.records, top.name, wanted)
     results = evaluate(data.model, found, data.as_of, baseline=baseline)
     cases = [
         finding.cases
@@ -360,7 +361,7 @@ def held_cases(
     return cases_in_order(data.model, name, entity, cases)
 
 
-def key_facts(model: Model, entity: str) -> Sequence[object]:
-    """The keys of the topmost entity above one."""
+def top_of(model: Model, entity: str) -> Entity:
+    """The topmost entity above one."""
     above = ancestors_of(model, entity)
-    return model.entities[above[-1] if above else entity].keys
+    return model.entities[above[-1] if above else entity]

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from lifeseg.model.model import Entity
+from lifeseg.records.heading import lineage
 from lifeseg.records.population import Population, Rows
 from lifeseg.records.to_tables import key_types, parents_first
 from lifeseg.records.typed import quoted
@@ -22,10 +23,18 @@ def families_by(
     dialect: str,
     entities: Mapping[str, Entity],
     records: Mapping[str, str],
+    top: str,
     keys: Sequence[tuple[str, ...]],
 ) -> Population:
-    """The same of any engine: `ask` gives the rows of a query; the keys are texts, which it compares as its own types."""
+    """The same of any engine, for records of the entity `top` and what is beneath them: `ask` gives the rows of a query; the
+    keys are texts, which it compares as its own types.
+    """
     from sqlglot import exp
+
+    own = {
+        records[name] for name, entity in entities.items() if lineage(entities, entity)[:1] == [entities[top]]
+    }
+    own.add(records[top])
 
     def rows_of(table: str, width: int) -> list[Key]:
         same = [
@@ -39,7 +48,11 @@ def families_by(
         ]
         order = [exp.column(f"_k{place}", quoted=True) for place in range(1, width + 1)]
         query = exp.select("*").from_(exp.Table(this=exp.to_identifier(table, quoted=True)))
-        return ask(query.where(exp.or_(*same)).order_by(*order).sql(dialect=dialect)) if keys else []
+        return (
+            ask(query.where(exp.or_(*same)).order_by(*order).sql(dialect=dialect))
+            if keys and table in own
+            else []
+        )
 
     return gathered(entities, records, rows_of)
 
