@@ -68,14 +68,7 @@ class Tracer:
     def explained(self, definition: AnyDefinition) -> Explain:
         """Whoever is not set by hand is explained by the rules."""
         own = traced(self.link, self.words, definition)
-        rules = next(
-            (
-                one
-                for one in self.results.model.of(definition.entity)
-                if one.name == by_rules(definition.name)
-            ),
-            None,
-        )
+        rules = self.link.definitions.get((definition.entity, by_rules(definition.name)))
         if rules is None:
             return own
         slot = self.link.slots[definition.entity][by_hand(definition.name)]
