@@ -4,8 +4,8 @@ of texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -54,11 +54,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A column of a listing."""
+    """A column of a listing; `up` says how many entities above stands what it shows, `customer.stage` of a contract 1."""
 
     name: str
     type: Type
     is_key: bool = False
+    up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,10 @@ def limits_of(band: ScoreBand) -> tuple[Expression | None, ...]:
 
 
 def column_of(model: Model, entity: str, name: str) -> Listed:
-    """A fact, definition or band by name."""
+    """A fact, definition or band by name, of an entity above by that name and its own."""
+    owner, _, own = name.rpartition(".")
+    if owner in (above := ancestors(model, entity)):
+        return replace(column_of(model, owner, own), name=name, is_key=False, up=above.index(owner) + 1)
     known = {column.name: column for column in all_columns(model, entity)}
     if name in known:
         return known[name]
@@ -325,7 +329,8 @@ def sort(results: Results, entity: str, places: list[int], column: Listed) -> No
     """Numbers from the largest, choices in the order of their definition, texts and dates ascending;
     missing last.
     """
-    values = results.column(entity, column.name)
+    read = reader(results, entity, column)
+    values = [read(row) for row in results.rows[entity]]
     options = {option: place for place, option in enumerate(column.type.options)}
 
     def order(place: int) -> tuple[bool, Any]:
@@ -352,14 +357,27 @@ def rows_of(
 
     keys = results.keys(entity)
     own = len(key_columns(results.model, results.model.entities[entity]))
-    slots = [results.slots[entity][column.name] for column in columns[own:]]
+    reads = [reader(results, entity, column) for column in columns[own:]]
     for place in places:
         row = results.rows[entity][place]
         cells: list[str | tuple[str, ...] | None] = [*keys[place]]
-        for column, slot in zip(columns[own:], slots, strict=True):
-            value = row[slot]
+        for column, read in zip(columns[own:], reads, strict=True):
+            value = read(row)
             cells.append(value if isinstance(value, tuple) else short_text(value, column.type))
         yield tuple(cells)
+
+
+def reader(results: Results, entity: str, column: Listed) -> Callable[[list[Any]], Any]:
+    """What a column shows of a row of the entity."""
+    owner = [entity, *ancestors(results.model, entity)][column.up]
+    slot = results.slots[owner][column.name.rpartition(".")[2] if column.up else column.name]
+
+    def read(row: list[Any]) -> Any:
+        for _ in range(column.up):
+            row = row[0]
+        return row[slot]
+
+    return read
 
 
 def described(model: Model, entity: str, name: str) -> Fact | Definition | None:

@@ -104,6 +104,26 @@ def test_bands_and_keys_can_be_counted(lifeseg: Lifeseg) -> None:
     assert table(lifeseg, "--cross", "customer_id,brand")[1] == ["A", "1", "0", "0", "1"]
 
 
+def test_children_are_counted_by_what_their_parents_are(lifeseg: Lifeseg, tmp_path: Path) -> None:
+    """A has two contracts, B one; both are large. Whoever has none is not counted."""
+    contract = '\nentity contract "Contract" of customer\n  product "Product" one of voice, data\n'
+    (tmp_path / "grid.seg").write_text(POLICY + contract, encoding="utf-8")
+    (tmp_path / "contract.csv").write_text("customer_id,product\nA,voice\nA,data\nB,data\nD,data\n")
+    with (tmp_path / "lifeseg.toml").open("a", encoding="utf-8") as settings:
+        settings.write('contract = "contract.csv"\n')
+    assert table(lifeseg, "contract", "--cross", "product,customer.size") == [
+        ["product", "large", "middle", "small", "all"],
+        ["voice", "1", "0", "0", "1"],
+        ["data", "2", "0", "1", "3"],
+        ["all", "3", "0", "1", "4"],
+    ]
+    assert table(lifeseg, "contract", "--columns", "product,customer.bill", "--sort", "customer.bill")[-1] == [
+        "D", "1", "data", "50",
+    ]  # fmt: skip
+    refused = " ".join(lifeseg("list", "contract", "--cross", "product,customer.sise").err.split())
+    assert "did you mean `size`?" in refused
+
+
 def test_as_a_document(lifeseg: Lifeseg) -> None:
     document = json.loads(lifeseg("list", "--cross", "brand", "--format", "json").out)
     assert (document["total"], document["records"][0]) == (4, {"brand": "earth", "all": "2"})
