@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lifeseg.cli.options import AsOf, Data, Policy
-from lifeseg.cli.output import FINDINGS, coloured, show
+from lifeseg.cli.output import FINDINGS, coloured, say_findings, show
 from lifeseg.cli.words import aligned, counted
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def run_tests(
 
     with progress() as report:
         tested = testing.run_tests(settle(policy, data=data, as_of=as_of), report)
+    say_findings(tested.remarks, tested.checked.sources)
     show({"console": to_console, "json": to_json, "junit": to_junit}[format_](tested))
     if tested.failed:
         raise typer.Exit(FINDINGS)

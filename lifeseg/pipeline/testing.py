@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
 from lifeseg.pipeline.setting import Setting, test_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, load
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """The outcome of each test, in the order written."""
+    """The outcome of each test, in the order written, and what is remarked about all of them."""
 
     checked: Checked
     outcomes: tuple[TestOutcome, ...]
+    remarks: tuple[Diagnostic, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -36,4 +38,6 @@ def run_tests(setting: Setting, progress: Progress | None = None) -> Tested:
     population = None
     if sources is not None and model.tests:
         population, _ = load(model, sources, progress=progress)
-    return Tested(checked, tuple(run_all(model, population, setting.as_of)))
+    naming = any(check.given.key for test in model.tests for check in test.checks)
+    remarks = (problem("tests-without-data", None),) if naming and sources is None else ()
+    return Tested(checked, tuple(run_all(model, population, setting.as_of)), remarks)

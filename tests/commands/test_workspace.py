@@ -186,6 +186,8 @@ def test_customers_of_tests_come_from_cases_without_a_workspace(
     finished = lifeseg("test", "pack")
     assert finished.code == 1
     assert "no such record" in finished.out
+    assert "warning[tests-without-data]" in finished.err
     (shop / "data").rename(pack / "cases")
     finished = lifeseg("test", "pack")
     assert finished.code == 0, finished.out + finished.err
+    assert not finished.err
