@@ -78,6 +78,14 @@ class PanelWeights:
     consistency_ratio: int | None
 
 
+class UnweighableError(ValueError):
+    """Judgements that give no weights; `reason` is "scale", "mark", "nothing" or "size", `named` what its sentence names."""
+
+    def __init__(self, reason: str, said: str, **named: object) -> None:
+        super().__init__(said)
+        self.reason, self.named = reason, named
+
+
 def fraction_from_text(text: str) -> Fraction:
     """Read a cell of a panel: a whole number, a decimal or a fraction, without sign.
 
@@ -114,7 +122,7 @@ def weights_from_marks(marks: Sequence[Sequence[Fraction]], average: Average = "
     averages = [_average(column, average) for column in zip(*marks, strict=True)]
     whole = sum(averages)
     if whole == 0:
-        raise ValueError("at least one mark is above 0, or there is nothing to weigh")
+        raise UnweighableError("nothing", "at least one mark is above 0, or there is nothing to weigh")
     weights = largest_remainder([_kept(mark / whole) for mark in averages])
     return PanelWeights(weights, None, None, None)
 
@@ -247,9 +255,8 @@ def _random_index(name: str, size: int) -> Fraction:
     table = RANDOM_INDEX[name]
     largest = SMALLEST_TABULATED + len(table) - 1
     if not 2 <= size <= largest:
-        raise ValueError(
-            f"with the random index `{name}` a panel compares 2 to {largest} indexes, not {size}"
-        )
+        said = f"with the random index `{name}` a panel compares 2 to {largest} indexes, not {size}"
+        raise UnweighableError("size", said, name=name, largest=largest, size=size)
     if size < SMALLEST_TABULATED:
         return Fraction(0)
     return Fraction(table[size - SMALLEST_TABULATED], 10**RANDOM_INDEX_DECIMALS)
@@ -268,9 +275,8 @@ def _check_marks(marks: Sequence[Sequence[Fraction]], average: Average) -> None:
         for mark in row:
             if mark < 0 or (mark == 0 and average == "geometric"):
                 least = "above 0" if average == "geometric" else "0 or more"
-                raise ValueError(
-                    f"for the {average} average a mark is {least}, but judge {judge} gives {mark}"
-                )
+                said = f"for the {average} average a mark is {least}, but judge {judge} gives {mark}"
+                raise UnweighableError("mark", said, average=average, judge=judge, value=mark, wanted=least)
 
 
 def _check_pairs(comparisons: Sequence[Sequence[Fraction]], size: int) -> None:
@@ -285,7 +291,5 @@ def _check_pairs(comparisons: Sequence[Sequence[Fraction]], size: int) -> None:
             )
         for value in row:
             if not Fraction(1, _SCALE_END) <= value <= _SCALE_END:
-                raise ValueError(
-                    f"a comparison lies between 1/{_SCALE_END} and {_SCALE_END}, "
-                    f"but judge {judge} gives {value}"
-                )
+                said = f"a comparison lies between 1/{_SCALE_END} and {_SCALE_END}, but judge {judge} gives {value}"
+                raise UnweighableError("scale", said, most=_SCALE_END, judge=judge, value=value)

@@ -10,7 +10,13 @@ from itertools import combinations
 from typing import Any
 
 from lifeseg.frozen import dataclass
-from lifeseg.functions.panel import RANDOM_INDEX, PanelWeights, weights_from_marks, weights_from_pairs
+from lifeseg.functions.panel import (
+    RANDOM_INDEX,
+    PanelWeights,
+    UnweighableError,
+    weights_from_marks,
+    weights_from_pairs,
+)
 from lifeseg.model.build_matrices import comparisons, is_matrix, judgement, matrices, word_of
 from lifeseg.model.context import Context, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
@@ -176,8 +182,8 @@ def worked_out(
             return weights_from_marks(judges, way.average)
         method: Any = "eigenvector" if way.method == "pairwise" else way.method
         return weights_from_pairs(judges, size, way.average, method, way.random_index)
-    except ValueError as problem:
-        context.report("panel-marks", node.name_span, reason=problem)
+    except UnweighableError as problem:
+        context.report(f"panel-marks.{problem.reason}", node.name_span, **problem.named)
         raise Unresolved from None
 
 

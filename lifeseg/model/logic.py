@@ -363,15 +363,15 @@ def contained(point: Point, cell: frozenset[Point]) -> bool:
 
 
 def value_text(point: Point, samples: Samples, column: e.Expression) -> str:
-    """A distinguishable value in words."""
+    """A distinguishable value as a policy would ask for it."""
     name = column.name if isinstance(column, e.Field) else "it"
     values = next(iter(samples.values()), None)
     value = values[point[0]] if values else "anything"
     if isinstance(value, tuple):
         limit, side = value
         number = f"{float(limit):g}" if not hasattr(limit, "isoformat") else limit.isoformat()
-        return f"{name} {('below', 'at', 'above')[side + 1]} {number}"
-    if value is None:
-        return f"{name} missing"
-    word = "yes" if value is True else "no" if value is False else str(value).replace("\0", "any ")
-    return f"{name} {word}"
+        return f"{name} {'<=>'[side + 1]} {number}"
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    word = "missing" if value is None else str(value).replace("\0", "any ")
+    return f"{name} is {word}"
