@@ -14,7 +14,7 @@ from lifeseg.explain.formula import formula
 from lifeseg.explain.scope import Named, Scope, children
 from lifeseg.explain.sections import measure, named_value, remarks
 from lifeseg.functions import exact
-from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, Term, Trace
+from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, Term, Trace
 
 _BAR = "▇"
 _LONGEST_BAR = 8
@@ -145,8 +145,19 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
 
 
 def _formula(index: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
-    text = formula(index.formula.text, scope, words) if index.formula is not None else ""
+    text = formula(_written(index.formula), scope, words) if index.formula is not None else ""
     return text if len(text) <= _LONGEST_FORMULA else f"{text[: _LONGEST_FORMULA - 1]}…"
+
+
+def _written(clause: Clause) -> str:
+    """The formula as it stands in the policy; of several lines the one that was taken."""
+    if clause.operation != "choose":
+        return clause.text
+    *steps, last = clause.parts if len(clause.parts) % 2 else (*clause.parts, None)
+    for test, value in zip(steps[::2], steps[1::2], strict=True):
+        if test is not None and value is not None and test.verdict != "no":
+            return f"{value.text} when {test.text}"
+    return f"{last.text} otherwise" if last is not None else ""
 
 
 def _made_of(index: DefinitionTrace, scope: Scope, words: Catalogue) -> Iterator[str]:
