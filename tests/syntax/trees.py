@@ -114,7 +114,7 @@ PLAIN = (
     information("if missing reweight", st.none()),
 )  # fmt: skip
 FORMER = information("formerly", made(t.Names, several(a_name(), 1)))
-LABEL = (*PLAIN, information("category", values), FORMER)
+LABEL = (*PLAIN, information("category", values))
 HEADER = (
     *(information(word, texts) for word in ("source", "owner", "note")),
     information("version", versions.map(lambda text: t.Text(NOWHERE, text))),
@@ -157,12 +157,12 @@ def rows(least: int = 1) -> st.SearchStrategy[Any]:
 
 def a_case() -> st.SearchStrategy[d.Case]:
     return st.one_of(
-        named(d.Case, how=st.just("when"), condition=conditions, information=informed(LABEL)),
+        named(d.Case, how=st.just("when"), condition=conditions, information=informed((*LABEL, FORMER))),
         named(
             d.Case,
             how=st.sampled_from(["otherwise", "always"]),
             condition=st.none(),
-            information=informed(LABEL),
+            information=informed((*LABEL, FORMER)),
         ),
     )
 
