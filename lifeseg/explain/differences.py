@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lifeseg.frozen import dataclass
-from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, RecordTrace
+from lifeseg.interpreter.trace import Clause, DefinitionTrace, RecordTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ def differences(now: RecordTrace, before: RecordTrace, name: str) -> list[Differ
     """Facts first, then children, then what the definition itself reads."""
     ground = ground_of(now, name)
     direct = next((one.uses for one in now.definitions if one.name == name), ())
-    found = [*of_facts(now, before, ground.own, None), *of_children(now, before, ground)]
-    found += of_definitions(now, before, frozenset(direct), None)
+    found = [*changed(amounts(before), amounts(now), ground.own, None), *of_children(now, before, ground)]
+    found += changed(worths(before), worths(now), frozenset(direct), None)
     return found
 
 
@@ -83,16 +83,6 @@ def reached(record: RecordTrace, entity: str, names: set[str]) -> frozenset[str]
     return frozenset(found)
 
 
-def of_facts(
-    now: RecordTrace, before: RecordTrace, names: frozenset[str], of: str | None
-) -> Iterator[Difference]:
-    """Those facts that have other values; what was is no fact of the day, and has a blank in its name."""
-    former = {fact.name: fact for fact in before.facts}
-    for fact in now.facts:
-        if fact.name in names and fact.name in former and " " not in fact.name:
-            yield from changed(fact.name, amount(former[fact.name]), amount(fact), of)
-
-
 def of_children(now: RecordTrace, before: RecordTrace, ground: Ground) -> Iterator[Difference]:
     former = {(one.entity, one.key): one for one in before.children}
     today = {(one.entity, one.key) for one in now.children}
@@ -103,31 +93,30 @@ def of_children(now: RecordTrace, before: RecordTrace, ground: Ground) -> Iterat
         if was is None:
             yield Difference("", None, child.entity, child.key)
             continue
-        yield from of_facts(child, was, ground.below[child.entity], child.key)
-        yield from of_definitions(child, was, ground.asked[child.entity], child.key)
+        yield from changed(amounts(was), amounts(child), ground.below[child.entity], child.key)
+        yield from changed(worths(was), worths(child), ground.asked[child.entity], child.key)
     for entity, key in former:
         if entity in ground.below and (entity, key) not in today:
             yield Difference("", entity, None, key)
 
 
-def of_definitions(
-    now: RecordTrace, before: RecordTrace, names: frozenset[str], of: str | None
+def changed(
+    before: Mapping[str, str | None], now: Mapping[str, str | None], names: frozenset[str], of: str | None
 ) -> Iterator[Difference]:
-    former = {one.name: one for one in before.definitions}
-    for one in now.definitions:
-        if one.name in names and one.name in former and " " not in one.name:
-            yield from changed(one.name, worth(former[one.name]), worth(one), of)
+    """Those of the names that came to something else; what was is no fact of the day, and has a blank in its name."""
+    for name, after in now.items():
+        if name in names and name in before and " " not in name and before[name] != after:
+            yield Difference(name, before[name], after, of)
 
 
-def changed(name: str, before: str | None, after: str | None, of: str | None) -> Iterator[Difference]:
-    if before != after:
-        yield Difference(name, before, after, of)
+def amounts(record: RecordTrace) -> dict[str, str | None]:
+    """The facts of a record, with their units."""
+    return {
+        fact.name: f"{fact.value} {fact.unit}" if fact.value is not None and fact.unit else fact.value
+        for fact in record.facts
+    }
 
 
-def amount(fact: FactTrace) -> str | None:
-    return f"{fact.value} {fact.unit}" if fact.value is not None and fact.unit else fact.value
-
-
-def worth(definition: DefinitionTrace) -> str | None:
-    """What a definition came to, as it is asked for: the band of a score that has bands."""
-    return definition.band if definition.band is not None else definition.value
+def worths(record: RecordTrace) -> dict[str, str | None]:
+    """What definitions came to, as it is asked for: the band of a score that has bands."""
+    return {one.name: one.value if one.band is None else one.band for one in record.definitions}

@@ -101,5 +101,10 @@ def connected(path: Path, writing: bool, patience: float) -> duckdb.DuckDBPyConn
 def failure(path: Path, said: str) -> Diagnostic:
     if "not a valid DuckDB database file" in said:
         return problem("store-foreign", None, path=path)
+    return failed(str(path), said)
+
+
+def failed(place: str, said: str) -> Diagnostic:
+    """Why the database could not, in its own words."""
     first = said.split("\n", 1)[0].partition(": ")[2] or said
-    return problem("store-failed", None, path=path, reason=first[:1].lower() + first[1:])
+    return problem("store-failed", None, path=place, reason=first[:1].lower() + first[1:])

@@ -16,7 +16,7 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
 from lifeseg.records.engine_failure import UnusableEngineError
 from lifeseg.records.typed import quoted, text
-from lifeseg.tracking.in_duckdb import attaching, file_format
+from lifeseg.tracking.in_duckdb import attaching, failed, file_format
 from lifeseg.tracking.place import Answer, Schema, UnusableStoreError, Values
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def statements(query: str) -> tuple[str, ...]:
 @contextmanager
 def session(place: Schema, *, writing: bool, patience: float) -> Iterator[InPostgreSQL]:
     """One transaction, which is kept only if all goes well; one writes at a time."""
+    import duckdb
+
     try:
         import psycopg
     except ImportError as error:
@@ -129,6 +131,8 @@ def session(place: Schema, *, writing: bool, patience: float) -> Iterator[InPost
         locked = error.sqlstate == LOCKED
         found = problem("store-locked", None, path=str(place)) if locked else failure(error, address)
         raise UnusableStoreError(found) from without_secrets(error, address)
+    except duckdb.Error as error:  # of the files that it reads or writes
+        raise UnusableStoreError(failed(str(place), str(error))) from error
     finally:
         connection.close()
 
