@@ -43,7 +43,9 @@ class InPostgreSQL:
         self.cursor.connection.rollback()
 
     def tables(self) -> set[str]:
-        self.cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (self.schema,))
+        self.cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (self.schema,)
+        )
         return {str(name) for (name,) in self.cursor.fetchall()}
 
     def index(self, table: str, columns: str) -> None:

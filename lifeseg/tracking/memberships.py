@@ -256,7 +256,8 @@ def table_in(found: Found) -> str:
 
 def key_in(found: Found) -> str:
     keys = [f"CAST({quoted(key)} AS VARCHAR)" for key in found.keys]
-    return f"{keys[0] if len(keys) == 1 else f'concat_ws(chr(31), {chr(44).join(keys)})'} AS key"
+    joined = keys[0] if len(keys) == 1 else f"concat_ws(chr(31), {', '.join(keys)})"
+    return f"{joined} AS key"
 
 
 def listed(found: Found, column: str) -> str:

@@ -9,6 +9,7 @@ computed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import field
@@ -71,7 +72,8 @@ COMMENT ON TABLE policies IS 'The texts of the policies that were run, and of th
 """
 CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP}
 """What a store of the version before lacks."""
-OWN = {"lifeseg_store", "runs", "memberships", "policies"}
+OWN = frozenset(re.findall(r"CREATE (?:TABLE|VIEW) (\w+)", "".join((SCHEMA, *CHANGES.values()))))
+"""The names of all tables and views of a store."""
 
 
 @dataclass(frozen=True, slots=True)

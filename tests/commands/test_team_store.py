@@ -113,10 +113,11 @@ def test_an_entry_that_fails_leaves_nothing(team: Path, postgres: str, lifeseg: 
     assert rows(postgres, "SELECT count(*) FROM lifecycle.runs") == [(1,)]
 
 
-def test_what_is_not_ours_is_left_alone(team: Path, postgres: str, lifeseg: Lifeseg) -> None:
+@pytest.mark.parametrize("made", ["TABLE lifecycle.runs (miles INTEGER)", "VIEW lifecycle.tasks AS SELECT 1"])
+def test_what_is_not_ours_is_left_alone(made: str, team: Path, postgres: str, lifeseg: Lifeseg) -> None:
     with psycopg.connect(postgres) as database:
         database.execute("CREATE SCHEMA lifecycle")
-        database.execute("CREATE TABLE lifecycle.runs (miles INTEGER)")
+        database.execute(f"CREATE {made}".encode())
     refused = lifeseg("run", "--as-of", "2013-01-31")
     assert refused.code == 2
     assert "error[store-foreign]" in refused.err
