@@ -164,25 +164,34 @@ def nobody(*_: object) -> None:
     raise AssertionError("everybody was evaluated")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
+ANY_CHANGES = given(
     changed=st.sets(st.sampled_from(NUMBERS), max_size=12),
     gone=st.sets(st.sampled_from(NUMBERS), max_size=4),
     new=st.sets(st.integers(100, 110), max_size=4),
     seed=st.integers(2, 1000),
 )
-def test_what_has_changed_gives_the_results_of_a_whole_run(
-    changed: set[int], gone: set[int], new: set[int], seed: int, lifeseg: Lifeseg, plain: Path
+A_FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def make_changes(
+    lifeseg: Lifeseg, out: str, changed: set[int], gone: set[int], new: set[int], seed: int
 ) -> None:
-    first = tuple(NUMBERS)
-    write(made(1, first))
-    lifeseg("run", "--out", "out")
-    stay = tuple(n for n in first if n not in changed | gone)
-    rows = made(1, stay)
+    """A run, then data in which some families are others, gone or new, and the list of these."""
+    write(made(1, tuple(NUMBERS)))
+    lifeseg("run", "--out", out)
+    rows = made(1, tuple(n for n in NUMBERS if n not in changed | gone))
     for entity, more in made(seed, tuple(sorted((changed - gone) | new))).items():
         rows[entity] |= more
     write(rows)
     list_keys(tuple(sorted(changed | gone | new)))
+
+
+@A_FEW
+@ANY_CHANGES
+def test_what_has_changed_gives_the_results_of_a_whole_run(
+    changed: set[int], gone: set[int], new: set[int], seed: int, lifeseg: Lifeseg, plain: Path
+) -> None:
+    make_changes(lifeseg, "out", changed, gone, new, seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "by_database", nobody)
         finished = lifeseg("run", "--out", "out", "--changed", "changed.csv")

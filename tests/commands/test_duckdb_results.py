@@ -10,17 +10,18 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from lifeseg.pipeline import running
 from tests.commands.conftest import Lifeseg
 from tests.commands.test_changed import (
+    A_FEW,
+    ANY_CHANGES,
     NUMBERS,
     by_interpreter,
     companies,
     list_keys,
     made,
+    make_changes,
     network,
     nobody,
     plain,
@@ -77,24 +78,12 @@ def test_the_tables_are_those_of_the_files(lifeseg: Lifeseg, plain: Path) -> Non
     assert sorted(path.name for path in plain.glob("*.duckdb*")) == [FILE, "store.duckdb"]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    changed=st.sets(st.sampled_from(NUMBERS), max_size=12),
-    gone=st.sets(st.sampled_from(NUMBERS), max_size=4),
-    new=st.sets(st.integers(100, 110), max_size=4),
-    seed=st.integers(2, 1000),
-)
+@A_FEW
+@ANY_CHANGES
 def test_changed_records_give_the_results_of_a_whole_run(
     changed: set[int], gone: set[int], new: set[int], seed: int, lifeseg: Lifeseg, plain: Path
 ) -> None:
-    first = tuple(NUMBERS)
-    write(made(1, first))
-    lifeseg("run", "--out", FILE)
-    rows = made(1, tuple(n for n in first if n not in changed | gone))
-    for entity, more in made(seed, tuple(sorted((changed - gone) | new))).items():
-        rows[entity] |= more
-    write(rows)
-    list_keys(tuple(sorted(changed | gone | new)))
+    make_changes(lifeseg, FILE, changed, gone, new, seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "by_database", nobody)
         finished = lifeseg("run", "--out", FILE, "--changed", "changed.csv")
