@@ -5,6 +5,7 @@ What the commands print of it stands in docs/year.md, which is a test of its own
 
 import csv
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from lifeseg.pipeline.stages import check
 from tests.docs.recorded import ROOT
 from tests.packs.example import session_of
 
+MANUAL = ROOT / "docs" / "year.md"
+ROW = re.compile(r"^\| (\w+) \| (\w+) \| (.+) \|$", re.MULTILINE)
 YEAR = ROOT / "examples" / "orgcust_year"
 
 
@@ -40,3 +43,10 @@ def test_each_path_between_the_stages_is_walked(tmp_path: Path) -> None:
     walked = {(move.source, move.target): int(rows[move.source][move.target]) for move in stage.moves}
     assert len(walked) == 10
     assert min(walked.values()) >= 1, walked
+    told = {
+        (row[1], row[2]): set(re.findall(r"C\d+", row[3])) for row in ROW.finditer(MANUAL.read_text("utf-8"))
+    }
+    assert told.keys() - {("from", "to")} == walked.keys()
+    for source, target in walked:
+        way = f"lifeseg transitions stage --from {source} --to {target} --top 1000 --format csv"
+        assert told[source, target] <= {line.partition(",")[0] for line in session.run(way).splitlines()}
