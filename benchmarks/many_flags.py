@@ -1,17 +1,25 @@
-"""A policy of very many flags comes in; what checking, running and searching it costs goes out, beside one of a tenth.
+"""A policy of very many flags comes in; what checking, searching and running it costs goes out, beside one of a tenth; and
+what running it costs beside SQL by hand that writes the same columns.
 
-`python benchmarks/many_flags.py [--flags 3000] [--customers 100000] [--rounds 3]`
+`python benchmarks/many_flags.py [--flags 3000] [--customers 100000] [--rounds 3] [--save]`
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks.engines import differing  # noqa: E402
+from benchmarks.measuring import TOP, cost, in_turn, table  # noqa: E402
+from benchmarks.report import report  # noqa: E402
+
 CATEGORIES = (
     "demographic",
     "consumption",
@@ -63,6 +71,26 @@ def condition(number: int) -> str:
             return f"flag_{number - 3} and not {sign}"
 
 
+def by_hand(count: int) -> str:
+    """The same as a data engineer would write it for DuckDB: what is so, then the names of it in a list for each block."""
+    size = count // 6
+    flags = ",\n    ".join(f"{in_sql(number)} AS flag_{number}" for number in range(6 * size))
+    lists = ",\n  ".join(in_list(place, range(place * size, (place + 1) * size)) for place in range(6))
+    inner = f"SELECT customer_id,\n    {flags}\n  FROM read_parquet('{{customer}}')"
+    return f"COPY (\n  SELECT customer_id,\n  {lists}\n  FROM ({inner})) TO '{{out}}/customer.parquet';\n"
+
+
+def in_list(place: int, numbers: range) -> str:
+    named = ", ".join(f"CASE WHEN flag_{number} THEN 'flag_{number}' END" for number in numbers)
+    return f"list_filter([{named}], lambda flag: flag IS NOT NULL) AS labels_{place}"
+
+
+def in_sql(number: int) -> str:
+    """The condition of a flag in SQL: no units, and shares for percentages."""
+    words = condition(number).replace(" CNY", "")
+    return re.sub(r"(\d+)%", lambda found: f"{int(found[1]) / 100:.2f}", words)
+
+
 def workspace(folder: Path, flags: int, customers: int) -> None:
     """A folder with the policy, so many customers, and settings."""
     import duckdb
@@ -86,33 +114,57 @@ def workspace(folder: Path, flags: int, customers: int) -> None:
         )
 
 
-def main() -> None:
-    from measuring import in_turn
-
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="a policy of very many flags")
     parser.add_argument("--flags", type=int, default=3_000)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    wanted = parser.parse_args()
+    parser.add_argument("--save", action="store_true", help="write the tables into benchmarks/results.md")
+    return parser.parse_args()
+
+
+def command(words: str, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "lifeseg", *(word.format(folder) for word in words.split())]
+
+
+RUN = "run {}/policy.seg --engine duckdb --out {}/out"
+
+
+def with_sql(folder: Path, flags: int, rounds: int) -> str:
+    """The table of a run beside SQL by hand; none if their results differ."""
+    query, out = folder / "by_hand.sql", folder / "hand"
+    query.write_text(by_hand(flags), encoding="utf-8")
+    out.mkdir(exist_ok=True)
+    hand = [sys.executable, str(HERE / "by_hand/run.py"), str(query), str(folder), str(out)]
+    commands = {"SQL by hand": hand, "lifeseg": command(RUN, folder)}
+    for one in commands.values():
+        cost(one, folder)
+    rows = differing("--exactly", out, folder / "out", "customer")
+    if rows != "0":
+        sys.exit(f"no table: {rows} rows of lifeseg and of the hand-written SQL differ")
+    return table(in_turn(commands, rounds), {"lifeseg": "the same"})
+
+
+def main() -> None:
+    wish = arguments()
     place = TOP / ".cache" / "benchmarks"
     few, many = place / "flags_few", place / "flags_many"
-    workspace(few, wanted.flags // 10, wanted.customers)
-    workspace(many, wanted.flags, wanted.customers)
-    python = [sys.executable, "-m", "lifeseg"]
+    workspace(few, wish.flags // 10, wish.customers)
+    workspace(many, wish.flags, wish.customers)
+    people = f"{wish.customers:,} customers, medians of {wish.rounds} rounds"
+    tables = {f"A run of {wish.flags:,} flags, {people}": with_sql(many, wish.flags, wish.rounds)}
     for title, words in (
-        ("check", ["check", "{}/policy.seg"]),
-        ("flags --search", ["flags", "{}/policy.seg", "--search", "campaign 7"]),
-        ("run", ["run", "{}/policy.seg", "--engine", "duckdb", "--out", "{}/out"]),
+        ("check", "check {}/policy.seg"),
+        ("flags --search", "flags {}/policy.seg --search campaign"),
+        ("run", RUN),
     ):
-        commands = {
-            f"{folder.name}: {title}": [*python, *(word.format(folder) for word in words)]
-            for folder in (few, many)
-        }
-        for line in in_turn(commands, wanted.rounds):
-            print(
-                f"{line.name:32} {line.cost.wall:7.2f} s  {line.cost.work:7.2f} s of work  {line.cost.memory:6.0f} MB"
-                f"   × {line.ratio.wall:.1f} time  × {line.ratio.work:.1f} work  × {line.ratio.memory:.1f} memory"
-            )
+        counts = {few: wish.flags // 10, many: wish.flags}
+        commands = {f"{count:,} flags": command(words, folder) for folder, count in counts.items()}
+        tables[f"{title}, {people}"] = table(in_turn(commands, wish.rounds), {})
+    for title, made in tables.items():
+        print(f"\n{title}\n\n{made}")
+    if wish.save:
+        report("Many flags", tables)
 
 
 if __name__ == "__main__":
