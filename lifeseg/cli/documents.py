@@ -295,6 +295,9 @@ class TaskMeasures(Part):
     held_out: int
     done: int
     overdue: int
+    judged: int
+    worth_before: str | None = Field(description="of a customer on average, when the task is handed out")
+    worth_after: str | None = Field(description="the same when it is judged")
     measures: dict[str, str | None]
 
 
@@ -302,8 +305,11 @@ class TaskTarget(Part):
     task: str
     measure: str
     target: str
+    case: str | None
+    arm: str | None = Field(description="null for all but those held out, as `case`")
     value: str | None
     met: bool | None = Field(description="null where nothing is known yet")
+    spent: str | None = Field(description="what part of a budget is spent")
 
 
 class LoopRun(Part):
@@ -313,10 +319,11 @@ class LoopRun(Part):
 
 
 class ArmDifference(Part):
-    """An arm beside another, with the ends of the 95 % interval: Newcombe's for shares, Welch's for the profit of a task."""
+    """An arm beside another, with the ends of the 95 % interval: Newcombe's for shares, Welch's for worth and profit."""
 
     task: str
-    what: Literal["goal", "response", "profit"]
+    case: str | None
+    what: Literal["goal", "churn", "accuracy", "response", "worth", "profit"]
     arm: str
     other: str
     counts: list[int] = Field(description="how many there are of each")

@@ -9,6 +9,7 @@ import typer
 
 from lifeseg.cli.options import AsOf, PolicyOption, Strict
 from lifeseg.cli.output import FINDINGS, show
+from lifeseg.model import tasks as model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,8 +27,8 @@ By = Annotated[
 ]
 Format = Annotated[Literal["console", "csv", "json"], typer.Option("--format", help="How to write it.")]
 
-SHARES = ("triggered", "response", "on_time", "goal")
-MEASURES = (*SHARES, "cost", "revenue", "return")
+RATIOS = ("cost", "revenue", "return", "worth")
+"""All others are shares."""
 NOTHING = "–"
 
 
@@ -53,7 +54,8 @@ def loop(
     found = measured(settle(policy, as_of=as_of), first, last, by)
     show({"console": to_console, "csv": to_csv, "json": to_json}[format_](found))
     kpis = found.runs[0].kpis if found.runs else ()
-    missed = any(one.met is False for one in found.verdicts) or any(one.get("met") is False for one in kpis)
+    own = [one for one in found.verdicts if one.case is None and one.arm is None]
+    missed = any(one.met is False for one in own) or any(one.get("met") is False for one in kpis)
     if strict and missed:
         raise typer.Exit(FINDINGS)
 
@@ -73,7 +75,7 @@ def rounded(value: Fraction, decimals: int) -> str:
 def amount(measure: str, value: Fraction | None) -> str:
     if value is None:
         return NOTHING
-    return f"{rounded(value * 100, 1)}%" if measure in SHARES else rounded(value, 2)
+    return f"{rounded(value * 100, 1)}%" if measure not in RATIOS else rounded(value, 2)
 
 
 # ---- Console -------------------------------------------------------------------------------------
@@ -93,49 +95,76 @@ def heading(found: Loop) -> list[str]:
 
 
 def tasks(found: Loop) -> list[str]:
-    """Columns that nobody fills are not there."""
+    lead = [found.by] if found.by is not None else []
+    return measured(
+        ["task", *lead], [([row.name, *([row.case or NOTHING] if lead else [])], row) for row in found.rows]
+    )
+
+
+def measured(heads: list[str], rows: list[tuple[list[str], Row]]) -> list[str]:
+    """What was done, and beneath it what became of the customers. Columns that nobody fills are not there."""
     from lifeseg.cli.words import aligned
 
-    if not found.rows:
+    lines: list[str] = []
+    for names, columns in ((DONE, done), (JUDGED, judged)):
+        filled = [(words, cells) for words, row in rows if (cells := columns(row))]
+        if not filled:
+            continue
+        places = [place for place in range(len(names)) if any(cells[place] != NOTHING for _, cells in filled)]
+        table = [[*words, *(cells[place] for place in places)] for words, cells in ((heads, names), *filled)]
+        lines += [
+            *([""] if lines else []),
+            *aligned(table, [place >= len(heads) for place in range(len(table[0]))]),
+        ]
+    return lines
+
+
+COUNTED = ("handed_out", "done", "overdue")
+WORTHS = ("worth_before", "worth_after")
+DONE = (*COUNTED, *model.DONE)
+JUDGED = ("judged", *model.JUDGED, *WORTHS)
+
+
+def done(row: Row) -> list[str]:
+    """None of those to whom nothing was handed out."""
+    if not row.handed_out:
         return []
-    names = [
-        "task",
-        *([found.by] if found.by is not None else []),
-        "handed_out",
-        "done",
-        "overdue",
-        *MEASURES,
-    ]
-    rows = [cells(row, found.by is not None) for row in found.rows]
-    columns = [place for place in range(len(names)) if any(row[place] != NOTHING for row in rows)]
-    picked = [[row[place] for place in columns] for row in (names, *rows)]
-    texts = 2 if found.by is not None else 1
-    return aligned(picked, [place >= texts for place in columns])
-
-
-def cells(row: Row, split: bool) -> list[str]:
-    case = [row.case or NOTHING] if split else []
     numbers = [f"{number:,}" for number in (row.handed_out, row.done, row.overdue)]
-    return [row.name, *case, *numbers, *(amount(name, row.measures[name]) for name in MEASURES)]
+    return [*numbers, *(amount(name, row.measures[name]) for name in model.DONE)]
+
+
+def judged(row: Row) -> list[str]:
+    if not row.judged:
+        return []
+    worths = [amount("worth", value) for value in (row.before, row.after)]
+    return [f"{row.judged:,}", *(amount(name, row.measures[name]) for name in model.JUDGED), *worths]
 
 
 def targets(found: Loop) -> list[str]:
+    """For all; of a case or an arm the name stands behind the measure."""
     from lifeseg.cli.words import aligned
 
+    several = any(one.case or one.arm for one in found.verdicts)
     rows = [
         [
-            one.name,
-            one.measure,
-            amount(one.measure, one.found),
-            f"{one.operator} {limit(one)}: {verdict(one.met)}",
+            one.name, one.measure, *([one.arm or one.case or ""] if several else []), amount(one.measure, one.found),
+            f"{one.operator} {limit(one)}: {verdict(one.met)}{spent(one)}",
         ]
         for one in found.verdicts
-    ]
-    return aligned([["target", "", "", ""], *rows], [False, False, True, False]) if rows else []
+    ]  # fmt: skip
+    head = ["target", *[""] * (4 if several else 3)]
+    return aligned([head, *rows], [*[False] * (len(head) - 2), True, False]) if rows else []
+
+
+def spent(one: Verdict) -> str:
+    """What part of a budget is spent, and what is left of it."""
+    if one.spent is None or one.found is None:
+        return ""
+    return f", {rounded(one.spent * 100, 1)}% spent"
 
 
 def limit(one: Verdict) -> str:
-    if one.measure in SHARES:
+    if one.measure not in RATIOS:
         exact = one.limit * 100
         return f"{exact}%" if exact.denominator == 1 else f"{rounded(exact, 2)}%"
     return str(one.limit) if one.limit.denominator == 1 else rounded(one.limit, 2)
@@ -187,27 +216,24 @@ def arms(found: Loop) -> list[str]:
     """The arms, and how far they are apart."""
     from lifeseg.cli.words import aligned
 
-    if not found.arms:
-        return []
-    names = ("done", "response", "goal", "return")
-    rows = [
-        [arm, row.name, f"{row.handed_out or row.held_out:,}", f"{row.done:,}",
-         *(amount(name, row.measures[name]) for name in names[1:])]
-        for arm, rows in found.arms.items() for row in rows
-    ]  # fmt: skip
-    lines = aligned([["arm", "task", "customers", *names], *rows], [False, False, *[True] * 5])
+    lines = measured(
+        ["arm", "task"], [([arm, row.name], row) for arm, rows in found.arms.items() for row in rows]
+    )
     apart = [
-        [one.name, one.what, f"{one.arm} – {one.other}", difference(one), "few" if one.few else ""]
+        [one.name, *([one.case or ""] if found.by is not None else []), one.what, f"{one.arm} – {one.other}",
+         difference(one), "few" if one.few else ""]
         for one in found.differences
-    ]
+    ]  # fmt: skip
     if apart:
-        lines += ["", *aligned([["difference", "", "", "95 % interval", ""], *apart], [False] * 5)]
+        blank = [""] * (3 if found.by is not None else 2)
+        head = ["difference", *blank, "95 % interval", ""]
+        lines += [*([""] if lines else []), *aligned([head, *apart], [False] * len(head))]
     return lines
 
 
 def difference(one: Difference) -> str:
     """`+12.5 points (-3.0 to 28.1)`"""
-    share = one.what != "profit"
+    share = one.what not in ("profit", "worth")
     factor, decimals = (100, 1) if share else (1, 2)
     found = rounded(one.found * factor, decimals)
     sign = "+" if one.found > 0 else ""
@@ -228,16 +254,19 @@ def to_csv(found: Loop) -> str:
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["task", "case", "handed_out", "held_out", "done", "overdue", *MEASURES])
+    writer.writerow(
+        ["task", "case", "handed_out", "held_out", "done", "overdue", "judged", *WORTHS, *model.MEASURES]
+    )
     for row in found.rows:
-        counts = (row.handed_out, row.held_out, row.done, row.overdue)
-        values = [exact(name, row.measures[name]) or "" for name in MEASURES]
+        counts = (row.handed_out, row.held_out, row.done, row.overdue, row.judged)
+        worths = [exact("worth", value) or "" for value in (row.before, row.after)]
+        values = [*worths, *(exact(name, row.measures[name]) or "" for name in model.MEASURES)]
         writer.writerow([row.name, row.case or "", *counts, *values])
     return text.getvalue()
 
 
 def exact(name: str, value: Fraction | None) -> str | None:
-    return None if value is None else rounded(value, 2 if name in ("cost", "revenue") else 6)
+    return None if value is None else rounded(value, 2 if name in model.AMOUNTS else 6)
 
 
 def to_json(found: Loop) -> str:
@@ -252,7 +281,8 @@ def to_json(found: Loop) -> str:
             targets=[
                 d.TaskTarget(
                     task=one.name, measure=one.measure, target=f"{one.operator} {limit(one)}",
-                    value=exact(one.measure, one.found), met=one.met,
+                    case=one.case, arm=one.arm, value=exact(one.measure, one.found), met=one.met,
+                    spent=exact("spent", one.spent),
                 )
                 for one in found.verdicts
             ],
@@ -260,7 +290,7 @@ def to_json(found: Loop) -> str:
             arms={arm: [line(row) for row in rows] for arm, rows in found.arms.items()},
             differences=[
                 d.ArmDifference(
-                    task=one.name, what=one.what, arm=one.arm, other=one.other, counts=list(one.counts),
+                    task=one.name, case=one.case, what=one.what, arm=one.arm, other=one.other, counts=list(one.counts),
                     difference=rounded(one.found, 6), few=one.few,
                     low=f"{one.interval.low:.6f}" if one.interval is not None else None,
                     high=f"{one.interval.high:.6f}" if one.interval is not None else None,
@@ -276,5 +306,6 @@ def line(row: Row) -> Any:
 
     return d.TaskMeasures(
         task=row.name, case=row.case, handed_out=row.handed_out, held_out=row.held_out, done=row.done,
-        overdue=row.overdue, measures={name: exact(name, row.measures[name]) for name in MEASURES},
+        overdue=row.overdue, judged=row.judged, worth_before=exact("worth", row.before),
+        worth_after=exact("worth", row.after), measures={name: exact(name, row.measures[name]) for name in model.MEASURES},
     )  # fmt: skip

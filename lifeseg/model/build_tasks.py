@@ -8,12 +8,12 @@ from fractions import Fraction
 from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model.build_offers import check_exclusions
 from lifeseg.model.context import Context, Unresolved
-from lifeseg.model.expand_tasks import goal_name
+from lifeseg.model.expand_tasks import expected_name, goal_name, lost_name, tasks_as_flags
 from lifeseg.model.from_expression import DURATIONS
-from lifeseg.model.model import Lifecycle, Rank, Segment, Table
+from lifeseg.model.model import Index, Lifecycle, Rank, Score, Segment, Table
 from lifeseg.model.names import entity_named
 from lifeseg.model.symbols import closest, information_text
-from lifeseg.model.tasks import AMOUNTS, MEASURES, Length, Said, Task, TaskBlock, TaskTarget
+from lifeseg.model.tasks import AMOUNTS, MEASURES, NEEDS, Length, Said, Task, TaskBlock, TaskTarget
 from lifeseg.model.types import MONTH
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
@@ -33,10 +33,40 @@ def build_tasks(context: Context, node: d.Tasks) -> TaskBlock:
         owner = next((line for line in task.information if line.word == "owner"), None)
         if owner is not None and task.owner is not None:
             context.report("tasks-shape.again", task.owner.span, Label(owner.span, "first"), name="owner")
-        if task.judged is not None and task.goal is None:
-            context.report("tasks-shape.judged", task.judged.span)
+        if task.expected is not None and task.goal is None:
+            context.report("tasks-shape.expected", task.expected.span)
+        check_targets(context, node, task)
     tasks = tuple(build_task(context, entity.name, node, task) for task in node.tasks)
-    return TaskBlock(node.name, entity.name, tasks)
+    lists = tuple(block.name for block in tasks_as_flags(node) if block.name is not None)
+    lost = lost_name(node.name) if node.lost is not None else None
+    return TaskBlock(node.name, entity.name, lists, lost, worth(context, entity.name, node.worth), tasks)
+
+
+def check_targets(context: Context, node: d.Tasks, task: d.Task) -> None:
+    """A target of what is never known would never be met."""
+    written = {"goal": task.goal, "expect": task.expected, "worth": node.worth}
+    for target in task.targets:
+        line = NEEDS.get(target.measure)
+        if line is not None and written[line] is None:
+            context.report("tasks-shape.needs", target.span, name=target.measure, line=line)
+
+
+def worth(context: Context, entity: str, written: t.Name | None) -> str | None:
+    """The index or score that says what a customer is worth."""
+    if written is None:
+        return None
+    name = ".".join(written.parts)
+    if not is_amount(context.definitions.get((entity, name)), entity):
+        if (entity, name) not in context.broken:
+            known = [one.name for one in context.definitions.values() if is_amount(one, entity)]
+            context.report("tasks-shape.worth", written.span, name=name, suggestion=closest(name, known))
+        raise Unresolved
+    context.used.add((entity, name))
+    return name
+
+
+def is_amount(one: object, entity: str) -> bool:
+    return isinstance(one, Index | Score) and one.entity == entity and not one.made
 
 
 def build_task(context: Context, entity: str, node: d.Tasks, task: d.Task) -> Task:
@@ -54,6 +84,7 @@ def build_task(context: Context, entity: str, node: d.Tasks, task: d.Task) -> Ta
         length(context, task.due, "due"),
         length(context, task.again, "again after"),
         goal_name(task.name) if task.goal is not None else None,
+        expected_name(task.name) if task.expected is not None else None,
         length(context, task.judged, "judged after"),
         targets(context, task.targets),
     )

@@ -1,7 +1,7 @@
 """A block of tasks as written comes in; the flags that it stands for go out, as an analyst could write them.
 
-A task's flag says that there is a reason to hand it out, and nothing that excludes it; the flag of its goal, that the goal
-is reached.
+A task's flag says that there is a reason to hand it out, and nothing that excludes it; other flags say that its goal is
+reached, that it is expected to be, and that a customer is lost.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ def goal_name(task: str) -> str:
     return f"{task}_goal"
 
 
-def goals_name(block: str) -> str:
-    """The list of the goals that are reached."""
-    return f"{block}_goals"
+def expected_name(task: str) -> str:
+    return f"{task}_expected"
+
+
+def lost_name(block: str) -> str:
+    return f"{block}_lost"
 
 
 def tasks_as_flags(node: d.Tasks) -> Iterator[d.Block]:
@@ -28,10 +31,15 @@ def tasks_as_flags(node: d.Tasks) -> Iterator[d.Block]:
         items = tuple(reason(node, task) for task in node.tasks)
         span = node.name_span
         yield d.Block(span, "flags", node.name, node.title, node.entity, node.information, items)
-    goals = tuple(goal(task, task.goal) for task in node.tasks if task.goal is not None)
-    if goals:
-        span = spot(node.name_span)
-        yield d.Block(span, "flags", goals_name(node.name), None, node.entity, (), goals)
+    goals = tuple(unnamed(goal_name(task.name), task.goal) for task in node.tasks if task.goal is not None)
+    expected = tuple(
+        unnamed(expected_name(task.name), task.expected) for task in node.tasks if task.expected is not None
+    )
+    lost = (unnamed(lost_name(node.name), node.lost),) if node.lost is not None else ()
+    for word, items in (("goals", goals), ("expected", expected), ("losses", lost)):
+        if items:
+            span = spot(node.name_span)
+            yield d.Block(span, "flags", f"{node.name}_{word}", None, node.entity, (), items)
 
 
 def reason(node: d.Tasks, task: d.Task) -> d.Case:
@@ -54,8 +62,9 @@ def parts(condition: t.Expression | None) -> tuple[t.Expression, ...]:
     return (condition,) if condition is not None else ()
 
 
-def goal(task: d.Task, condition: t.Expression) -> d.Case:
-    return d.Case(condition.span, goal_name(task.name), condition.span, None, "when", condition, ())
+def unnamed(name: str, condition: t.Expression) -> d.Case:
+    """The flag of a line that gives only a condition."""
+    return d.Case(condition.span, name, condition.span, None, "when", condition, ())
 
 
 def unwritten(span: Span) -> Span:

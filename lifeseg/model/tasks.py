@@ -10,9 +10,15 @@ from typing import Literal
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
 
-MEASURES = ("triggered", "response", "on_time", "goal", "cost", "revenue", "return")
+DONE = ("triggered", "response", "on_time", "cost", "revenue", "return")
+"""What is measured of tasks that are done, and of what they cost and brought."""
+JUDGED = ("goal", "accuracy", "churn", "growth")
+"""What is measured of the customers on the day they are judged."""
+MEASURES = (*DONE[:3], *JUDGED, *DONE[3:])
 """What is measured of every task; all but costs and revenues are shares or ratios."""
 AMOUNTS = ("cost", "revenue")
+NEEDS = {"goal": "goal", "accuracy": "expect", "growth": "worth"}
+"""The lines without which a measure is never known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,22 @@ class Task:
     due: Length | None
     again: Length | None  # None: once for each time that the reason comes
     goal: str | None
+    expected: (
+        str | None
+    )  # the flag that says on the day of the hand-out whether the goal is expected to be reached
     judged: Length | None  # None: when it is due
     targets: tuple[TaskTarget, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TaskBlock:
-    """The list of flags `name`, and `name_goals` where there are any, belong to it."""
+    """The lists of flags that belong to it: `name`, and those of goals, of what is expected and of losses, where there are
+    any. `lost` is the flag that says who counts as lost, `worth` the index or score that says what a customer is worth.
+    """
 
     name: str
     entity: str
+    lists: tuple[str, ...]
+    lost: str | None
+    worth: str | None
     tasks: tuple[Task, ...]

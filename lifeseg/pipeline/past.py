@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
-from lifeseg.model.expand_tasks import goals_name
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.model.with_past import before, recalled, renamed, since, with_past
 from lifeseg.pipeline import kept
@@ -25,7 +24,7 @@ from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
     from lifeseg.records.to_results import Column
-    from lifeseg.tracking.memberships import Found
+    from lifeseg.tracking.memberships import Found, Worth
     from lifeseg.tracking.overrides import Override
     from lifeseg.tracking.store import Remembered
 
@@ -202,8 +201,10 @@ def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
         if (names or lists) and all(plain(key) for key in keys):
             table = tables[entity.name] if ending == "duckdb" else None
             file = folder / f"{entity.name}.{ending}" if table is None else folder
-            former = renamed_in(model, entity.name)
-            found[entity.name] = Found(file, [key.name for key in keys], names, lists, table, former)
+            found[entity.name] = Found(
+                file, [key.name for key in keys], names, lists, table, renamed_in(model, entity.name),
+                worths=list(worths_of(model, entity.name)),
+            )  # fmt: skip
     return found
 
 
@@ -219,10 +220,19 @@ def remembered_of(model: Model, entity: str) -> dict[str, str]:
 
 
 def lists_of(model: Model, entity: str) -> list[str]:
-    """The lists of an entity's tasks and of their goals."""
-    blocks = [block for block in model.tasks if block.entity == entity]
-    goals = [goals_name(block.name) for block in blocks if any(task.goal for task in block.tasks)]
-    return [*(block.name for block in blocks), *goals]
+    """The lists of an entity's tasks, and of what is to be known of them later."""
+    return [name for block in model.tasks if block.entity == entity for name in block.lists]
+
+
+def worths_of(model: Model, entity: str) -> Iterator[Worth]:
+    """What says how much those are worth to whom something is handed out."""
+    from lifeseg.tracking.memberships import Worth
+
+    blocks = [block for block in model.tasks if block.entity == entity and block.worth is not None]
+    for name in dict.fromkeys(block.worth for block in blocks if block.worth is not None):
+        tasks = [task for block in blocks if block.worth == name for task in block.tasks]
+        again = [(one.again.count, one.again.unit) if one.again is not None else None for one in tasks]
+        yield Worth(name, [(task.name, after) for task, after in zip(tasks, again, strict=True)])
 
 
 def told_with_tasks(model: Model) -> set[str]:

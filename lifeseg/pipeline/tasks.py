@@ -20,7 +20,7 @@ from lifeseg.workspace import reason, shown_path
 if TYPE_CHECKING:
     from lifeseg.model.tasks import Length, Said
     from lifeseg.model.tasks import Task as Written
-    from lifeseg.tracking.tasks import Arm, HandedOut, HandOut, Rule, Told
+    from lifeseg.tracking.tasks import Arm, HandedOut, HandOut, Rule, Split, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,26 @@ def with_tasks(setting: Setting) -> Model:
 
 def wanted(model: Model, day: date, setting: Setting) -> HandOut:
     """The tasks of the policy, and beside them those of a challenger, where the workspace has one."""
-    from lifeseg.tracking.tasks import HandOut, Split
+    from lifeseg.tracking.tasks import HandOut
 
-    champion = arm(model, "champion", day)
+    policies, split = trial(model, setting)
+    return HandOut(day, tuple(arm(policy, name, day) for name, policy in policies), split)
+
+
+def trial(model: Model, setting: Setting) -> tuple[list[tuple[str, Model]], Split | None]:
+    """The arms and their policies, and how records are split between them and those who are held out, if they are."""
+    from lifeseg.tracking.tasks import Split
+
+    policies = [("champion", model)]
     challenger = setting.workspace.challenger if setting.workspace is not None else None
     if challenger is None:
-        return HandOut(day, (champion,))
-    split = Split(challenger.salt, *challenger.ends)
-    if challenger.policy is None:
-        return HandOut(day, (champion,), split)
-    other = check(challenger.policy, setting.policies).good()
-    if other.name == model.name:
-        raise refusal("challenger-same", policy=model.name)
-    return HandOut(day, (champion, arm(other, "challenger", day)), split)
+        return policies, None
+    if challenger.policy is not None:
+        other = check(challenger.policy, setting.policies).good()
+        if other.name == model.name:
+            raise refusal("challenger-same", policy=model.name)
+        policies.append(("challenger", other))
+    return policies, Split(challenger.salt, *challenger.ends)
 
 
 def arm(model: Model, name: str, day: date) -> Arm:
@@ -84,7 +91,7 @@ def rule(entity: str, task: Written, day: date) -> Rule:
     from lifeseg.tracking.tasks import Rule
 
     due = later(day, task.due)
-    judged = (later(day, task.judged) or due or day) if task.goal is not None else None
+    judged = later(day, task.judged) or due or day
     again = (task.again.count, task.again.unit) if task.again is not None else None
     return Rule(task.name, entity, told(task.owner), told(task.channel), told(task.about), due, judged, again)
 

@@ -337,8 +337,11 @@ def offer(node: d.Offer) -> Entry:
 
 
 def tasks(node: d.Tasks) -> Entry:
-    """Who is never given one first, then the tasks."""
-    children = [*informed(node.information), *named("exclude", node.excluded), *map(task, node.tasks)]
+    """Who is never given one first, who is lost and what everybody is worth, then the tasks."""
+    children = [*informed(node.information), *named("exclude", node.excluded)]
+    if node.lost is not None:
+        children.append(conditioned("lost", node.lost, node.lost.span.line))
+    children += [*said("worth", node.worth), *map(task, node.tasks)]
     return Entry(f"tasks {titled(node)} of {name(node.entity)}", node.span.line, children)
 
 
@@ -353,6 +356,8 @@ def task(node: d.Task) -> Entry:
     entry.children += [*said("due", node.due), *said("again after", node.again)]
     if node.goal is not None:
         entry.children.append(conditioned("goal", node.goal, node.goal.span.line))
+    if node.expected is not None:
+        entry.children.append(conditioned("expect", node.expected, node.expected.span.line))
     entry.children += said("judged after", node.judged)
     entry.children += [
         Entry(f"target {one.measure} {one.operator} {text(one.limit, UNARY)}", one.span.line)

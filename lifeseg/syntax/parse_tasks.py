@@ -15,7 +15,7 @@ class TaskParts(Parts):
     def tasks(self, c: Children, span: Span) -> d.Tasks:
         return d.Tasks(
             *self.named(c, span), entity=pick(c, t.Name)[0], excluded=self.carried(c, "exclude", ()),
-            information=self.informed(c), tasks=pick(c, d.Task),
+            lost=self.carried(c, "lost"), worth=self.carried(c, "worth"), information=self.informed(c), tasks=pick(c, d.Task),
         )  # fmt: skip
 
     def task(self, c: Children, span: Span) -> d.Task:
@@ -25,7 +25,8 @@ class TaskParts(Parts):
             *self.named(c, span), condition=condition, excluded=self.carried(c, "exclude", ()),
             owner=self.carried(c, "owner"), channel=self.carried(c, "channel"), about=self.carried(c, "about"),
             due=self.carried(c, "due"), again=self.carried(c, "again after"), goal=self.carried(c, "goal"),
-            judged=self.carried(c, "judged after"), targets=pick(c, d.TaskTarget), information=self.informed(c),
+            expected=self.carried(c, "expect"), judged=self.carried(c, "judged after"),
+            targets=pick(c, d.TaskTarget), information=self.informed(c),
         )  # fmt: skip
 
     def task_owner(self, c: Children, span: Span) -> Bare:
@@ -45,6 +46,15 @@ class TaskParts(Parts):
 
     def task_goal(self, c: Children, span: Span) -> Bare:
         return Bare("goal", span, c[-1])
+
+    def task_expect(self, c: Children, span: Span) -> Bare:
+        return Bare("expect", span, c[-1])
+
+    def task_lost(self, c: Children, span: Span) -> Bare:
+        return Bare("lost", span, c[-1])
+
+    def task_worth(self, c: Children, span: Span) -> Bare:
+        return Bare("worth", span, c[-1])
 
     def task_judged(self, c: Children, span: Span) -> Bare:
         return Bare("judged after", span, c[-1])

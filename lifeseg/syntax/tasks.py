@@ -25,6 +25,7 @@ class Task(Named):
     due: Number | None
     again: Number | None  # None: once for each time that the reason comes
     goal: Expression | None
+    expected: Expression | None
     judged: Number | None
     targets: tuple[TaskTarget, ...]
     information: tuple[Information, ...]
@@ -36,5 +37,7 @@ class Tasks(Named):
 
     entity: Name
     excluded: tuple[Name, ...]
+    lost: Expression | None
+    worth: Name | None
     information: tuple[Information, ...]
     tasks: tuple[Task, ...]

@@ -1,4 +1,6 @@
-"""The tables of the store that the operating loop needs, as text of SQL."""
+"""The tables of the store that the operating loop needs, as text of SQL, and when a task stands against another one."""
+
+from __future__ import annotations
 
 LOOP = """
 ALTER TABLE runs ADD COLUMN kpis JSON;
@@ -54,3 +56,22 @@ CREATE TABLE overrides (
 COMMENT ON TABLE overrides IS 'What a record is by hand, whatever the rules say; replaced rows stay';
 COMMENT ON COLUMN overrides.valid_until IS 'The last day';
 """
+WORTHS = """
+CREATE TABLE worths (
+    run INTEGER NOT NULL,
+    entity VARCHAR NOT NULL,
+    key VARCHAR NOT NULL,
+    definition VARCHAR NOT NULL,
+    worth DECIMAL(38, 12) NOT NULL
+);
+COMMENT ON TABLE worths IS 'What a record with a task was worth by a run: when it was handed out, and when it was judged';
+COMMENT ON COLUMN worths.definition IS 'The index or score that says so';
+"""
+
+
+def still_counts(again: tuple[int, str] | None) -> str:
+    """Whether a task `t` stands against another one for the reason `m`."""
+    if again is None:
+        return "t.handed_out >= m.valid_from"
+    count, unit = again
+    return f"t.handed_out + INTERVAL {count:d} {'MONTH' if unit == 'month' else 'DAY'} > $day"

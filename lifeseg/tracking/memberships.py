@@ -106,6 +106,16 @@ Renamed = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """The index or score that tells what is kept in `worths`, and the tasks that ask for it, with the time after which they
+    are handed out again, if they are.
+    """
+
+    definition: str
+    tasks: Sequence[tuple[str, tuple[int, str] | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A file of results, Parquet or CSV, or a table in a DuckDB file: the columns of its key, of the definitions whose cases
     are kept, and of lists of flags that are kept. `was` is a Parquet file of what was before, if that has been asked for
@@ -120,6 +130,7 @@ class Found:
     renamed: Renamed = field(default_factory=dict)
     was: Path | None = None
     was_named: Mapping[str, str] = field(default_factory=dict)
+    worths: Sequence[Worth] = ()
 
 
 @dataclass(frozen=True, slots=True)

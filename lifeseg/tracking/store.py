@@ -18,14 +18,14 @@ from typing import Any, TypeVar
 
 from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.frozen import dataclass
-from lifeseg.tracking import memberships
-from lifeseg.tracking.loop_tables import LOOP
+from lifeseg.tracking import memberships, worths
+from lifeseg.tracking.loop_tables import LOOP, WORTHS
 from lifeseg.tracking.memberships import Found, Period, Wanted
 from lifeseg.tracking.place import Place, Schema, Session, UnusableStoreError
 
 T = TypeVar("T")
 
-VERSION = 4
+VERSION = 5
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
@@ -70,7 +70,7 @@ CREATE TABLE policies (
 COMMENT ON TABLE policies IS 'The texts of the policies that were run, and of those they use';
 {memberships.VIEWS}
 """
-CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP}
+CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP, 5: WORTHS}
 """What a store of the version before lacks."""
 OWN = frozenset(re.findall(r"CREATE (?:TABLE|VIEW) (\w+)", "".join((SCHEMA, *CHANGES.values()))))
 """The names of all tables and views of a store."""
@@ -158,6 +158,7 @@ def record(
         if remembered is not None:
             store.execute(OVERTAKEN, (number, run.policy, run.as_of))
             memberships.merge(store, number, run.policy, run.as_of, remembered.results)
+            worths.keep(store, number, run.policy, run.as_of, remembered.results)
     return number
 
 

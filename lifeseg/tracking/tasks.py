@@ -12,6 +12,7 @@ from typing import Any
 
 from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.frozen import dataclass
+from lifeseg.tracking.loop_tables import still_counts
 from lifeseg.tracking.place import Place, Session, UnusableStoreError
 from lifeseg.tracking.store import PATIENCE, is_there, opened
 
@@ -205,12 +206,8 @@ def query_of(wanted: HandOut, arm: Arm, rule: Rule) -> tuple[str, dict[str, Any]
             "challenger": digits(wanted.split.challenger),
         }
         arms = "'champion', 'control'" if arm is wanted.arms[0] else arms
-    counts = "t.handed_out >= m.valid_from"
-    if rule.again is not None:
-        count, unit = rule.again
-        counts = f"t.handed_out + INTERVAL {count:d} {'MONTH' if unit == 'month' else 'DAY'} > $day"
     words = dict(parts_told(rule, values))
-    reasons = REASONS.format(arm=told, counts=counts)
+    reasons = REASONS.format(arm=told, counts=still_counts(rule.again))
     return NEW.format(reasons=reasons, arms=f"({arms})", **words), values
 
 

@@ -51,11 +51,76 @@ def test_measures_are_those_counted_by_hand(shop: Path, lifeseg: Lifeseg) -> Non
     )  # fmt: skip
     month(lifeseg, shop, "2013-07", "K1,2015-07-31,100,no", *CALLED[1:3])
     [call] = told(lifeseg, "--as-of", "2013-07-31").tasks
-    assert (call.handed_out, call.done, call.overdue) == (4, 3, 0)
+    assert (call.handed_out, call.done, call.overdue, call.judged) == (4, 3, 0, 4)
     assert call.measures == {
         "triggered": "1.000000", "response": "0.666667", "on_time": "0.666667", "goal": "0.250000",
+        "accuracy": "0.750000", "churn": "0.250000", "growth": "-0.250000",
         "cost": "25.00", "revenue": "150.50", "return": "6.020000",
     }  # fmt: skip
+    assert (call.worth_before, call.worth_after) == ("1200.000000", "900.000000")
+
+
+def test_what_was_expected_came_true_or_did_not(shop: Path, lifeseg: Lifeseg) -> None:
+    """Of K1 and K9, who have a key account manager, a renewal was expected; K1 and K3 have renewed."""
+    month(lifeseg, shop, "2013-06", *(f"K{number},2013-07-31,{fee},no" for number, fee in FEES.items()))
+    month(lifeseg, shop, "2013-07", "K1,2015-07-31,600,no", "K2,2013-07-31,100,no", "K3,2015-07-31,100,no")
+    found = told(lifeseg, "--as-of", "2013-07-31", "--by", "tier")
+    calls = {one.case: (one.judged, one.measures["accuracy"]) for one in found.tasks if one.task == "call"}
+    assert calls == {"account_manager": (2, "0.500000"), "shop": (2, "0.500000")}
+    [churn] = [one for one in found.targets if (one.measure, one.case) == ("churn", "shop")]
+    assert (churn.value, churn.met) == ("0.000000", True)
+
+
+FEES = {1: 600, 2: 100, 3: 100, 9: 700}
+
+
+def test_who_is_lost_is_gone_or_at_an_end_or_lost_by_a_line(shop: Path, lifeseg: Lifeseg) -> None:
+    """K1 is at the end of a lifecycle, K2 wants no calls, K3 is gone; K4 is still there and worth more."""
+    end = """
+lifecycle stage "Stage" of customer
+  state here "Here"
+  state over "Over" terminal
+  start here otherwise
+  move here to over when fee = 0 CNY
+"""
+    policy = written("shop.seg").replace("  worth yearly\n", "  lost opted_out\n  worth yearly\n")
+    (shop / "shop.seg").write_text(policy + end, encoding="utf-8")
+    month(lifeseg, shop, "2013-06", *CALLED)
+    month(
+        lifeseg, shop, "2013-07", "K1,2013-07-31,0,no", "K2,2013-07-31,100,yes", "K4,2013-07-31,500,no"
+    )  # fmt: skip
+    call = told(lifeseg, "--as-of", "2013-07-31").tasks[0]
+    assert (call.measures["churn"], call.measures["growth"]) == ("0.750000", "0.500000")
+
+
+def test_who_is_gone_is_not_known_where_nobody_need_be_anything(shop: Path, lifeseg: Lifeseg) -> None:
+    """Nobody has a case of a segment, so that who has none need not be gone."""
+    policy = (
+        written("shop.seg")
+        .replace("owner tier", 'owner "shop"')
+        .replace("tier is account_manager", "fee >= 500 CNY")
+    )
+    head, _, rest = policy.partition("segment tier")
+    (shop / "shop.seg").write_text(head + rest[rest.index("tasks care") :], encoding="utf-8")
+    month(lifeseg, shop, "2013-06", *CALLED)
+    month(lifeseg, shop, "2013-07", "K1,2015-07-31,100,no", *CALLED[1:3])
+    [call] = told(lifeseg, "--as-of", "2013-07-31").tasks
+    assert (call.measures["goal"], call.measures["churn"], call.measures["growth"]) == (
+        "0.250000",
+        None,
+        "0.000000",
+    )
+
+
+def test_worths_are_kept_of_those_alone_who_have_a_task(shop: Path, lifeseg: Lifeseg) -> None:
+    """When it is handed out and when it is judged; not while nothing happens, nor of others."""
+    month(lifeseg, shop, "2013-06", *CALLED[:2], "K9,2015-07-31,100,no")
+    month(lifeseg, shop, "2013-07", *CALLED[:2], "K9,2015-07-31,100,no")
+    month(lifeseg, shop, "2013-08", *CALLED[:2], "K9,2015-07-31,100,no")
+    with duckdb.connect(shop / "lifeseg.duckdb", read_only=True) as store:
+        found = store.execute("SELECT run, key, worth FROM worths ORDER BY ALL").fetchall()
+    assert [(run, key) for run, key, _ in found] == [(1, "K1"), (1, "K2"), (2, "K1"), (2, "K2")]
+    assert {worth for *_, worth in found} == {1200}
 
 
 def test_what_is_not_known_yet_is_nothing(shop: Path, lifeseg: Lifeseg) -> None:
@@ -63,7 +128,13 @@ def test_what_is_not_known_yet_is_nothing(shop: Path, lifeseg: Lifeseg) -> None:
     month(lifeseg, shop, "2013-06", *CALLED)
     document = told(lifeseg)
     assert (document.tasks[0].measures["response"], document.tasks[0].measures["goal"]) == (None, None)
-    assert {one.measure for one in document.targets if one.met is None} == {"response", "on_time", "return"}
+    assert {one.measure for one in document.targets if one.met is None} == {
+        "response",
+        "on_time",
+        "return",
+        "churn",
+        "growth",
+    }
     assert "nothing known yet" in lifeseg("loop").out
 
 
@@ -79,13 +150,15 @@ def test_what_is_overdue_is_not_in_time(shop: Path, lifeseg: Lifeseg) -> None:
 def test_targets_are_met_or_missed_and_strict_says_so(shop: Path, lifeseg: Lifeseg) -> None:
     month(lifeseg, shop, "2013-06", *CALLED)
     came(lifeseg, "1,responded,2013-07-12,10,100")
-    found = {one.measure: (one.target, one.value, one.met) for one in told(lifeseg).targets}
+    targets = told(lifeseg).targets
+    found = {one.measure: (one.target, one.value, one.met) for one in targets if one.met is not None}
     assert found == {
         "response": ("> 10%", "1.000000", True),
         "on_time": (">= 95%", "0.000000", False),
         "return": ("> 2", "10.000000", True),
         "cost": ("<= 100", "10.00", True),
     }
+    assert [one.spent for one in targets if one.measure == "cost"] == ["0.100000"]
     assert lifeseg("loop").code == 0
     assert lifeseg("loop", "--strict").code == 1
 
@@ -190,7 +263,7 @@ def test_how_far_the_arms_are_apart(trial: Path, lifeseg: Lifeseg) -> None:
     document = told(lifeseg, "--as-of", "2013-07-31")
     goals = {arm: rows[0].measures["goal"] for arm, rows in document.arms.items()}
     assert goals["control"] == "0.000000"
-    against = {(one.arm, one.other): one for one in document.differences}
+    against = {(one.arm, one.other): one for one in document.differences if one.what == "goal"}
     champion = against["champion", "control"]
     assert champion.difference == goals["champion"]
     assert champion.low is not None
@@ -201,6 +274,29 @@ def test_how_far_the_arms_are_apart(trial: Path, lifeseg: Lifeseg) -> None:
     assert beside.high is not None
     assert Decimal(beside.low) < 0 < Decimal(beside.high)
     assert not champion.few
+
+
+def test_arms_have_all_measures_with_targets_and_so_has_each_case_of_them(
+    trial: Path, lifeseg: Lifeseg
+) -> None:
+    """Everybody is still there and pays what they paid; the control is handed nothing, so nothing of it is done."""
+    document = told(lifeseg, "--as-of", "2013-07-31")
+    assert {arm: rows[0].measures["triggered"] for arm, rows in document.arms.items()} == {
+        "control": None, "champion": "1.000000", "challenger": "1.000000"
+    }  # fmt: skip
+    for rows in document.arms.values():
+        assert (rows[0].measures["churn"], rows[0].measures["growth"]) == ("0.000000", "0.000000")
+    met = {(one.arm, one.measure): one.met for one in document.targets if one.arm is not None}
+    assert met["control", "churn"] is True
+    assert ("control", "response") not in met
+    assert met["champion", "response"] is met["challenger", "response"] is None
+    apart = {(one.what, one.arm, one.other) for one in document.differences}
+    assert apart == {
+        (what, *pair) for what in ("goal", "churn", "worth")
+        for pair in (("champion", "control"), ("challenger", "control"), ("challenger", "champion"))
+    } | {("accuracy", "challenger", "champion")}  # fmt: skip
+    split = told(lifeseg, "--as-of", "2013-07-31", "--by", "tier").differences
+    assert {one.case for one in split} == {None, "shop"}
 
 
 def test_few_customers_are_said(trial: Path, lifeseg: Lifeseg) -> None:

@@ -285,12 +285,13 @@ def tasks() -> st.SearchStrategy[d.Tasks]:
     a_task = named(
         d.Task, condition=st.none() | conditions, excluded=several(a_name()), owner=st.none() | a_name(),
         channel=st.none() | a_name() | texts, about=st.none() | a_name(), due=st.none() | numbers,
-        again=st.none() | numbers, goal=st.none() | conditions, judged=st.none() | numbers,
-        targets=several(target), information=informed(),
+        again=st.none() | numbers, goal=st.none() | conditions, expected=st.none() | conditions,
+        judged=st.none() | numbers, targets=several(target), information=informed(),
     )  # fmt: skip
     return named(
-        d.Tasks, entity=a_name(), excluded=several(a_name()), information=informed(), tasks=several(a_task, 1)
-    )
+        d.Tasks, entity=a_name(), excluded=several(a_name()), lost=st.none() | conditions, worth=st.none() | a_name(),
+        information=informed(), tasks=several(a_task, 1),
+    )  # fmt: skip
 
 
 def definitions() -> st.SearchStrategy[d.Definition]:
