@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
+from lifeseg.engines.writer import column, number
 from lifeseg.plan import tree as p
 
 PRIME = 2**31 - 1
@@ -46,10 +47,11 @@ def case_counts(result: p.Result, dialect: str = "duckdb") -> list[exp.Expr]:
     ]
 
 
-def near(result: p.Result, ranges: Sequence[tuple[int, int]], dialect: str = "duckdb") -> exp.Expr:
+def near(result: p.Result, ranges: Sequence[tuple[int, int]]) -> exp.Condition:
     """The condition that a number lies in one of several ranges."""
-    tests = [f"{name(result.column, dialect)} BETWEEN {low} AND {high}" for low, high in ranges]
-    return written(f"({' OR '.join(tests)})")
+    value = column(result.column)
+    tests = [exp.Between(this=value.copy(), low=number(low), high=number(high)) for low, high in ranges]
+    return exp.or_(*tests)
 
 
 # ---- Sums for the hash -------------------------------------------------------------------------

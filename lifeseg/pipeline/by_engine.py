@@ -284,7 +284,7 @@ def near_count(model: Model, running: Running) -> int:
     for step in outputs(running.plan):
         by_name = {found.name: found for found in step.results}
         tests = [
-            near(by_name[score.name], ranges, running.operations.dialect)
+            near(by_name[score.name], ranges)
             for score in model.of(step.entity)
             if isinstance(score, Score) and (ranges := ranges_of(model, score, running.plan.as_of))
         ]
