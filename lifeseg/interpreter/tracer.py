@@ -57,7 +57,7 @@ class Tracer:
         self.link = linked(model, results.as_of, dict(results.baseline.statistics))
         self.words = Words({file: text.split("\n") for file, text in model.sources.items()})
         self.explains: dict[str, list[Explain]] = {
-            name: [self.explained(found) for found in model.of(name) if found.made != "step"]
+            name: [self.explained(found) for found in model.of(name) if found.made not in ("step", "copy")]
             for name in model.entities
         }
         self.facts = {name: self.ready_facts(entity) for name, entity in model.entities.items()}

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from lifeseg.diagnostics.diagnostic import Label, Span
+from lifeseg.model import expression as e
 from lifeseg.model.build_offers import check_exclusions
 from lifeseg.model.context import Context, Unresolved
-from lifeseg.model.expand_tasks import expected_name, goal_name, lost_name, tasks_as_flags
+from lifeseg.model.expand_tasks import copy_name, expected_name, goal_name, lost_name, spot, tasks_as_flags
 from lifeseg.model.from_expression import DURATIONS
-from lifeseg.model.model import Index, Lifecycle, Rank, Score, Segment, Table
+from lifeseg.model.model import Fact, Index, Lifecycle, Rank, Score, Segment, Table
 from lifeseg.model.names import entity_named
 from lifeseg.model.symbols import closest, information_text
 from lifeseg.model.tasks import AMOUNTS, MEASURES, NEEDS, Length, Said, Task, TaskBlock, TaskTarget
@@ -20,6 +21,8 @@ from lifeseg.syntax import tree as t
 
 DECIDED = (Segment, Table, Rank, Lifecycle)
 """Whose cases a result store remembers."""
+WORDS = ("text", "choice")
+"""The facts that are words."""
 
 
 def build_tasks(context: Context, node: d.Tasks) -> TaskBlock:
@@ -78,9 +81,9 @@ def build_task(context: Context, entity: str, node: d.Tasks, task: d.Task) -> Ta
         task.name,
         flag.titles,
         task.name_span,
-        said(context, entity, task.owner) or (Said(owner, False) if owner is not None else None),
-        said(context, entity, task.channel),
-        said(context, entity, task.about),
+        said(context, entity, node, task.owner) or (Said(owner, False) if owner is not None else None),
+        said(context, entity, node, task.channel),
+        said(context, entity, node, task.about),
         length(context, task.due, "due"),
         length(context, task.again, "again after"),
         goal_name(task.name) if task.goal is not None else None,
@@ -90,19 +93,44 @@ def build_task(context: Context, entity: str, node: d.Tasks, task: d.Task) -> Ta
     )
 
 
-def said(context: Context, entity: str, value: t.Name | t.Text | None) -> Said | None:
-    """Words in quotes, or a name whose case it is."""
+def said(context: Context, entity: str, node: d.Tasks, value: t.Name | t.Text | None) -> Said | None:
+    """Words in quotes, a name whose case it is, or a fact of the customer."""
     if value is None or isinstance(value, t.Text):
         return Said(value.value, False) if value is not None else None
     name = ".".join(value.parts)
+    fact = next((fact for fact in context.entities[entity].facts if fact.name == name), None)
+    if fact is not None and fact.type.kind in WORDS:
+        context.used.add((entity, fact.name))
+        return Said(copied(context, entity, node, fact, value), True)
     definition = context.definitions.get((entity, name))
     if not isinstance(definition, DECIDED) or definition.made == "step":
         if (entity, name) not in context.broken:
             known = [one.name for one in context.definitions.values() if told(one, entity)]
+            known += [one.name for one in context.entities[entity].facts if one.type.kind in WORDS]
             context.report("tasks-shape.name", value.span, name=name, suggestion=closest(name, known))
         raise Unresolved
     context.used.add((entity, name))
     return Said(name, True)
+
+
+def copied(context: Context, entity: str, node: d.Tasks, fact: Fact, value: t.Name) -> str:
+    """A fact as a column of the results, so that the result store knows it; its name says which block has asked for it."""
+    if fact.personal:
+        context.report("tasks-shape.personal", value.span, name=fact.name)
+        raise Unresolved
+    name = copy_name(node.name, fact.name)
+    known = context.definitions.get((entity, name))
+    if known is None:
+        span = spot(node.name_span)
+        formula = e.Field(span, fact.type, entity, fact.name)
+        own = Index(
+            name, fact.titles, span, {}, entity, formula.type, None, formula, None, None, None, made="copy"
+        )
+        context.definitions[entity, name] = own
+    elif known.made != "copy":
+        context.report("duplicate-name", known.span, name=name)
+        raise Unresolved
+    return name
 
 
 def told(one: object, entity: str) -> bool:

@@ -6,7 +6,8 @@ reached, that it is expected to be, and that a customer is lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from lifeseg.diagnostics.diagnostic import Span
@@ -24,6 +25,29 @@ def expected_name(task: str) -> str:
 
 def lost_name(block: str) -> str:
     return f"{block}_lost"
+
+
+def copy_name(block: str, fact: str) -> str:
+    return f"{block}_{fact}"
+
+
+def for_each_offer(node: d.Tasks, offers: Mapping[str, d.Offers]) -> d.Tasks:
+    """A task that takes the offers of a block is a task for each of them; blocks that there are not are told elsewhere."""
+    return replace(node, tasks=tuple(one for task in node.tasks for one in for_each(task, offers)))
+
+
+def for_each(task: d.Task, offers: Mapping[str, d.Offers]) -> Iterator[d.Task]:
+    block = offers.get(".".join(task.each.parts)) if task.each is not None else None
+    if block is None or task.each is None:
+        yield task
+        return
+    for offer in block.offers:
+        made = t.Name(unwritten(task.each.span), (offer.name,))
+        condition = joined([made, *parts(task.condition)])
+        title = f"{task.title or task.name}: {offer.title or offer.name}"
+        about = t.Text(task.each.span, offer.name)
+        name = f"{task.name}_{offer.name}"
+        yield replace(task, name=name, title=title, condition=condition, about=about, each=None)
 
 
 def tasks_as_flags(node: d.Tasks) -> Iterator[d.Block]:

@@ -67,8 +67,10 @@ class Parameter(Labelled):
         return value
 
 
-Origin = Literal["", "result", "part", "step"]
-"""Whether offers stand for a definition, which is then a result, a part to be read by others, or a step to these."""
+Origin = Literal["", "result", "part", "step", "copy"]
+"""Whether offers stand for a definition, which is then a result, a part to be read by others, or a step to these; or tasks
+for the copy of a fact, which is in the results and nowhere else.
+"""
 
 
 # ---- Definitions -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from lifeseg.diagnostics.catalogue import severity
 from lifeseg.diagnostics.diagnostic import Diagnostic, Label, Span, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.expand_offers import expanded
-from lifeseg.model.expand_tasks import tasks_as_flags
+from lifeseg.model.expand_tasks import for_each_offer, tasks_as_flags
 from lifeseg.model.model import Origin
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax.tree import Information, Number, Text
@@ -167,7 +167,7 @@ def add_files(symbols: Symbols, files: Sequence[d.File], find: Find, path: tuple
         symbols.sources[file.name] = file.text
         if path:
             symbols.inherited[file.name] = (*path, name)[1]
-    for node in nodes:
+    for node in sorted(nodes, key=lambda node: isinstance(node, d.Tasks)):  # which may take the offers
         if not isinstance(node, d.Change):
             add_definition(symbols, node, name, change=False)
     for node in nodes:
@@ -240,11 +240,27 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
             add_made(symbols, node, policy)
         case d.Tasks():
             refuse_change(symbols, node.span, change)
+            check_each(symbols, node)
+            node = for_each_offer(node, {one.name: one for one in symbols.offers})
             symbols.tasks.append(node)
             for block in tasks_as_flags(node):
                 add_block(symbols, block, policy, False)
         case d.Score() | d.Segment() | d.Rank() | d.Table() | d.Clusters() | d.Lifecycle():
             add_symbol(symbols, Symbol(node, ".".join(node.entity.parts)), policy, change)
+
+
+def check_each(symbols: Symbols, node: d.Tasks) -> None:
+    """A task takes offers that there are, and says nothing else that it is about."""
+    names = [one.name for one in symbols.offers]
+    for task in node.tasks:
+        if task.each is None:
+            continue
+        name = ".".join(task.each.parts)
+        if name not in names:
+            symbols.report("tasks-shape.each", task.each.span, name=name, suggestion=closest(name, names))
+        if task.about is not None:
+            label = Label(task.each.span, "first")
+            symbols.report("tasks-shape.again", task.about.span, label, name="about")
 
 
 def add_block(symbols: Symbols, block: d.Block, policy: str, change: bool, made: Origin = "") -> None:

@@ -243,7 +243,7 @@ def told_with_tasks(model: Model) -> set[str]:
 
 
 def column_of(definition: AnyDefinition, asked: Sequence[str] | set[str]) -> str | None:
-    if isinstance(definition, Segment | Table | Rank | Lifecycle):
+    if isinstance(definition, Segment | Table | Rank | Lifecycle) or definition.made == "copy":
         return definition.name if not definition.made or definition.name in asked else None
     if isinstance(definition, Score) and definition.name in asked:
         return f"{definition.name}_band"

@@ -351,7 +351,12 @@ def task(node: d.Task) -> Entry:
     if node.condition is not None:
         entry = conditioned(f"{titled(node)} when", node.condition, node.span.line)
     entry.children += informed(node.information)
-    entry.children += [*said("owner", node.owner), *said("channel", node.channel), *said("about", node.about)]
+    entry.children += [
+        *said("each", node.each),
+        *said("owner", node.owner),
+        *said("channel", node.channel),
+        *said("about", node.about),
+    ]
     entry.children += named("exclude", node.excluded)
     entry.children += [*said("due", node.due), *said("again after", node.again)]
     if node.goal is not None:

@@ -23,11 +23,14 @@ class TaskParts(Parts):
         condition = next((child for child in c if not isinstance(child, parts)), None)
         return d.Task(
             *self.named(c, span), condition=condition, excluded=self.carried(c, "exclude", ()),
-            owner=self.carried(c, "owner"), channel=self.carried(c, "channel"), about=self.carried(c, "about"),
-            due=self.carried(c, "due"), again=self.carried(c, "again after"), goal=self.carried(c, "goal"),
-            expected=self.carried(c, "expect"), judged=self.carried(c, "judged after"),
+            each=self.carried(c, "each"), owner=self.carried(c, "owner"), channel=self.carried(c, "channel"),
+            about=self.carried(c, "about"), due=self.carried(c, "due"), again=self.carried(c, "again after"),
+            goal=self.carried(c, "goal"), expected=self.carried(c, "expect"), judged=self.carried(c, "judged after"),
             targets=pick(c, d.TaskTarget), information=self.informed(c),
         )  # fmt: skip
+
+    def task_each(self, c: Children, span: Span) -> Bare:
+        return Bare("each", span, c[-1])
 
     def task_owner(self, c: Children, span: Span) -> Bare:
         return Bare("owner", span, c[-1])

@@ -19,9 +19,10 @@ class TaskTarget(Node):
 class Task(Named):
     condition: Expression | None  # None: always
     excluded: tuple[Name, ...]
+    each: Name | None  # a block of offers: one task for every offer that is made
     owner: Name | None  # a definition that tells; an owner in quotes is information
     channel: Name | Text | None
-    about: Name | None
+    about: Name | Text | None  # a text is only made, of `each`
     due: Number | None
     again: Number | None  # None: once for each time that the reason comes
     goal: Expression | None

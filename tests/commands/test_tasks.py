@@ -113,6 +113,59 @@ def test_owner_channel_and_due_date(shop: Path, lifeseg: Lifeseg) -> None:
     ]  # fmt: skip
 
 
+SALES = """\
+policy sales "Sales"
+  version 1.0.0
+
+entity customer "Customer"
+  customer_id text key
+  manager "Account manager" text optional
+  way "Way to reach the customer" one of phone, letter
+  speed "Line speed" count 0..1000
+  calls_abroad "Calls abroad a month" count 0..100
+
+offers next_offer "Next best offers" of customer
+  choose 2 by worth
+  fibre "Fibre upgrade" when speed < 100
+    worth 10
+  abroad "Package for calls abroad" always
+    worth 0.40 * calls_abroad
+
+tasks sales "Sales" of customer
+  pitch "Offer" when calls_abroad > 1
+    each next_offer
+    owner manager
+    channel way
+"""
+PITCHED = [
+    ("C1", "pitch_fibre", "Offer: Fibre upgrade", "fibre", "Desk 3", "phone"),
+    ("C1", "pitch_abroad", "Offer: Package for calls abroad", "abroad", "Desk 3", "phone"),
+    ("C2", "pitch_abroad", "Offer: Package for calls abroad", "abroad", None, "letter"),
+]
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_every_offer_that_is_made_is_a_task_for_whom_the_facts_name(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lifeseg: Lifeseg
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sales.seg").write_text(SALES, encoding="utf-8")
+    Path("lifeseg.toml").write_text(
+        f'policy = "sales.seg"\nas_of = 2013-06-30\nengine = "{engine}"\nresults = "s.duckdb"\n'
+        '[data]\ncustomer = "customer.csv"\n',
+        encoding="utf-8",
+    )
+    Path("customer.csv").write_text(
+        "customer_id,manager,way,speed,calls_abroad\nC1,Desk 3,phone,50,12\nC2,,letter,800,9\nC3,Desk 1,phone,50,0\n",
+        encoding="utf-8",
+    )
+    assert lifeseg("check").out.count("warning") == 0
+    assert lifeseg("run").code == 0
+    found = Tasks.model_validate_json(lifeseg("tasks", "--format", "json").out).tasks
+    told = [(one.key, one.name, one.title, one.about, one.owner, one.channel) for one in found]
+    assert sorted(told) == sorted(PITCHED)
+
+
 def test_a_document_for_each_task_in_a_folder(shop: Path, lifeseg: Lifeseg) -> None:
     run(lifeseg, "2013-06")
     assert lifeseg("tasks", "--out", "outbox").out == (

@@ -283,7 +283,8 @@ def decisions() -> st.SearchStrategy[Any]:
 def tasks() -> st.SearchStrategy[d.Tasks]:
     target = made(d.TaskTarget, names, st.sampled_from(["=", "<", "<=", ">", ">="]), signed)
     a_task = named(
-        d.Task, condition=st.none() | conditions, excluded=several(a_name()), owner=st.none() | a_name(),
+        d.Task, condition=st.none() | conditions, excluded=several(a_name()), each=st.none() | a_name(),
+        owner=st.none() | a_name(),
         channel=st.none() | a_name() | texts, about=st.none() | a_name(), due=st.none() | numbers,
         again=st.none() | numbers, goal=st.none() | conditions, expected=st.none() | conditions,
         judged=st.none() | numbers, targets=several(target), information=informed(),
