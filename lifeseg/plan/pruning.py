@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from lifeseg.plan import tree as p
-from lifeseg.plan.shared_columns import reads
+from lifeseg.plan.shared_columns import columns_in, reads
+
+Named = TypeVar("Named", bound=tuple[object, ...])
 
 
 def pruned(steps: Sequence[p.Step]) -> tuple[p.Step, ...]:
@@ -66,19 +68,32 @@ def directly_in(relation: p.Relation) -> tuple[p.Relation, ...]:
 
 
 def instead(relation: p.Relation, made: dict[p.Relation, p.Relation]) -> p.Relation:
-    """A relation with others in place of some inside it."""
+    """A relation with others in place of some inside it; what these have besides is neither made nor attached again."""
     if relation not in made:
         match relation:
             case p.Scan() | p.Saved():
                 made[relation] = relation
-            case p.Extend() | p.Summarise():
+            case p.Extend():
+                source = instead(relation.source, made)
+                columns = new_in(source, relation.columns, 0)
+                made[relation] = p.Extend(source, columns) if columns else source
+            case p.Summarise():
                 made[relation] = replace(relation, source=instead(relation.source, made))
             case p.Attach():
                 source, other = (instead(inner, made) for inner in directly_in(relation))
-                made[relation] = replace(relation, source=source, other=other)
+                fresh = new_in(source, relation.columns, 1)
+                made[relation] = (
+                    replace(relation, source=source, other=other, columns=fresh) if fresh else source
+                )
             case _:
                 assert_never(relation)
     return made[relation]
+
+
+def new_in(source: p.Relation, columns: tuple[Named, ...], place: int) -> tuple[Named, ...]:
+    """The columns whose names, at this place, are not in a relation yet. One name means one thing in a plan."""
+    there = columns_in(source)
+    return tuple(column for column in columns if column[place] not in there)
 
 
 def measuring(plan: p.Plan) -> p.Plan:

@@ -11,13 +11,51 @@ from lifeseg.plan import tree as p
 from lifeseg.plan.from_expression import Gap
 from lifeseg.plan.from_model import from_model
 from lifeseg.plan.pruning import is_key, is_read_once, pruned, read_by, read_in, summarised
-from tests.agreement.pairs import Pair, Tally, pairs
+from tests.agreement.pairs import Pair, Tally, checked, pairs
 from tests.engines.orgcust import AS_OF, ROOT
 
 MOST_PAIRS = 40
 
 
+READ_ABOVE_TWICE = """
+policy above
+entity team
+  id text key
+  size count 0..100
+  rank rating -2..2
+entity member of team
+  day date
+indexes of team
+  bit = rank * 2
+offers for_members of member
+  choose 3 by worth
+  coat always
+    worth 0.114153 - team.bit
+indexes of member
+  place
+    quantile_group(team.bit, 4 over all member) when team.for_teams_best is tent
+    team.size otherwise
+offers more of team
+  choose 3 by worth
+  exclude tent
+  flag always
+    worth bit
+    at most 1
+offers for_teams of team
+  choose 1 by worth
+  budget 10
+  tent when not bit < 1
+    worth rank / 9.8
+    cost 1
+    at most 5
+"""
+"""Members read the same of their team before and after a statistic, and what is between is saved for nobody else."""
+
+
 def plans() -> Iterator[p.Plan]:
+    model, findings = checked(READ_ABOVE_TWICE)
+    assert model is not None, findings
+    yield from_model(model, AS_OF)
     pair: Pair
     for pair in pairs(MOST_PAIRS, Tally(), first=2000):
         names = [found.name for found in pair.model.definitions]
@@ -43,7 +81,9 @@ def columns_of(relation: p.Relation, saved: dict[str, set[str]], facts: dict[str
         case p.Extend():
             there = columns_of(relation.source, saved, facts)
             assert read_in(formula for _, formula in relation.columns) <= there
-            return there | {name for name, _ in relation.columns}
+            made = {name for name, _ in relation.columns}
+            assert made.isdisjoint(there), "a column is made twice"
+            return there | made
         case p.Summarise():
             there = columns_of(relation.source, saved, facts)
             names = {summary.name for summary in relation.summaries}
@@ -53,7 +93,9 @@ def columns_of(relation: p.Relation, saved: dict[str, set[str]], facts: dict[str
             there, other = (columns_of(part, saved, facts) for part in (relation.source, relation.other))
             assert {name for name, _ in relation.columns} | set(relation.keys) <= other
             assert set(relation.keys) <= there
-            return there | {name for _, name in relation.columns}
+            attached = {name for _, name in relation.columns}
+            assert attached.isdisjoint(there), "a column is attached twice"
+            return there | attached
 
 
 def test_whatever_is_read_is_there(made: list[p.Plan]) -> None:
