@@ -124,7 +124,7 @@ def case_line(
     """A case with its first condition on its own line and the others beneath it."""
     words = telling.words
     name = label(case.name, case.titles, words)
-    if definition.kind == "lifecycle":
+    if definition.kind == "lifecycle" and "moving" not in definition.remarks:
         name = words.say("tree.start", name=name)
     if case.clause is None:
         text = words.say("tree.otherwise" if case.how == "otherwise" else "tree.always")

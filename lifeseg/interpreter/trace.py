@@ -96,12 +96,24 @@ class CaseTrace:
 
 
 @dataclass(slots=True)
+class HandTrace:
+    """What somebody has set by hand: the override's number, whose it is, why, from when to when, and what the rules say."""
+
+    override: int
+    owner: str
+    reason: str
+    valid_from: str
+    valid_until: str
+    by_rules: str | None
+
+
+@dataclass(slots=True)
 class DefinitionTrace:
     """Why a definition has its value.
 
     `remarks` may hold: outside (its `where` does not hold), defaulted (`if missing` answered), capped (a range was
     left), reweighted, no-case, several-cases, no-history, kept (a band that it was in and would not reach), offers (a
-    block of them, or one of the definitions that it stands for).
+    block of them, or one of the definitions that it stands for), moving (a lifecycle in a run that knows the run before).
     """
 
     name: str
@@ -124,6 +136,7 @@ class DefinitionTrace:
     uses: tuple[
         str, ...
     ] = ()  # facts and definitions of the same record that it reads, in order of first use
+    hand: HandTrace | None = None
     stale_since: str | None = None  # of a flag: the day from which its source should have been renewed
 
 

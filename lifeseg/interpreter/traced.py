@@ -55,8 +55,9 @@ def traced_as_written(link: Link, words: Words, definition: AnyDefinition) -> Ex
             return flag_block(link, definition)
         case Segment():
             words = replace(words, quoting=not definition.made)
-            explain = cased(link, words, definition, "segment", definition.cases, definition.cases)
-            return remembered(link, explain, definition)
+            kind = "lifecycle" if definition.moving else "segment"
+            explain = cased(link, words, definition, kind, definition.cases, definition.cases)
+            return remembered(link, remarked(explain, "moving") if definition.moving else explain, definition)
         case Lifecycle():
             explain = cased(link, words, definition, "lifecycle", definition.starts, definition.states)
             return remembered(link, explain, definition.starts)

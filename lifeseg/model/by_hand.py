@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, Case, Fact, Model, Segment
+from lifeseg.model.model import AnyDefinition, Case, Fact, Lifecycle, Model, Segment
 from lifeseg.model.titles import labelled_inside
 from lifeseg.model.types import TRUTH, Type
 from lifeseg.model.with_past import spot, titled
@@ -67,5 +67,5 @@ def setting(one: AnyDefinition, names: Collection[tuple[str, str]]) -> Iterator[
     where = e.Or(place, TRUTH, known)
     yield Segment(
         one.name, one.titles, one.span, one.information, one.entity, one.type, None, where, False, tuple(cases),
-        made=one.made,
+        made=one.made, moving=isinstance(one, Lifecycle) or (isinstance(one, Segment) and one.moving),
     )  # fmt: skip

@@ -160,12 +160,15 @@ class Case(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Segment(Definition):
-    """Exactly one case holds, or with `first_match` the first that does; outside `where` there is no case."""
+    """Exactly one case holds, or with `first_match` the first that does; outside `where` there is no case. A lifecycle is
+    `moving` in a run that knows the run before.
+    """
 
     where: Expression | None
     first_match: bool
     cases: tuple[Case, ...]
     if_missing: str | None = None
+    moving: bool = field(default=False, kw_only=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ class Steps:
         cases = tuple(case for state in own.states for case in self.cases(place, state))
         return Segment(
             name, own.titles, own.span, own.information, own.entity, own.type, None, None, False, cases,
-            made=made,
+            made=made, moving=True,
         )  # fmt: skip
 
     def cases(self, place: int, state: State) -> Iterator[Case]:

@@ -36,7 +36,7 @@ def explained(
     from lifeseg.interpreter.tracer import trace
 
     results = opened.results
-    traced = marked(trace(results, entity, index), stale or {})
+    traced = marked(handed(trace(results, entity, index), opened, entity, index), stale or {})
     places = opened.positions if opened.positions is not None else positions(results, entity, index)
     try:
         explanation = explain(
@@ -60,6 +60,15 @@ def explained(
             [problem("no-such-name.case", None, name=error.case, suggestion=suggestion)]
         ) from error
     return explanation, traced
+
+
+def handed(traced: Trace, opened: Opened, entity: str, index: int) -> Trace:
+    """The trace with what is set by hand."""
+    if not opened.hand:
+        return traced
+    from lifeseg.pipeline.overrides import with_hands
+
+    return with_hands(traced, opened, entity, index)
 
 
 def name_of(results: Results, entity: str, index: int) -> str | None:

@@ -65,7 +65,7 @@ def opened(
     model = checked.good()
     day, store = setting.day(), store_of(setting)
     sources = data_sources(setting, model)
-    remembering = store if recalled(model) or is_set(store, model, day) else None
+    remembering = store if recalled(model) or is_set(store, model, day, by) else None
     with room(setting.workspace, remembering is not None) as folder:
         if sought is not None and is_big(model.entities, sources):
             families = [sought.key, sought.key.partition("/")[0]]
@@ -79,11 +79,11 @@ def opened(
         return of_all(Ground(model, sources, day, setting.workspace, store, past), checked, progress)
 
 
-def is_set(store: Place | None, model: Model, day: date) -> bool:
-    """Whether somebody has set something by hand for the day."""
+def is_set(store: Place | None, model: Model, day: date, by: int | None) -> bool:
+    """Whether somebody has set something by hand for the day, perhaps as a run knew it."""
     from lifeseg.pipeline.overrides import overrides_on
 
-    return store is not None and bool(overrides_on(store, model.name, day))
+    return store is not None and bool(overrides_on(store, model.name, day, by).overrides)
 
 
 def of_all(ground: Ground, checked: Checked, progress: Progress | None) -> Opened:

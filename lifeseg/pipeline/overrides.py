@@ -20,10 +20,11 @@ from lifeseg.pipeline.stages import check
 from lifeseg.pipeline.store import question, shown, usable
 from lifeseg.pipeline.transitions import known_case, remembered_definition
 from lifeseg.records.memory import DIVIDER
-from lifeseg.tracking.overrides import Override, end, enter, in_force
+from lifeseg.tracking.overrides import InForce, Override, end, enter, in_force
 from lifeseg.tracking.place import Place
 
 if TYPE_CHECKING:
+    from lifeseg.interpreter.trace import Trace
     from lifeseg.pipeline.opened import Opened
 
 
@@ -61,24 +62,28 @@ def listed(setting: Setting) -> list[Override]:
     """What is in force on the day of the setting."""
     model = check(setting.policy, setting.policies).good()
     with asking(setting, model) as store:
-        return in_force(store, model.name, setting.day())
+        return list(in_force(store, model.name, setting.day()).overrides)
 
 
 # ---- In a run ------------------------------------------------------------------------------------
 
 
-def overrides_on(place: Place, policy: str, day: date) -> list[Override]:
-    """What is in force on a day; the answer is remembered as long as the file of the store does not change."""
-    name = question(place, f"overrides of {policy}", day, "")
+def overrides_on(place: Place, policy: str, day: date, by: int | None = None) -> InForce:
+    """What is in force on a day, perhaps as it was believed when a run was made; the answer is remembered as long as the file
+    of the store does not change.
+    """
+    name = question(place, f"overrides of {policy}", day, "" if by is None else str(by))
     content = cached.read(name) if name is not None else None
     if content is not None:
         days = ("valid_from", "valid_until")
-        rows = json.loads(content)
-        return [Override(**{**row, **{each: date.fromisoformat(row[each]) for each in days}}) for row in rows]
+        last, rows = json.loads(content)
+        made = (Override(**{**row, **{each: date.fromisoformat(row[each]) for each in days}}) for row in rows)
+        return InForce(tuple(made), last)
     with usable():
-        found = in_force(shown(place), policy, day)
+        found = in_force(shown(place), policy, day, by)
     if name is not None:
-        cached.write(name, json.dumps([asdict(one) for one in found], default=str).encode())
+        content = json.dumps([found.last, [asdict(one) for one in found.overrides]], default=str).encode()
+        cached.write(name, content)
     return found
 
 
@@ -110,9 +115,32 @@ def files_with(
 
 def remarks_on(found: Opened, entity: str, index: int) -> list[Diagnostic]:
     """What an explanation says of a record that is set by hand, and what it would be by the rules."""
+    return [said(one, rules) for one, rules in set_for(found, entity, index)]
+
+
+def set_for(found: Opened, entity: str, index: int) -> list[tuple[Override, str | None]]:
+    """What is set for a record, and what it would be by the rules."""
     key = DIVIDER.join(found.results.key(entity, found.results.rows[entity][index]))
     own = [one for one in found.hand if (one.entity, one.key) == (entity, key)]
-    return [said(one, found.results.value(entity, index, by_rules(one.definition))) for one in own]
+    rules = (found.results.value(entity, index, by_rules(one.definition)) for one in own)
+    return [(one, value if isinstance(value, str) else None) for one, value in zip(own, rules, strict=True)]
+
+
+def with_hands(trace: Trace, found: Opened, entity: str, index: int) -> Trace:
+    """The trace in which each definition that is set says by whom, why and until when."""
+    from lifeseg.interpreter.trace import HandTrace
+
+    hands = {
+        one.definition: HandTrace(
+            one.override, one.owner, one.reason, str(one.valid_from), str(one.valid_until), rules
+        )
+        for one, rules in set_for(found, entity, index)
+    }
+    if not hands:
+        return trace
+    record = trace.record
+    definitions = tuple(replace(one, hand=hands.get(one.name)) for one in record.definitions)
+    return replace(trace, record=replace(record, definitions=definitions))
 
 
 def said(one: Override, rules: object) -> Diagnostic:

@@ -43,6 +43,7 @@ class Past:
     anew: bool = False
     remarks: tuple[Diagnostic, ...] = ()
     hand: tuple[Override, ...] = ()  # what is set, whatever the rules say
+    last_hand: int = 0  # the last override that is known
     was: Mapping[str, Path] | None = None  # the files as the store wrote them, where others took their place
 
     def remembered(self, results: Mapping[str, Found]) -> Remembered | None:
@@ -55,7 +56,9 @@ class Past:
             for entity, found in results.items()
             if entity in was
         }
-        return Remembered({**results, **known}, self.follows, self.anew) if self.keeps else None
+        if not self.keeps:
+            return None
+        return Remembered({**results, **known}, self.follows, self.anew, self.last_hand)
 
 
 @contextmanager
@@ -87,15 +90,16 @@ def past_of(
     if store is None:
         return Past(model, folder)
     past = past_by_runs(store, model, day, folder, families, by, anew)
-    return set_by_hand(past, store, model, day)
+    return set_by_hand(past, store, model, day, by)
 
 
-def set_by_hand(past: Past, store: Place, model: Model, day: date) -> Past:
+def set_by_hand(past: Past, store: Place, model: Model, day: date, by: int | None) -> Past:
     """What somebody has set for the day is a fact, too."""
     from lifeseg.model.by_hand import with_hand
     from lifeseg.pipeline.overrides import files_with, overrides_on, usable_in
 
-    found = overrides_on(store, model.name, day)
+    known = overrides_on(store, model.name, day, by)
+    past, found = replace(past, last_hand=known.last), known.overrides
     hand = usable_in(model, found)
     remarks = [problem("override-some", None, count=len(hand), day=str(day))] if hand else []
     if len(hand) < len(found):

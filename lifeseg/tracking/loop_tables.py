@@ -68,6 +68,11 @@ COMMENT ON TABLE worths IS 'What a record with a task was worth by a run: when i
 COMMENT ON COLUMN worths.definition IS 'The index or score that says so';
 """
 
+KNOWN_BY_HAND = """
+ALTER TABLE runs ADD COLUMN overrides INTEGER;
+COMMENT ON COLUMN runs.overrides IS 'The last override that was known to the run; empty where that was not kept';
+"""
+
 
 def still_counts(again: tuple[int, str] | None) -> str:
     """Whether a task `t` stands against another one for the reason `m`."""

@@ -31,20 +31,45 @@ class Override:
     valid_until: date
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is in force, and the last override of all that was known then."""
+
+    overrides: tuple[Override, ...] = ()
+    last: int = 0
+
+
 def in_force(
-    place: Place, policy: str, day: date | None = None, *, patience: float = PATIENCE
-) -> list[Override]:
-    """What is in force on a day; without one everything that is believed, of whatever day."""
+    place: Place, policy: str, day: date, by: int | None = None, *, patience: float = PATIENCE
+) -> InForce:
+    """What is in force on a day, as it is believed today, or was when a run was made."""
     if not is_there(place):
-        return []
+        return InForce()
     with opened(place, writing=False, patience=patience) as store:
-        found = listed(store, policy) if store is not None else []
-    return [one for one in found if day is None or one.valid_from <= day <= one.valid_until]
+        if store is None:
+            return InForce()
+        last = known_to(store, by)
+        found = listed(store, policy, last)
+    return InForce(tuple(one for one in found if one.valid_from <= day <= one.valid_until), last)
 
 
-def listed(store: Session, policy: str) -> list[Override]:
-    query = f"SELECT {COLUMNS} FROM overrides WHERE {IN_FORCE} ORDER BY override"
-    return [Override(*row) for row in store.execute(query, (policy,)).fetchall()]
+def known_to(store: Session, by: int | None) -> int:
+    """The last override that there is, or was when a run was made; runs of old stores do not tell."""
+    row = (
+        store.execute("SELECT overrides FROM runs WHERE run = ?", (by,)).fetchone()
+        if by is not None
+        else None
+    )
+    return int(row[0]) if row is not None and row[0] is not None else next_number(store) - 1
+
+
+def listed(store: Session, policy: str, last: int) -> list[Override]:
+    """What was believed when there were so many."""
+    query = (
+        f"SELECT {COLUMNS} FROM overrides WHERE policy = ? AND override <= ? AND coalesce(replaced, ? + 1) > ?"
+        " ORDER BY override"
+    )
+    return [Override(*row) for row in store.execute(query, (policy, last, last, last)).fetchall()]
 
 
 def enter(place: Place, policy: str, one: Override, *, patience: float = PATIENCE) -> int:
@@ -65,10 +90,10 @@ def end(place: Place, policy: str, number: int, day: date, *, patience: float = 
     """It is not in force from a day on; None if there is none of that number."""
     with opened(place, writing=True, patience=patience) as store:
         assert store is not None
-        found = next((one for one in listed(store, policy) if one.override == number), None)
+        later = next_number(store)
+        found = next((one for one in listed(store, policy, later - 1) if one.override == number), None)
         if found is None:
             return None
-        later = next_number(store)
         store.execute(f"UPDATE overrides SET replaced = {later:d} WHERE override = ?", (number,))
         put(store, policy, later, found, min(found.valid_until, day - timedelta(days=1)))
     return found

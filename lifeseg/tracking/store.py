@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.frozen import dataclass
 from lifeseg.tracking import memberships, worths
-from lifeseg.tracking.loop_tables import LOOP, WORTHS
+from lifeseg.tracking.loop_tables import KNOWN_BY_HAND, LOOP, WORTHS
 from lifeseg.tracking.memberships import Found, Period, Wanted
 from lifeseg.tracking.place import Place, Schema, Session, UnusableStoreError
 
 T = TypeVar("T")
 
-VERSION = 5
+VERSION = 6
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
@@ -70,7 +70,7 @@ CREATE TABLE policies (
 COMMENT ON TABLE policies IS 'The texts of the policies that were run, and of those they use';
 {memberships.VIEWS}
 """
-CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP, 5: WORTHS}
+CHANGES = {2: HISTORY, 3: TEXTS, 4: LOOP, 5: WORTHS, 6: KNOWN_BY_HAND}
 """What a store of the version before lacks."""
 OWN = frozenset(re.findall(r"CREATE (?:TABLE|VIEW) (\w+)", "".join((SCHEMA, *CHANGES.values()))))
 """The names of all tables and views of a store."""
@@ -111,12 +111,13 @@ class Run:
 class Remembered:
     """What everybody is by a run: the results by entity, and the run (or none) by which it was evaluated what they were.
 
-    `anew` if what is known of later days is believed no more.
+    `anew` if what is known of later days is believed no more; `overrides` is the last one that was known.
     """
 
     results: Mapping[str, Found]
     follows: int | None
     anew: bool = False
+    overrides: int = 0
 
 
 def record(
@@ -152,6 +153,7 @@ def record(
             None,
             json.dumps(dict(run.parameters)),
             json.dumps(run.kpis),
+            remembered.overrides if remembered is not None else None,
         )
         store.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(values))})", values)
         keep_texts(store, run)

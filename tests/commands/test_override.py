@@ -64,8 +64,17 @@ def test_an_explanation_says_who_set_it_and_what_the_rules_say(shop: Path, lifes
         "`tier` of C3 is set by hand to `account_manager` by head of sales until 2013-07-31, because: is bought by a key"
         " account; by the rules it would be `shop`"
     ) in said
-    trace = json.loads(lifeseg("explain", "C3", "--format", "json").out)
-    assert '"tier by hand"' in json.dumps(trace)
+    trace = json.loads(lifeseg("explain", "C3", "--format", "json").out)["trace"]
+    [tier] = [one for one in trace["record"]["definitions"] if one["name"] == "tier"]
+    assert (tier["value"], tier["hand"]) == (
+        "account_manager",
+        {
+            "override": 1, "owner": "head of sales", "reason": "is bought by a key account",
+            "valid_from": "2013-06-30", "valid_until": "2013-07-31", "by_rules": "shop",
+        },
+    )  # fmt: skip
+    others = json.loads(lifeseg("explain", "C2", "--format", "json").out)["trace"]["record"]["definitions"]
+    assert {one["hand"] is None for one in others} == {True}
     assert lifeseg("explain", "C2").out == before
 
 
@@ -82,6 +91,23 @@ def test_another_one_takes_its_place_and_both_are_kept(shop: Path, lifeseg: Life
     ]
     with duckdb.connect(shop / "lifeseg.duckdb", read_only=True) as store:
         assert store.execute("SELECT override, replaced FROM overrides").fetchall() == [(1, 2), (2, None)]
+
+
+def test_an_earlier_run_is_explained_by_the_overrides_that_were_known_to_it(
+    shop: Path, lifeseg: Lifeseg
+) -> None:
+    """Set, run, and ended as if it had never been: the run still knew it, until the day is run again."""
+    is_set(lifeseg)
+    run(lifeseg, "2013-06")
+    assert "ended before 2013-06-30" in lifeseg("override", "--end", "1").out
+    at = ("explain", "C3", "--at", DAYS["2013-06"], "--detail", "0")
+    assert "tier is account manager" in lifeseg(*at).out
+    run(lifeseg, "2013-06")
+    assert "tier is shop" in lifeseg(*at).out
+    is_set(lifeseg)
+    finished = lifeseg(*at)
+    assert "tier is shop" in finished.out
+    assert "override" not in finished.err
 
 
 def test_an_end_lets_the_rules_decide_again(shop: Path, lifeseg: Lifeseg) -> None:
