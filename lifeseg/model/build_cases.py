@@ -175,6 +175,7 @@ def brought(context: Context, scope: Scope, node: d.Rank, where: e.Expression | 
 
 def rank_classes(context: Context, node: d.Rank) -> list[RankClass]:
     classes, total = [], Decimal(0)
+    former = former_names(context, [(written.name, written.information) for written in node.classes])
     last = len(node.classes) - 1
     for place, written in enumerate(node.classes):
         if (written.how == "top") != (place == 0) or (written.how == "rest") != (place == last):
@@ -188,7 +189,11 @@ def rank_classes(context: Context, node: d.Rank) -> list[RankClass]:
                 context.report("rank-shares", written.share.span)
                 raise Unresolved
             cumulative = int(total.scaleb(DIVISION_DECIMALS))
-        classes.append(RankClass(written.name, titles_of(written), written.name_span, {}, cumulative))
+        expect_words(context, written.information, "formerly")
+        own, texts = former[written.name], texts_of(written.information)
+        classes.append(
+            RankClass(written.name, titles_of(written), written.name_span, texts, cumulative, former=own)
+        )
     if len(classes) < 2:
         context.report("rank-shares.few", node.name_span)
         raise Unresolved
@@ -233,7 +238,7 @@ def build_lifecycle(context: Context, symbol: Symbol, node: d.Lifecycle) -> Life
 def state_of(context: Context, state: d.State, former: tuple[str, ...]) -> State:
     expect_words(context, state.information, "formerly")
     information = texts_of(state.information)
-    return State(state.name, titles_of(state), state.name_span, information, state.terminal, former)
+    return State(state.name, titles_of(state), state.name_span, information, state.terminal, former=former)
 
 
 def moves_of(context: Context, node: d.Lifecycle, entity: str) -> tuple[Move, ...]:

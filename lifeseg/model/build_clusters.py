@@ -11,12 +11,19 @@ from lifeseg.diagnostics.diagnostic import Label, Span
 from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import added, common_scale, constant, multiplied
 from lifeseg.model.build_cases import distinct, where_of
-from lifeseg.model.build_tables import bare_number, case_of, columns_of, result_of, unused_results
+from lifeseg.model.build_tables import (
+    bare_number,
+    case_of,
+    columns_of,
+    former_results,
+    result_of,
+    unused_results,
+)
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.information import expect_words
 from lifeseg.model.missing import admitted, demand
-from lifeseg.model.model import Case, Segment
+from lifeseg.model.model import Case, Labelled, Segment
 from lifeseg.model.symbols import Symbol
 from lifeseg.model.types import TRUTH, Type, kind_text, unit_text
 from lifeseg.syntax import definitions as d
@@ -44,13 +51,15 @@ def build_clusters(context: Context, symbol: Symbol, node: d.Clusters) -> Segmen
         distance((name,), least(context, [gap(context, columns, *centre) for centre in centres]))
         for name, centres in classes.items()
     ]
+    given, former = {found.name: found for found in node.gives}, former_results(context, node)
     cases = []
     for place, (name, centres) in enumerate(classes.items()):
         test = None
         if rest := nearest[place + 1 :]:
             others = distance(tuple(classes)[place + 1 :], least(context, [found.value for found in rest]))
             test = no_farther(context, nearest[place], others, centres[0][1])
-        cases.append(case_named(name, node, centres[0][1], test))
+        labelled = case_of(name, given.get(name), node, former)
+        cases.append(case_named(labelled, name in given, centres[0][1], test))
     return Segment(
         node.name,
         titles_of(node),
@@ -65,10 +74,11 @@ def build_clusters(context: Context, symbol: Symbol, node: d.Clusters) -> Segmen
     )
 
 
-def case_named(name: str, node: d.Clusters, span: Span, test: e.Expression | None) -> Case:
-    given = next((found for found in node.gives if found.name == name), None)
-    labelled = case_of(name, given, node)
-    return Case(name, labelled.titles, given.name_span if given else span, {}, test, None)
+def case_named(labelled: Labelled, given: bool, span: Span, test: e.Expression | None) -> Case:
+    place = labelled.span if given else span
+    return Case(
+        labelled.name, labelled.titles, place, labelled.information, test, None, former=labelled.former
+    )
 
 
 # ---- Columns and rows ----------------------------------------------------------------------------

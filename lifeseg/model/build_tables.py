@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from lifeseg.model.build_cases import distinct, where_of
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.facts import texts_of, titles_of
 from lifeseg.model.from_expression import OPERATORS, from_expression
-from lifeseg.model.information import expect_words
+from lifeseg.model.information import expect_words, former_names
 from lifeseg.model.model import Fact, Labelled, Row, Score, Table
 from lifeseg.model.names import resolve_name, unknown_case
 from lifeseg.model.symbols import Symbol, closest
@@ -34,9 +34,9 @@ def build_table(context: Context, symbol: Symbol, node: d.Table) -> Table:
     given = {found.name: found for found in node.gives}
     rows = rows_of(context, columns, node, given)
     unused_results(context, node, {row.case for row in rows})
-    cases = [
-        case_of(name, given.get(name), node) for name in dict.fromkeys([*given, *(row.case for row in rows)])
-    ]
+    former = former_results(context, node)
+    names = dict.fromkeys([*given, *(row.case for row in rows)])
+    cases = [case_of(name, given.get(name), node, former) for name in names]
     return Table(
         node.name,
         titles_of(node),
@@ -75,9 +75,21 @@ def unused_results(context: Context, node: d.Table | d.Clusters, reached: Collec
             context.report("unused-case", found.name_span, name=found.name)
 
 
-def case_of(name: str, given: d.Given | None, node: d.Table | d.Clusters) -> Labelled:
+def former_results(context: Context, node: d.Table | d.Clusters) -> dict[str, tuple[str, ...]]:
+    """What the declared results were called before."""
+    for given in node.gives:
+        expect_words(context, given.information, "formerly")
+    return former_names(context, [(given.name, given.information) for given in node.gives])
+
+
+def case_of(
+    name: str, given: d.Given | None, node: d.Table | d.Clusters, former: Mapping[str, tuple[str, ...]]
+) -> Labelled:
     """A result, which a line `gives` may have declared."""
-    return Labelled(name, titles_of(given) if given else {}, (given or node).name_span, {})
+    if given is None:
+        return Labelled(name, {}, node.name_span, {})
+    texts = texts_of(given.information)
+    return Labelled(name, titles_of(given), given.name_span, texts, former=former[name])
 
 
 def columns_of(context: Context, scope: Scope, node: d.Table | d.Clusters) -> list[e.Expression]:

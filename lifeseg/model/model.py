@@ -25,6 +25,7 @@ class Labelled:
     titles: Mapping[str, str] = field(compare=False)
     span: Span = field(compare=False, repr=False)
     information: Mapping[str, str] = field(compare=False)  # source, owner, note, refresh, use_for, category
+    former: tuple[str, ...] = field(default=(), kw_only=True)  # of a case: names that it had in earlier runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,6 @@ class ScoreBand(Labelled):
 
     threshold: Expression | None  # None: below all others
     leaving: Expression | None = None
-    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,6 @@ class Case(Labelled):
 
     condition: Expression | None
     if_missing: bool | None
-    former: tuple[str, ...] = ()  # names that it had in earlier runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +214,6 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class State(Labelled):
     terminal: bool
-    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

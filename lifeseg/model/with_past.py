@@ -18,14 +18,17 @@ from lifeseg.model.model import (
     AnyDefinition,
     Case,
     Fact,
+    Labelled,
     Lifecycle,
     Model,
     Move,
     Origin,
+    Rank,
     Score,
     ScoreBand,
     Segment,
     State,
+    Table,
 )
 from lifeseg.model.types import DATE, DAY, MONTH, TRUTH, Type, number
 from lifeseg.model.walk import nodes
@@ -83,14 +86,16 @@ def holds_on(score: Score) -> bool:
 
 def renamed(definition: AnyDefinition) -> dict[str, str]:
     """What the former names of cases, states or bands mean today."""
-    cases: Sequence[Case | State | ScoreBand] = ()
+    cases: Sequence[Labelled] = ()
     match definition:
-        case Segment():
+        case Segment() | Table():
             cases = definition.cases
         case Lifecycle():
             cases = definition.states
         case Score():
             cases = definition.bands
+        case Rank():
+            cases = definition.classes
         case _:
             return {}
     return {old: one.name for one in cases for old in one.former}

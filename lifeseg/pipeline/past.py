@@ -174,19 +174,18 @@ def renamed_in(model: Model, entity: str) -> dict[str, dict[str, str]]:
 
 
 def check_states(model: Model, entity: str, path: Path) -> None:
-    """A state that the policy no longer has would be forgotten in silence."""
+    """A state that the policy no longer has would be forgotten in silence, and so would a case or a band that it asks for."""
     from lifeseg.records.memory import cases_in
 
-    lifecycles = {one.name: one for one in model.of(entity) if isinstance(one, Lifecycle)}
-    for column, name, is_day in columns_of(model, entity):
-        if is_day or name not in lifecycles:
-            continue
-        for state, count in cases_in(path, column):
-            if state not in lifecycles[name].type.options:
-                states = ", ".join(lifecycles[name].type.options)
-                raise refusal(
-                    "history-state", name=name, state=state, count=f"{count:,}", entity=entity, states=states
-                )
+    definitions = {one.name: one for one in model.of(entity)}
+    known = {one.name: one.options for one in recalled(model)[entity]}
+    columns = [(column, name) for column, name, is_day in columns_of(model, entity) if not is_day]
+    for name, found in zip(known, cases_in(path, [column for column, _ in columns]), strict=True):
+        for case, count in found:
+            if case not in known[name]:
+                key = "history-state" if isinstance(definitions[name], Lifecycle) else "history-state.case"
+                states = ", ".join(known[name])
+                raise refusal(key, name=name, state=case, count=f"{count:,}", entity=entity, states=states)
 
 
 # ---- What is remembered --------------------------------------------------------------------------

@@ -20,13 +20,16 @@ from lifeseg.records.typed import quoted, text
 DIVIDER = "\x1f"
 
 
-def cases_in(path: Path, column: str) -> list[tuple[str, int]]:
-    """The cases in a column, and how many records were in each."""
+def cases_in(path: Path, columns: Sequence[str]) -> list[list[tuple[str, int]]]:
+    """The cases in each column, and how many records were in each."""
     with duckdb.connect() as database:
-        return database.execute(
-            f"SELECT {quoted(column)}, count(*) FROM read_parquet({text(str(path))})"
-            f" WHERE {quoted(column)} IS NOT NULL GROUP BY 1 ORDER BY 1"
-        ).fetchall()
+        return [
+            database.execute(
+                f"SELECT {quoted(column)}, count(*) FROM read_parquet({text(str(path))})"
+                f" WHERE {quoted(column)} IS NOT NULL GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+            for column in columns
+        ]
 
 
 def with_memory(

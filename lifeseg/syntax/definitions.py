@@ -186,6 +186,7 @@ class RankClass(Named):
     how: Literal["top", "next", "rest"]
     share: Number | None
     of: Name | None  # what it is a share of, if not of the number of records
+    information: tuple[Information, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,8 @@ class Rank(Named):
 @dataclass(frozen=True, slots=True)
 class Given(Named):
     """A table's `gives NAME "Title"`: a result case, declared before the rows."""
+
+    information: tuple[Information, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,13 +303,16 @@ def decision(node: d.Segment | d.Table | d.Clusters | d.Rank) -> Entry:
 
 def declared_rows(node: d.Table | d.Clusters) -> list[Entry]:
     """The results a table declares, and its rows."""
-    return [*(Entry(f"gives {titled(each)}", each.span.line) for each in node.gives), *rows(node.rows)]
+    return [
+        *(Entry(f"gives {titled(each)}", each.span.line, informed(each.information)) for each in node.gives),
+        *rows(node.rows),
+    ]
 
 
 def rank_class(node: d.RankClass) -> Entry:
     share = f" {number(node.share)}" if node.share is not None else ""
     of = f" of {name(node.of)}" if node.of is not None else ""
-    return Entry(f"{titled(node)} {node.how}{share}{of}", node.span.line)
+    return Entry(f"{titled(node)} {node.how}{share}{of}", node.span.line, informed(node.information))
 
 
 def offers(node: d.Offers) -> Entry:

@@ -330,7 +330,9 @@ class NodeBuilder(TaskParts):
 
     def rank_class(self, c: Children, span: Span) -> d.RankClass:
         how: Any = next(word for word in ("top", "next", "rest") if has(c, word.upper()))
-        return d.RankClass(*self.named(c, span), how=how, share=first(c, t.Number), of=first(c, t.Name))
+        return d.RankClass(
+            *self.named(c, span), how=how, share=first(c, t.Number), of=first(c, t.Name), information=self.informed(c)
+        )  # fmt: skip
 
     def table(self, c: Children, span: Span) -> d.Table:
         return d.Table(
@@ -384,7 +386,7 @@ class NodeBuilder(TaskParts):
         return Bare("at most", span, c[-1])
 
     def gives(self, c: Children, span: Span) -> d.Given:
-        return d.Given(*self.named(c, span))
+        return d.Given(*self.named(c, span), information=self.informed(c))
 
     def row(self, c: Children, span: Span) -> d.Row:
         return d.Row(span, pick(c, d.Cell), self.carried(c, "results", ()))

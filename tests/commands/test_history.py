@@ -316,6 +316,68 @@ def test_a_state_that_was_taken_away_is_not_forgotten(life: Path, lifeseg: Lifes
     assert rows_of(life) == before
 
 
+ASKED = """\
+policy asked
+  version 1.0.0
+
+entity customer
+  customer_id text key
+  satisfaction "Satisfaction" count 0..10
+
+indexes index of customer
+  level = satisfaction
+
+segment mood of customer
+  happy when satisfaction >= 5
+  sad when satisfaction < 5
+
+table offer of customer
+  gives bonus
+  gives nothing
+  | satisfaction || offer   |
+  | < 5          || bonus   |
+  | >= 5         || nothing |
+
+rank place of customer by level
+  first top 50%
+  last rest
+
+lifecycle stage of customer
+  state calm
+  state worried
+  start calm otherwise
+  move calm to worried when {} was {}
+"""
+RENAMED = (
+    ("mood", "sad", "  sad when satisfaction < 5\n", "  low when satisfaction < 5\n"),
+    ("offer", "bonus", "  gives bonus\n", "  gives present\n"),
+    ("place", "last", "  last rest\n", "  behind rest\n"),
+)
+
+
+@pytest.mark.parametrize(("name", "old", "line", "instead"), RENAMED, ids=["segment", "table", "rank"])
+def test_a_case_that_is_asked_for_has_a_new_name_or_the_run_is_refused(
+    name: str, old: str, line: str, instead: str, life: Path, lifeseg: Lifeseg
+) -> None:
+    """C1 was what moves it; under another name it moves only if the policy says that this is its name now."""
+    (life / "customers.csv").write_text("customer_id,satisfaction\nC1,1\nC2,9\n", encoding="utf-8")
+    policy = ASKED.format(name, old)
+    (life / "life.seg").write_text(policy, encoding="utf-8")
+    told(lifeseg, "run --as-of 2013-01-31")
+    new = instead.split()[1 if name == "offer" else 0]
+    changed = (
+        policy.replace(line, instead).replace(f"was {old}", f"was {new}").replace(f"|| {old} ", f"|| {new} ")
+    )
+    (life / "life.seg").write_text(changed, encoding="utf-8")
+    said = told(lifeseg, "run --as-of 2013-02-28", code=2)
+    assert f"error[history-state]: 1 `customer` had the case `{old}` of `{name}`" in said
+    (life / "life.seg").write_text(
+        changed.replace(instead, f"{instead}    formerly {old}\n"), encoding="utf-8"
+    )
+    told(lifeseg, "run --as-of 2013-02-28")
+    assert stages(life, lifeseg, "2013-02-28", "interpreter")[:2] == ("worried", "calm")
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_state_has_a_new_name(engine: str, life: Path, lifeseg: Lifeseg) -> None:
     """It is no move, and a stay goes on; history and transitions tell what happened under the names of that time."""

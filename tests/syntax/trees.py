@@ -260,8 +260,14 @@ def decisions() -> st.SearchStrategy[Any]:
         "information": informed(),
     }
     rank_class = st.one_of(
-        named(d.RankClass, how=st.sampled_from(["top", "next"]), share=numbers, of=st.none() | a_name()),
-        named(d.RankClass, how=st.just("rest"), share=st.none(), of=st.none()),
+        named(
+            d.RankClass,
+            how=st.sampled_from(["top", "next"]),
+            share=numbers,
+            of=st.none() | a_name(),
+            information=informed(),
+        ),
+        named(d.RankClass, how=st.just("rest"), share=st.none(), of=st.none(), information=informed()),
     )
     an_offer = named(
         d.Offer, condition=st.none() | conditions, worth=st.none() | expressions, cost=st.none() | expressions,
@@ -275,7 +281,13 @@ def decisions() -> st.SearchStrategy[Any]:
         offers,
         tasks(),
         named(d.Segment, first_match=st.booleans(), cases=several(a_case(), 1), **heading),
-        named(d.Table, first_match=st.booleans(), gives=several(named(d.Given)), rows=rows(), **heading),
+        named(
+            d.Table,
+            first_match=st.booleans(),
+            gives=several(named(d.Given, information=informed())),
+            rows=rows(),
+            **heading,
+        ),
         named(d.Rank, by=a_name(), classes=several(rank_class, 1), **heading),
     )
 
