@@ -36,11 +36,16 @@ def inlined(steps: Sequence[p.Step]) -> tuple[p.Step, ...]:
     Whoever reads no more than the keys of what is no longer saved reads those of the records.
     """
     found = list(steps)
-    for step in steps:
-        if isinstance(step, p.Save) and is_read_once(step, found):
+    for name in [step.name for step in steps if isinstance(step, p.Save)]:
+        step = saving(name, found)  # as it is by now: others may have been worked into it
+        if is_read_once(step, found):
             made: dict[p.Relation, p.Relation] = {p.Saved(step.name): step.relation}
             found = [replace(one, relation=instead(one.relation, made)) for one in found if one is not step]
     return pruned(found)
+
+
+def saving(name: str, steps: Iterable[p.Step]) -> p.Save:
+    return next(step for step in steps if isinstance(step, p.Save) and step.name == name)
 
 
 def is_read_once(step: p.Save, steps: Iterable[p.Step]) -> bool:

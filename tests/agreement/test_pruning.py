@@ -10,7 +10,7 @@ from lifeseg.pipeline.stages import check
 from lifeseg.plan import tree as p
 from lifeseg.plan.from_expression import Gap
 from lifeseg.plan.from_model import from_model
-from lifeseg.plan.pruning import is_key, is_read_once, pruned, read_by, read_in, summarised
+from lifeseg.plan.pruning import inlined, is_key, is_read_once, pruned, read_by, read_in, summarised
 from tests.agreement.pairs import Pair, Tally, checked, pairs
 from tests.engines.orgcust import AS_OF, ROOT
 
@@ -139,3 +139,23 @@ def test_children_of_whom_only_groups_are_asked_are_not_saved() -> None:
         for only in (None, ("value_level", "stage"))
     }
     assert saved == {None: ["usage_1", "customer_2"], ("value_level", "stage"): ["customer_2"]}
+
+
+def test_savings_of_savings_are_worked_out_in_the_last() -> None:
+    """Each is read by the next alone, so that one is left, which reads the records."""
+    number = p.Column("whole", 0, 9, False, "fact")
+    first = p.Save("a", p.Extend(p.Scan("team", ("fact",)), (("one", number),)), ("_k1", "one"))
+    read = p.Column("whole", 0, 9, False, "one")
+    second = p.Save("b", p.Extend(p.Saved("a"), (("two", read),)), ("_k1", "two"))
+    read = p.Column("whole", 0, 9, False, "two")
+    third = p.Save("c", p.Extend(p.Saved("b"), (("three", read),)), ("_k1", "three"))
+    result = p.Result("three", "whole", 0, 0, 9, (), "three")
+    left = inlined([first, second, third, *(output(result, p.Saved("c")) for _ in range(2))])
+    (save, *_) = left
+    assert [type(step) for step in left] == [p.Save, p.Output, p.Output]
+    columns = columns_of(save.relation, {}, {"team": {"_k1", "fact"}})
+    assert columns == {"_k1", "fact", "one", "two", "three"}
+
+
+def output(result: p.Result, relation: p.Relation) -> p.Output:
+    return p.Output("team", "team", relation, ("id",), (result,), (), ())
