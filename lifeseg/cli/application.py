@@ -14,6 +14,7 @@ import typer
 
 from lifeseg import __version__
 from lifeseg.cli.check import check
+from lifeseg.cli.diff import diff
 from lifeseg.cli.explain import explain
 from lifeseg.cli.export import export
 from lifeseg.cli.flags import flags
@@ -44,7 +45,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
-    "test": run_tests, "generate": generate, "sample": sample, "sql": sql, "help": help_,
+    "test": run_tests, "diff": diff, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

@@ -158,6 +158,17 @@ def commands(text: str) -> Iterator[str]:
     return (line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ "))
 
 
+GIT = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (
+        ("NAME", "analyst"),
+        ("EMAIL", "analyst@example.org"),
+        ("DATE", "2013-07-01T09:00:00Z"),
+    )
+}
+
+
 def environment(binaries: Path) -> dict[str, str]:
     """As in an analyst's shell; what the tests are told is left out."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIFESEG_", "PYTEST_"))}
@@ -168,4 +179,5 @@ def environment(binaries: Path) -> dict[str, str]:
         "NO_COLOR": "1",
         "COLUMNS": "100",
         "LC_ALL": "C.UTF-8",
+        **GIT,
     }

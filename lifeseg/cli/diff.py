@@ -1,0 +1,104 @@
+"""lifeseg diff: two versions of a policy come in; what changed in its words, and whom that moves, goes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lifeseg.cli.options import AsOf, Data, Engine, PolicyOption
+from lifeseg.cli.output import FINDINGS, say_findings, show
+
+if TYPE_CHECKING:
+    from lifeseg.pipeline.diffing import Difference
+    from lifeseg.review.gates import Gate
+
+Versions = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[OLD] [NEW]",
+        help="Files, folders or git revisions, or OLD..NEW; NEW is else the policy as it stands, OLD the last commit.",
+        show_default=False,
+    ),
+]
+Value = Annotated[
+    str | None,
+    typer.Option("--value", metavar="NAME", help="Add up this index, score or fact of those who move."),
+]
+FailIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-if",
+        metavar="TEST",
+        help="Exit 1 if so: 'moved > 2%', 'A lost > 0', 'not equivalent'; may be repeated.",
+    ),
+]
+Format = Annotated[
+    Literal["console", "markdown", "json", "github"], typer.Option("--format", help="How to write it.")
+]
+TextOnly = Annotated[bool, typer.Option("--text-only", help="Compare the texts, and evaluate nobody.")]
+
+
+def diff(
+    versions: Versions = None,
+    value: Value = None,
+    fail_if: FailIf = None,
+    text_only: TextOnly = False,
+    data: Data = None,
+    as_of: AsOf = None,
+    engine: Engine = None,
+    policy: PolicyOption = None,
+    format_: Format = "console",
+) -> None:
+    """Compare two versions of a policy: its rules, and whom the change moves.
+
+    A rule that was only moved or laid out anew is no change. Both versions are evaluated on the customers of
+    the workspace as if there had been no run before; those who move are counted, with the change that moves them.
+    The work tree of git is not touched. Exits 1 if a --fail-if holds, or if a version has errors.
+    """
+    from lifeseg.cli.differences import to_console, to_github, to_json, to_markdown
+    from lifeseg.cli.progress import progress
+    from lifeseg.pipeline.diffing import Wanted
+    from lifeseg.pipeline.diffing import diff as compared
+    from lifeseg.pipeline.errors import refusal
+    from lifeseg.pipeline.setting import settle
+    from lifeseg.review.gates import gate
+
+    words = tuple(versions or ())
+    if len(words) > 2:
+        raise refusal("bad-argument.versions", count=len(words))
+    gates = []
+    for text in fail_if or ():
+        found = gate(text)
+        if found is None:
+            raise refusal("bad-argument.gate", text=text)
+        gates.append(found)
+    setting = settle(policy, data=data, as_of=as_of, engine=engine)
+    with progress() as report:
+        difference = compared(setting, Wanted(words, value, not text_only, tuple(gates)), report)
+    written = {"console": to_console, "markdown": to_markdown, "json": to_json, "github": to_github}[format_]
+    show(written(difference))
+    if said_errors(difference) or any(one.fails for one in difference.gates):
+        raise typer.Exit(FINDINGS)
+
+
+def said_errors(difference: Difference) -> bool:
+    """Says the errors of versions that have some, and why nobody was evaluated; whether a version has errors."""
+    from lifeseg.pipeline.stages import errors_among
+
+    wrong = [checked for checked in (difference.before, difference.after) if checked.model is None]
+    for checked in wrong:
+        say_findings(errors_among(checked.findings), checked.sources, "en")
+    if difference.unread is not None:
+        say_findings([difference.unread], {}, "en")
+    return bool(wrong)
+
+
+def gate_of(text: str) -> Gate:
+    from lifeseg.pipeline.errors import refusal
+    from lifeseg.review.gates import gate
+
+    found = gate(text)
+    if found is None:
+        raise refusal("bad-argument.gate", text=text)
+    return found

@@ -1,0 +1,363 @@
+"""A setting and two versions of its policy come in; what the change between them says, and what it does to the customers of
+the workspace, goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import field, replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.frozen import dataclass
+from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
+from lifeseg.pipeline import kept
+from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
+from lifeseg.pipeline.kpis import document, kpis
+from lifeseg.pipeline.opened import closest
+from lifeseg.pipeline.past import Past
+from lifeseg.pipeline.revisions import Side, sides
+from lifeseg.pipeline.setting import Setting
+from lifeseg.pipeline.stages import Checked, Progress, Timings, check
+from lifeseg.pipeline.wish import Wish
+from lifeseg.records.source import Limits
+from lifeseg.review.gates import Gate
+from lifeseg.review.rules import RuleChange, Version, rule_changes
+
+if TYPE_CHECKING:
+    from lifeseg.pipeline.overview import Overview
+    from lifeseg.records.results_compared import Compared, Went
+
+MOST_NAMED = 5
+MOST_LISTED = 1000
+MOST_ALONE = 12
+"""Changes that are evaluated one by one to see whom each of them moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The words for two versions; what is to be added up; whether to look at the population; the gates."""
+
+    words: tuple[str, ...]
+    value: str | None = None
+    population: bool = True
+    gates: tuple[Gate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A record that moved: its key, what it was and is by definition, and the changes that do it."""
+
+    key: tuple[str, ...]
+    cases: Mapping[str, tuple[str | None, str | None]]
+    causes: tuple[str, ...] | None = None  # None: not looked for
+    together: bool = False  # no change does it alone
+
+
+@dataclass(frozen=True, slots=True)
+class EntityMoves:
+    """What became of the records of an entity. `sizes` by definition and case."""
+
+    entity: str
+    count: int
+    new: int
+    gone: int
+    moved: int
+    worth: Decimal | None
+    went: tuple[Went, ...]
+    sizes: Mapping[str, Mapping[str, tuple[int, int]]]
+    amounts: Mapping[str, int]  # scores and indexes that changed, and of how many
+    movers: tuple[Mover, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A class of a rank whose cut has shifted, in the rank's own unit."""
+
+    rank: str
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A gate, what was counted for it, and whether it fails."""
+
+    gate: Gate
+    amount: str
+    fails: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that is said of a change. `findings` are the errors of a version that does not compile, with the texts."""
+
+    old: Side
+    new: Side
+    before: Checked
+    after: Checked
+    rules: tuple[RuleChange, ...]
+    moves: tuple[EntityMoves, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    kpis: tuple[tuple[str, Any, Any], ...] = ()
+    value: str | None = None
+    unread: Diagnostic | None = None  # why the population was not looked at
+    gates: tuple[Shut, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether no part means anything else."""
+        return not any(change.means for change in self.rules)
+
+    @property
+    def top(self) -> EntityMoves | None:
+        return self.moves[0] if self.moves else None
+
+
+def diff(setting: Setting, wanted: Wanted, progress: Progress | None = None) -> Difference:
+    """Raises a finding where a version cannot be found; a version with errors is compared as far as that goes."""
+    with sides(wanted.words, setting.policy) as (old, new):
+        before, after = (check(one.path, setting.policies) for one in (old, new))
+        versions = version(before), version(after)
+        known_cases(wanted.gates, [one.model for one in (before, after) if one.model is not None])
+        found = Difference(old, new, before, after, rule_changes(*versions), value=wanted.value)
+        if wanted.population and before.model is not None and after.model is not None and found.rules:
+            found = on_population(setting, wanted, found, versions, progress)
+    return replace(found, gates=tuple(shut(gate, found) for gate in wanted.gates))
+
+
+def version(checked: Checked) -> Version:
+    from lifeseg.workspace import read_policy
+
+    return Version(read_policy(checked.path).files, checked.model)
+
+
+# ---- What it does ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def room(setting: Setting) -> Iterator[Path]:
+    from lifeseg.pipeline.on_duckdb import spilling
+
+    with spilling(setting.workspace.limits if setting.workspace is not None else Limits()) as folder:
+        yield folder
+
+
+def on_population(
+    setting: Setting,
+    wanted: Wanted,
+    found: Difference,
+    versions: tuple[Version, Version],
+    progress: Progress | None,
+) -> Difference:
+    """Both versions evaluated on the same records; where one of them has no data, why."""
+    models = [checked.good() for checked in (found.before, found.after)]
+    with room(setting) as folder:
+        try:
+            overviews = [
+                evaluated(setting, model, folder / name, progress)
+                for model, name in zip(models, ("before", "after"), strict=True)
+            ]
+        except (ConfigurationError, DataError) as error:
+            return replace(found, unread=error.findings[0])
+        old, new = models
+        moves = [
+            moved(old, new, entity, folder, wanted.value) for entity in new.entities if entity in old.entities
+        ]
+        if moves and moves[0].moved:
+            from lifeseg.pipeline.causes import with_causes
+
+            moves[0] = with_causes(setting, moves[0], found.rules, versions, folder, progress)
+    return replace(
+        found, moves=tuple(moves), cuts=tuple(cuts(*overviews)), kpis=tuple(kpi_changes(*overviews))
+    )
+
+
+def evaluated(
+    setting: Setting, model: Model, out: Path, progress: Progress | None, only: tuple[str, ...] | None = None
+) -> Overview:
+    """A version's results in a folder, as of the day, as if there had been no run before."""
+    from lifeseg.pipeline.running import by_database, by_interpreter
+
+    if setting.engine not in ("interpreter", "duckdb"):
+        raise refusal("diff-engine", engine=setting.engine)
+    engine = by_interpreter if setting.engine == "interpreter" else by_database
+    alone = replace(setting, store=None)
+    return engine(alone, Wish(out=out, only=only), model, Past(model, out), Timings(), progress).overview
+
+
+def moved(
+    old: Model, new: Model, entity: str, folder: Path, value: str | None, most: int = MOST_LISTED
+) -> EntityMoves:
+    """What became of the records of one entity, of whom so many are listed."""
+    from lifeseg.records.results_compared import Pair, comparing
+
+    decisions, others = shared_columns(old, new, entity)
+    keys = tuple(column.name for column in kept.key_columns(new, new.entities[entity]))
+    known = {column.name for column in kept.columns(new, new.entities[entity], None)}
+    worth = value if value in known else None
+    pair = Pair(
+        folder / "before" / f"{entity}.parquet",
+        folder / "after" / f"{entity}.parquet",
+        keys,
+        (*decisions, *others),
+        worth,
+    )
+    with comparing(pair) as sides:
+        return told(sides, entity, decisions, others, most)
+
+
+def told(
+    sides: Compared, entity: str, decisions: Sequence[str], others: Sequence[str], most: int
+) -> EntityMoves:
+    both = f"{sides.differs(decisions)} AND NOT _new AND NOT _gone"
+    went = [one for name in decisions for one in sides.went(name, MOST_NAMED)]
+    movers = tuple(
+        Mover(key, {name: (text(one), text(other)) for name, (one, other) in cases.items()})
+        for key, cases in sides.moved(decisions, most)
+    )
+    changed = {one.column for one in went}
+    return EntityMoves(
+        entity,
+        sides.count("NOT _gone"),
+        sides.count("_new"),
+        sides.count("_gone"),
+        sides.count(both),
+        sides.worth(both) if sides.pair.worth is not None else None,
+        tuple(went),
+        {name: sides.sizes(name) for name in decisions if name in changed and not name.endswith("[]")},
+        {
+            name: count
+            for name in others
+            if (count := sides.count(f"{sides.differs([name])} AND NOT _new AND NOT _gone"))
+        },
+        movers,
+    )
+
+
+def text(cell: Any) -> str | None:
+    from lifeseg.records.results_compared import shown
+
+    return shown(cell)
+
+
+def shared_columns(old: Model, new: Model, entity: str) -> tuple[list[str], list[str]]:
+    """The columns that both versions have of an entity: those of decisions, and those of indexes and scores."""
+    before = {column.name for column in kept.columns(old, old.entities[entity], None)}
+    decisions: list[str] = []
+    others: list[str] = []
+    for definition in kept.in_order_of_text(new, entity):
+        for column in kept.columns_of(definition):
+            if column.name in before:
+                (decisions if decides(definition, column.name) else others).append(column.name)
+    return decisions, others
+
+
+def decides(definition: AnyDefinition, column: str) -> bool:
+    if isinstance(definition, Score):
+        return column != definition.name
+    return isinstance(definition, Segment | Lifecycle | Table | Rank | FlagBlock)
+
+
+def cuts(old: Overview, new: Overview) -> Iterator[Cut]:
+    """The cuts of ranks that are in both versions."""
+    from lifeseg.functions.exact import to_text
+
+    ranks = {(found.entity, found.name): found for found in old.model.definitions if isinstance(found, Rank)}
+    for rank in new.model.definitions:
+        if not isinstance(rank, Rank) or (rank.entity, rank.name) not in ranks:
+            continue
+        former = ranks[rank.entity, rank.name]
+        before = cuts_of(old, former)
+        for name, cut in cuts_of(new, rank).items():
+            one = before.get(name)
+            here, there = (
+                to_text(amount, of.by.type.scale) if amount is not None else None
+                for amount, of in ((one, former), (cut, rank))
+            )
+            if name in before and here != there:
+                yield Cut(rank.name, name, here, there)
+
+
+def cuts_of(overview: Overview, rank: Rank) -> dict[str, int | None]:
+    found = overview.baseline.statistics.get(rank.cuts)
+    values = found if isinstance(found, tuple) else ()
+    return {one.name: cut for one, cut in zip(rank.classes, values, strict=False)}
+
+
+def kpi_changes(old: Overview, new: Overview) -> Iterator[tuple[str, Any, Any]]:
+    """The KPIs that came to something else, as `run.json` tells them."""
+    before = {one.kpi.name: document(one) for one in kpis(old)}
+    for one in kpis(new):
+        now = document(one)
+        if one.kpi.name in before and before[one.kpi.name] != now:
+            yield one.kpi.name, before[one.kpi.name], now
+
+
+# ---- Gates --------------------------------------------------------------------------------------
+
+
+def shut(gate: Gate, found: Difference) -> Shut:
+    """Whether a gate fails; what could not be counted fails it."""
+    if gate.what == "not equivalent":
+        count = sum(change.means for change in found.rules)
+        return Shut(gate, f"{count} parts mean something else" if count else "equivalent", bool(count))
+    if gate.what == "rules changed":
+        count = len(found.rules)
+        return Shut(gate, str(count), gate.shuts(Fraction(count)))
+    if not found.rules:
+        return Shut(gate, "0", gate.shuts(Fraction(0)))
+    top = found.top
+    if top is None:
+        return Shut(gate, "not counted", True)
+    if gate.what == "value moved":
+        worth = top.worth
+        return (
+            Shut(gate, str(worth or 0), gate.shuts(Fraction(worth or 0)))
+            if found.value
+            else Shut(gate, "not counted", True)
+        )
+    count = top.moved if gate.what == "moved" else crossing(gate, top)
+    if not gate.share:
+        return Shut(gate, f"{count:,}", gate.shuts(Fraction(count)))
+    share = Fraction(count, top.count) if top.count else Fraction(0)
+    return Shut(gate, f"{float(share * 100):.1f} %", gate.shuts(share))
+
+
+def known_cases(gates: Sequence[Gate], models: Sequence[Model]) -> None:
+    """A gate about a case that neither version has would never shut: it is refused."""
+    known = {
+        name
+        for model in models
+        for entity in list(model.entities)[:1]
+        for definition in model.of(entity)
+        if decides(definition, f"{definition.name}_band")
+        for case in cases_of(definition)
+        for name in (case, f"{definition.name}.{case}")
+    }
+    for gate in gates if models else ():
+        if gate.case is not None and gate.case not in known:
+            raise refusal("no-such-name.case", name=gate.case, suggestion=closest(gate.case, sorted(known)))
+
+
+def cases_of(definition: AnyDefinition) -> Sequence[str]:
+    if isinstance(definition, Score):
+        return [band.name for band in definition.bands]
+    return () if isinstance(definition, FlagBlock) else definition.type.options
+
+
+def crossing(gate: Gate, top: EntityMoves) -> int:
+    """How many a case has lost or gained, whatever others have come or gone."""
+    definition, _, case = (gate.case or "").rpartition(".")
+    return sum(
+        went.count
+        for went in top.went
+        if (not definition or went.column in (definition, f"{definition}_band"))
+        and (went.before if gate.what == "lost" else went.after) == case
+    )

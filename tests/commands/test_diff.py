@@ -1,0 +1,254 @@
+"""lifeseg diff: two versions of a policy, in folders and in a real git repository, and whom the change between them moves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Lifeseg
+
+POLICY = "rules/shop/shop.seg"
+IDENTITY = ["-c", "user.name=analyst", "-c", "user.email=analyst@example.org"]
+
+
+def git(*words: str) -> str:
+    done = subprocess.run(["git", *IDENTITY, *words], capture_output=True, check=True, encoding="utf-8")
+    return done.stdout
+
+
+@pytest.fixture
+def kept(shop: Path) -> Path:
+    """The workspace under git, with one commit."""
+    git("init", "-q", "-b", "main")
+    git("add", "--all")
+    git("commit", "-qm", "The policy in force")
+    return shop
+
+
+def edit(before: str, after: str, path: str = POLICY) -> None:
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.count(before) == 1, before
+    Path(path).write_text(text.replace(before, after), encoding="utf-8")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def told(lifeseg: Lifeseg, *words: str, code: int = 0) -> str:
+    finished = lifeseg("diff", *words)
+    assert finished.code == code, finished.err + finished.out
+    return finished.out if code != 2 else finished.err
+
+
+def document(lifeseg: Lifeseg, *words: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(told(lifeseg, *words, "--format", "json"))
+    return found
+
+
+# ---- What changed --------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("kept")
+def test_nothing(lifeseg: Lifeseg) -> None:
+    assert told(lifeseg) == "HEAD → rules/shop: no rule differs\n"
+
+
+@pytest.mark.usefixtures("kept")
+def test_since_the_last_commit(lifeseg: Lifeseg) -> None:
+    """Ann has 0.90, Bob 0.25 and Cem 0.60025: with the threshold at 0.95 nobody is loyal any more."""
+    edit('loyal_from "Loyal from" = 0.60', 'loyal_from "Loyal from" = 0.95')
+    out = told(lifeseg)
+    assert "1 part differs in meaning" in out
+    assert "parameter loyal_from: 0.60 → 0.95" in out
+    assert "2 of 3 customers move (66.7 %)" in out
+    assert "loyalty_band   loyal → loose     2   ann · cem" in out
+    assert "parameter loyal_from   2 customers" in out
+
+
+@pytest.mark.usefixtures("kept")
+def test_revisions_and_branches(lifeseg: Lifeseg) -> None:
+    git("checkout", "-qb", "stricter")
+    edit("= 0.60", "= 0.95")
+    git("commit", "-qam", "Stricter")
+    edit("= 0.95", "= 0.99")  # not saved in any commit
+    assert "0.60 → 0.95" in told(lifeseg, "main..stricter")
+    assert "0.60 → 0.95" in told(lifeseg, "main", "stricter")
+    assert "0.60 → 0.99" in told(lifeseg, "main")
+    assert "0.95 → 0.99" in told(lifeseg)
+    assert "0.99 → 0.60" in told(lifeseg, "rules/shop", "HEAD~1")
+
+
+def test_the_work_tree_is_not_touched(kept: Path, lifeseg: Lifeseg) -> None:
+    edit("= 0.60", "= 0.95")
+    git("status")  # which writes down what it has seen
+    before = tree(kept)
+    told(lifeseg, "HEAD")
+    assert tree(kept) == before
+
+
+def test_two_folders(shop: Path, lifeseg: Lifeseg) -> None:
+    (shop / "new").mkdir()
+    text = (
+        (shop / POLICY)
+        .read_text(encoding="utf-8")
+        .replace("0.50 satisfaction_level", "0.60 satisfaction_level")
+    )
+    (shop / "new/shop.seg").write_text(text.replace("0.50 spent_level", "0.40 spent_level"), encoding="utf-8")
+    found = document(lifeseg, "rules/shop", "new")
+    (rule,) = found["rules"]  # type: ignore[misc]
+    assert (rule["kind"], rule["name"], rule["file"]) == ("score", "loyalty", "new/shop.seg")
+    (moves, _) = found["moves"]  # type: ignore[misc]
+    assert moves["moved"] == 0
+    assert moves["amounts"] == {"loyalty": 3}
+
+
+# ---- By which change -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("kept")
+def test_each_mover_has_its_change(lifeseg: Lifeseg) -> None:
+    """Cem, who is at 0.60025, leaves by the threshold; who has spent enough to be happy is another rule."""
+    edit("= 0.60", "= 0.61")
+    edit('happy "Happy" when satisfaction >= 4', 'happy "Happy" when satisfaction >= 2')
+    (moves, *_) = document(lifeseg)["moves"]  # type: ignore[misc]
+    causes = {mover["key"][0]: mover["causes"] for mover in moves["movers"]}
+    assert causes == {"bob": ["flag happy"], "cem": ["parameter loyal_from"]}
+
+
+@pytest.mark.usefixtures("kept")
+def test_changes_that_only_together_move_anybody(lifeseg: Lifeseg) -> None:
+    """Bob's satisfaction of 2 and 100 CNY: only a weight of 1 for satisfaction with a threshold of 0.40 makes him loyal."""
+    edit("0.50 satisfaction_level", "0.90 satisfaction_level")
+    edit("0.50 spent_level", "0.10 spent_level")
+    edit("= 0.60", "= 0.37")
+    (moves, *_) = document(lifeseg)["moves"]  # type: ignore[misc]
+    bob = next(mover for mover in moves["movers"] if mover["key"] == ["bob"])
+    assert bob["together"]
+    assert "several changes together" in told(lifeseg)
+
+
+# ---- What cannot be compared ---------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_version_with_errors(lifeseg: Lifeseg) -> None:
+    """Its errors are said, and the rules are compared all the same."""
+    edit("spent / 1000 CNY", "spend / 1000 CNY")
+    finished = lifeseg("diff")
+    assert finished.code == 1
+    assert "error[unknown-name]" in finished.err
+    assert "index spent_level of customer" in finished.out
+    assert "customers move" not in finished.out
+
+
+@pytest.mark.usefixtures("kept")
+def test_records_that_fit_one_version_only(lifeseg: Lifeseg) -> None:
+    edit('  spent "Spent" money CNY 0..1000\n', '  spent "Spent" money CNY 0..1000\n  region text\n')
+    finished = lifeseg("diff", "--fail-if", "moved > 0")
+    assert "region" in finished.err
+    assert "fact region of customer added" in finished.out
+    assert "gate moved > 0: not counted  FAILED" in finished.out
+    assert finished.code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["mian"], "did you mean `main`?"),
+        (["main...HEAD"], "write `main..HEAD`"),
+        (["-x"], "No such option"),
+        (["--", "--output=x"], "nor a revision"),
+        (["a", "b", "c"], "two versions are compared, and these are 3"),
+        (["main", "--fail-if", "moved"], "is not a test of a change"),
+        (["main", "--fail-if", "loyall lost > 0"], "did you mean `loyal`?"),
+    ],
+)
+@pytest.mark.usefixtures("kept")
+def test_what_is_refused(words: list[str], said: str, lifeseg: Lifeseg) -> None:
+    edit("= 0.60", "= 0.95")
+    assert said in " ".join(told(lifeseg, *words, code=2).split())
+
+
+@pytest.mark.usefixtures("kept")
+def test_an_engine_that_cannot(lifeseg: Lifeseg) -> None:
+    """The rules are compared, and it is said why nobody was evaluated."""
+    edit("= 0.60", "= 0.95")
+    finished = lifeseg("diff", "--engine", "spark")
+    assert "error[diff-engine]" in finished.err
+    assert "0.60 → 0.95" in finished.out
+
+
+def test_without_git(shop: Path, lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(shop.parent))
+    assert "the policy is in no git repository" in " ".join(told(lifeseg, "main", code=2).split())
+    monkeypatch.setenv("PATH", str(shop))
+    assert "git, which is not installed" in " ".join(told(lifeseg, "main", code=2).split())
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_revision_before_the_policy(lifeseg: Lifeseg) -> None:
+    git("mv", "rules/shop", "rules/store")
+    Path("lifeseg.toml").write_text(Path("lifeseg.toml").read_text().replace("rules/shop", "rules/store"))
+    assert "there is no policy `rules/store` in revision `HEAD`" in told(lifeseg, code=2)
+
+
+# ---- Gates ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("test", "fails"),
+    [
+        ("moved > 50%", True),
+        ("moved > 2", False),
+        ("loyal lost > 1", True),
+        ("class.guest gained > 2", False),
+        ("loose lost > 0", False),
+        ("value moved > 1000", True),
+        ("value moved > 1300", False),
+        ("rules changed > 1", False),
+        ("not equivalent", True),
+    ],
+)
+@pytest.mark.usefixtures("kept")
+def test_gates(test: str, fails: bool, lifeseg: Lifeseg) -> None:
+    edit("= 0.60", "= 0.95")
+    out = told(
+        lifeseg,
+        "--value",
+        "loyalty",
+        "--fail-if",
+        test.replace("1000", "1.4").replace("1300", "1.6"),
+        code=int(fails),
+    )
+    assert out.rstrip().endswith("FAILED") == fails
+
+
+@pytest.mark.usefixtures("kept")
+def test_words_alone_are_equivalent(lifeseg: Lifeseg) -> None:
+    edit('"Loyal from"', '"Loyal from here on"')
+    out = told(lifeseg, "--fail-if", "not equivalent", "--fail-if", "moved > 0")
+    assert "in words only" in out
+
+
+# ---- For others ----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("kept")
+def test_markdown_and_annotations_cannot_be_broken_out_of(lifeseg: Lifeseg) -> None:
+    edit("= 0.60", "= 0.95")
+    edit('buys "Buys" when', 'buys "Buys | <b> %0A::error::" when')
+    page = told(lifeseg, "--format", "markdown")
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert "| parameter loyal_from: 0.60 → 0.95 | `shop.seg:5` |" in rows
+    assert "| loyalty_band | loyal | loose | 2 | ann · cem |" in rows
+    notices = told(lifeseg, "--format", "github").splitlines()
+    assert all(line.startswith("::notice file=rules/shop/shop.seg,line=") for line in notices)
+    assert len(notices) == 2
