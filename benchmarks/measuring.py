@@ -59,13 +59,18 @@ def surroundings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> list[Line]:
+def in_turn(commands: Mapping[str, Sequence[str]], rounds: int, folder: Path = TOP) -> list[Line]:
     """The commands' costs over so many rounds; the first command is what the others are compared with."""
-    found = [[cost(command) for command in commands.values()] for _ in range(rounds)]
+    found = [[cost(command, folder) for command in commands.values()] for _ in range(rounds)]
+    return lines_of(list(commands), found)
+
+
+def lines_of(names: Sequence[str], rounds: Sequence[Sequence[Cost]]) -> list[Line]:
+    """The costs of each round, in the order of the names."""
     lines = []
-    for place, name in enumerate(commands):
-        costs = [row[place] for row in found]
-        ratios = [compared(row[place], row[0]) for row in found]
+    for place, name in enumerate(names):
+        costs = [row[place] for row in rounds]
+        ratios = [compared(row[place], row[0]) for row in rounds]
         walls = [ratio.wall for ratio in ratios]
         lines.append(Line(name, median(costs), median(ratios), min(walls), max(walls)))
     return lines

@@ -44,17 +44,18 @@ class Past:
     remarks: tuple[Diagnostic, ...] = ()
     hand: tuple[Override, ...] = ()  # what is set, whatever the rules say
     last_hand: int = 0  # the last override that is known
-    was: Mapping[str, Path] | None = None  # the files as the store wrote them, where others took their place
+    was: Mapping[str, Path] = field(default_factory=dict)  # what the store says of all that it remembers
 
     def remembered(self, results: Mapping[str, Found]) -> Remembered | None:
         """What the store is told of this run."""
         from lifeseg.tracking.store import Remembered
 
-        was = self.files if self.was is None else self.was
         known = {
-            entity: replace(found, was=was[entity], was_named={name: before(name) for name in found.columns})
+            entity: replace(
+                found, was=self.was[entity], was_named={name: before(name) for name in found.columns}
+            )
             for entity, found in results.items()
-            if entity in was
+            if entity in self.was
         }
         if not self.keeps:
             return None
@@ -110,7 +111,7 @@ def set_by_hand(past: Past, store: Place, model: Model, day: date, by: int | Non
     names, files = files_with(hand, past.files, columns, past.folder)
     told = (*past.remarks, *remarks)
     made = with_hand(past.model, names)
-    return replace(past, model=made, files=files, remarks=told, hand=tuple(hand), was=past.files)
+    return replace(past, model=made, files=files, remarks=told, hand=tuple(hand))
 
 
 def past_by_runs(
@@ -128,30 +129,27 @@ def past_by_runs(
 
     asked = recalled(model)
     wanted = {
-        entity: Wanted(
-            folder / f"was-{number}.parquet",
-            columns_of(model, entity) if families is not None else compared(model, entity),
-            families,
-            renamed_in(model, entity),
-        )
-        for number, entity in enumerate(asked)
+        entity: Wanted(folder / f"was-{number}.parquet", columns, families, renamed_in(model, entity))
+        for number, entity in enumerate(model.entities)
+        if (columns := columns_of(model, entity) if families is not None else compared(model, entity))
     }
     with usable():
         known = past(shown(store), model.name, day, wanted, by)
     keeps = known.later is None or anew
     remarks = () if keeps else (problem("history-later", None, day=str(day), later=str(known.later)),)
-    if known.run is None or not asked:
+    if known.run is None:
         return Past(model, folder, {}, known.run, keeps, anew, remarks)
-    files = {entity: one.path for entity, one in wanted.items()}
+    was = {entity: one.path for entity, one in wanted.items()}
+    files = {entity: was[entity] for entity in asked}
     for entity, path in files.items():
         check_states(model, entity, path)
-    return Past(with_past(model), folder, files, known.run, keeps, anew, remarks)
+    return Past(with_past(model) if asked else model, folder, files, known.run, keeps, anew, remarks, was=was)
 
 
 def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
     """The columns that a model with a past asks for."""
     found = []
-    for one in recalled(model)[entity]:
+    for one in recalled(model).get(entity, ()):
         found.append((before(one.name), one.name, False))
         if one.since:
             found.append((since(one.name), one.name, True))

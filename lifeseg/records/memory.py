@@ -103,7 +103,7 @@ def views_with_memory(
     found = dict(records)
     for number, (entity, path) in enumerate(files.items()):
         keys = [f"CAST(r._k{place} AS VARCHAR)" for place in range(1, width_of(entities, entity) + 1)]
-        key = f"concat_ws(chr(31), {', '.join(keys)})"
+        key = f"concat_ws(chr(31), {', '.join(keys)})" if len(keys) > 1 else keys[0]
         found[entity] = f"_with_memory_{number}"
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {quoted(found[entity])} AS SELECT r.*, m.* EXCLUDE (key)"

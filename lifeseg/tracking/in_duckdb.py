@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class InDuckDB:
     connection: duckdb.DuckDBPyConnection
+    row: str = "rowid"
 
     def execute(self, query: str, values: Values = ()) -> Answer:
         return self.connection.execute(query, values or None)
@@ -47,8 +48,8 @@ class InDuckDB:
         self.temporary(name, query)
 
     def save(self, query: str, values: Values, path: Path) -> None:
-        self.temporary("_saved", query, values)
-        self.execute(f"COPY _saved TO {text(str(path))} ({file_format(path)})")
+        self.wide()
+        self.execute(f"COPY ({query}) TO {text(str(path))} ({file_format(path)})", values)
 
     def wide(self) -> None:
         """A store is opened for small questions; this one is about everybody."""

@@ -29,6 +29,7 @@ LOCKED = "55P03"
 class InPostgreSQL:
     cursor: psycopg.Cursor[Any]
     schema: str
+    row: str = "ctid"
 
     def execute(self, query: str, values: Values = ()) -> Answer:
         for statement in statements(query):

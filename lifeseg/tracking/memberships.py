@@ -71,35 +71,44 @@ LATER = (
 )
 """What an earlier run of the day has found, or one of a later day."""
 OTHERS = f"""
-SELECT key, definition FROM _flags n FULL JOIN (
-    SELECT key, definition, "case" FROM memberships WHERE {BEFORE} AND NOT (definition = ANY($names))
+SELECT key, definition, n."case" AS now FROM _flags n FULL JOIN (
+    SELECT key, definition, "case" FROM memberships WHERE {BEFORE} AND NOT definition IN ({{names}})
 ) w USING (key, definition) WHERE n."case" IS DISTINCT FROM w."case"
 """
 """Flags that hold or have ceased to, and definitions that the policy no longer has."""
-WAS = f"""
-SELECT key, definition, "case", valid_from, {{means}} AS means FROM memberships
-WHERE {BEFORE} AND (key, definition) IN (FROM _changed)
+GONE = f"""
+SELECT key, definition, CAST(NULL AS VARCHAR) AS now FROM memberships
+WHERE {BEFORE} AND definition IN ({{names}})
+AND NOT EXISTS (SELECT 1 FROM _differing d WHERE d.key = memberships.key AND d.definition = memberships.definition)
 """
+"""What was, of those that are nothing now."""
+HELD = f"""
+SELECT {{row}} AS place, key, definition, "case", valid_from, valid_to, {{means}} AS means FROM memberships
+WHERE {BELIEVED} AND (valid_to IS NULL OR valid_to >= $day) AND (key, definition) IN (SELECT key, definition FROM _changed)
+"""
+"""What is believed of that, but for what had ended before."""
 THEN = """
-SELECT key, definition, w."case", valid_from, CASE WHEN n."case" IS DISTINCT FROM w.means THEN $day END AS valid_to
-FROM _was w LEFT JOIN _now n USING (key, definition)
+SELECT key, definition, h."case", valid_from, CASE WHEN c.now IS DISTINCT FROM h.means THEN $day END AS valid_to
+FROM _changed c JOIN _held h USING (key, definition) WHERE valid_from < $day
 UNION ALL
-SELECT key, definition, n."case", $day, NULL
-FROM _now n LEFT JOIN _was w USING (key, definition) WHERE n."case" IS DISTINCT FROM w.means
+SELECT key, definition, c.now, $day, NULL
+FROM _changed c LEFT JOIN (SELECT key, definition, means FROM _held WHERE valid_from < $day) h USING (key, definition)
+WHERE c.now IS NOT NULL AND c.now IS DISTINCT FROM h.means
 """
 """What is to be believed of it from that day on: what was, ended where it is otherwise now, and what has begun."""
-SAME = """t.key = m.key AND t.definition = m.definition AND t."case" = m."case" AND t.valid_from = m.valid_from
-AND t.valid_to IS NOT DISTINCT FROM m.valid_to"""
-NEW = f"SELECT * FROM _then t WHERE NOT EXISTS (FROM memberships m WHERE {BELIEVED} AND {SAME})"
+SAME = """t.key = h.key AND t.definition = h.definition AND t."case" = h."case" AND t.valid_from = h.valid_from
+AND t.valid_to IS NOT DISTINCT FROM h.valid_to"""
 REPLACED = f"""
-UPDATE memberships m SET replaced = $run
-WHERE {BELIEVED} AND (valid_to IS NULL OR valid_to >= $day) AND (key, definition) IN (FROM _changed)
-AND NOT EXISTS (FROM _then t WHERE {SAME})
+UPDATE memberships SET replaced = $run WHERE {{row}} IN (
+    SELECT place FROM _held h WHERE NOT EXISTS (SELECT 1 FROM _then t WHERE {SAME})
+)
 """
-ADDED = """
+ADDED = f"""
 INSERT INTO memberships
-SELECT $policy, $entity, key, definition, "case", valid_from, valid_to, $run, NULL FROM _new
+SELECT $policy, $entity, key, definition, "case", valid_from, valid_to, $run, NULL
+FROM _then t WHERE NOT EXISTS (SELECT 1 FROM _held h WHERE {SAME}) ORDER BY key, definition, valid_from
 """
+"""By key, so that what one record was is found without reading all of it."""
 
 Renamed = Mapping[str, Mapping[str, str]]
 """What the former names of cases mean today, by definition."""
@@ -160,72 +169,65 @@ class Period:
 # ---- Into the store ------------------------------------------------------------------------------
 
 
-def merge(store: Session, run: int, policy: str, day: date, results: Mapping[str, Found]) -> None:
-    """Enters what a run found on a day; records that are gone from the data are nothing any more.
+def merge(
+    store: Session, run: int, policy: str, day: date, results: Mapping[str, Found], *, again: bool
+) -> None:
+    """Enters what a run found on a day, perhaps `again`: of that day, or a later one, something is known already. Records
+    that are gone from the data are nothing any more.
 
     A column for each definition is compared with what was, so that only what has changed is taken apart.
     """
     for entity, found in results.items():
-        whose: dict[str, Any] = {"policy": policy, "entity": entity}
         names = list(found.columns)
-        then = {**whose, "day": day, "names": names}
+        whose: dict[str, Any] = {"policy": policy, "entity": entity}
+        then, listed = {**whose, "day": day}, ", ".join(map(text, names or ("",)))
         databases = {RESULTS: found.path} if found.table is not None else {}
-        store.load("_wide", wide_in(found), databases)
+        store.load("_both", compared(found, everybody=again), databases)
         store.load("_flags", flags_in(found), databases)
-        if found.was is not None:
-            store.load("_past", known_past(found.was, [found.was_named[name] for name in names]), {})
-        else:
-            store.temporary("_past", past_of(names, found.renamed), then)
-        store.temporary("_both", differing(names))
-        store.temporary("_changed", changed(names), then)
-        store.temporary("_now", taken_apart(names))
-        store.temporary("_was", WAS.format(means=meaning(found.renamed)), {**whose, "day": day})
+        if again:
+            store.temporary("_later", LATER, then)
+        store.temporary("_differing", differing(names, again))
+        others = OTHERS.format(names=listed)
+        others += " OR (key, definition) IN (FROM _later)" if again else ""
+        gone = [GONE.format(names=listed)] if found.was is None else []
+        store.temporary("_changed", " UNION ALL ".join(("FROM _differing", others, *gone)), then)
+        store.temporary("_held", HELD.format(row=store.row, means=meaning(found.renamed)), then)
         store.temporary("_then", THEN, {"day": day})
-        store.temporary("_new", NEW, whose)
-        store.execute(REPLACED, {**whose, "day": day, "run": run})
+        store.execute(REPLACED.format(row=store.row), {"run": run})
         store.execute(ADDED, {**whose, "run": run})
 
 
-def past_of(names: Sequence[str], renamed: Renamed) -> str:
-    """What was, a column for each definition."""
-    case = meaning(renamed)
-    columns = [
-        f"max({case}) FILTER (definition = {text(name)}) AS w{place}" for place, name in enumerate(names)
+def compared(found: Found, *, everybody: bool) -> str:
+    """What is and what was, two columns for each definition; of those who differ, or of everybody."""
+    places = range(len(found.columns))
+    now = [
+        f"CAST({quoted(column)} AS VARCHAR) AS c{place}"
+        for place, column in enumerate(found.columns.values())
     ]
-    listed = ", ".join(("key", *columns))
-    return f"SELECT {listed} FROM memberships WHERE {BEFORE} AND definition = ANY($names) GROUP BY key"
+    nothing = "CAST(NULL AS VARCHAR)"
+    if found.was is None:
+        was = [f"{nothing} AS w{place}" for place in places]
+        return f"SELECT {', '.join((key_in(found), *now, *was))} FROM {table_in(found)}"
+    was = [f"{quoted(found.was_named[name])} AS w{place}" for place, name in enumerate(found.columns)]
+    both = ", ".join(("key", *(f"c{place}, w{place}" for place in places)))
+    tests = " OR ".join(f"c{place} IS DISTINCT FROM w{place}" for place in places) or "FALSE"
+    return (
+        f"SELECT {both} FROM (SELECT {', '.join((key_in(found), *now))} FROM {table_in(found)}) AS n FULL JOIN"
+        f" (SELECT {', '.join(('key', *was))} FROM read_parquet({text(str(found.was))})) AS w USING (key)"
+        f" WHERE {'TRUE' if everybody else tests}"
+    )
 
 
-def known_past(was: Path, named: Sequence[str]) -> str:
-    columns = [f"{quoted(name)} AS w{place}" for place, name in enumerate(named)]
-    return f"SELECT {', '.join(('key', *columns))} FROM read_parquet({text(str(was))})"
-
-
-def differing(names: Sequence[str]) -> str:
-    """Who has anything that is not as it was."""
-    columns = ", ".join(("key", *(f"c{place}, w{place}" for place in range(len(names)))))
-    tests = " OR ".join(f"c{place} IS DISTINCT FROM w{place}" for place in range(len(names))) or "FALSE"
-    return f"SELECT {columns} FROM _wide FULL JOIN _past USING (key) WHERE {tests}"
-
-
-def changed(names: Sequence[str]) -> str:
-    """What is not as it was, or not as an earlier run of the day has said: little, of all there is."""
-    parts = [
-        f"SELECT key, {text(name)} AS definition FROM _both WHERE c{place} IS DISTINCT FROM w{place}"
-        for place, name in enumerate(names)
-    ]
-    return " UNION ".join((*parts, OTHERS, LATER))
-
-
-def taken_apart(names: Sequence[str]) -> str:
-    """What is now of that, a row for each definition."""
-    parts = [
-        f'SELECT key, {text(name)} AS definition, c{place} AS "case" FROM _wide'
-        f" WHERE c{place} IS NOT NULL AND (key, {text(name)}) IN (FROM _changed)"
-        for place, name in enumerate(names)
-    ]
-    flags = 'SELECT key, definition, "case" FROM _flags WHERE (key, definition) IN (FROM _changed)'
-    return " UNION ALL ".join((*parts, flags))
+def differing(names: Sequence[str], again: bool) -> str:
+    """What is not as it was, or not as an earlier run of the day has said, a row for each definition: little, of all."""
+    parts = []
+    for place, name in enumerate(names):
+        later = f" OR (key, {text(name)}) IN (FROM _later)" if again else ""
+        parts.append(
+            f"SELECT key, {text(name)} AS definition, c{place} AS now FROM _both"
+            f" WHERE c{place} IS DISTINCT FROM w{place}{later}"
+        )
+    return " UNION ALL ".join(parts) or "SELECT key, key AS definition, key AS now FROM _both WHERE FALSE"
 
 
 def meaning(renamed: Renamed) -> str:
@@ -238,19 +240,10 @@ def meaning(renamed: Renamed) -> str:
     return f'CASE {" ".join(steps)} ELSE "case" END' if steps else '"case"'
 
 
-def wide_in(found: Found) -> str:
-    """The cases of a file of results, a column for each definition."""
-    columns = [
-        f"CAST({quoted(column)} AS VARCHAR) AS c{place}"
-        for place, column in enumerate(found.columns.values())
-    ]
-    return f"SELECT {', '.join((key_in(found), *columns))} FROM {table_in(found)}"
-
-
 def flags_in(found: Found) -> str:
     """The flags that hold, a row for each."""
     parts = [
-        f'SELECT {key_in(found)}, unnest({listed(found, column)}) AS definition, {text(HOLDS)} AS "case"'
+        f'SELECT {key_in(found)}, unnest({flags_listed(found, column)}) AS definition, {text(HOLDS)} AS "case"'
         f" FROM {table_in(found)}"
         for column in found.lists
     ]
@@ -271,7 +264,7 @@ def key_in(found: Found) -> str:
     return f"{joined} AS key"
 
 
-def listed(found: Found, column: str) -> str:
+def flags_listed(found: Found, column: str) -> str:
     """A list of flags; in CSV it is a JSON list."""
     plain = quoted(column)
     return plain if found.path.suffix != ".csv" else f"CAST(CAST({plain} AS JSON) AS VARCHAR[])"

@@ -46,6 +46,11 @@ class Answer(Protocol):
 class Session(Protocol):
     """An open store, in one transaction. Queries are in DuckDB's SQL, as far as all databases can say it."""
 
+    @property
+    def row(self) -> str:
+        """The column that every table has of itself and by which a row is known, until it is changed."""
+        ...
+
     def execute(self, query: str, values: Values = ()) -> Answer: ...
 
     def many(self, query: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -131,6 +131,7 @@ def record(
         assert store is not None
         row = store.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()
         number = int(row[0]) if row is not None else 1
+        again = is_known(store, run.policy, run.as_of)
         if remembered is not None:
             before = run_before(store, run.policy, run.as_of)
             later = day_after(store, run.policy, run.as_of)
@@ -159,7 +160,7 @@ def record(
         keep_texts(store, run)
         if remembered is not None:
             store.execute(OVERTAKEN, (number, run.policy, run.as_of))
-            memberships.merge(store, number, run.policy, run.as_of, remembered.results)
+            memberships.merge(store, number, run.policy, run.as_of, remembered.results, again=again)
             worths.keep(store, number, run.policy, run.as_of, remembered.results)
     return number
 
@@ -185,6 +186,12 @@ def run_before(store: Session, policy: str, day: date, by: int | None = None) ->
         (policy, day),
     ).fetchone()
     return int(row[0]) if row is not None else None
+
+
+def is_known(store: Session, policy: str, day: date) -> bool:
+    """Whether anything has been found of a day, or of a later one."""
+    query = "SELECT 1 FROM runs WHERE policy = ? AND remembered AND as_of >= ? LIMIT 1"
+    return store.execute(query, (policy, day)).fetchone() is not None
 
 
 def day_after(store: Session, policy: str, day: date) -> date | None:
