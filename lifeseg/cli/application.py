@@ -20,11 +20,13 @@ from lifeseg.cli.export import export
 from lifeseg.cli.flags import flags
 from lifeseg.cli.fmt import fmt
 from lifeseg.cli.generate import generate
+from lifeseg.cli.git import git
 from lifeseg.cli.help import help_
 from lifeseg.cli.history import history
 from lifeseg.cli.init import init
 from lifeseg.cli.learn import learn
 from lifeseg.cli.list import list_
+from lifeseg.cli.log import log
 from lifeseg.cli.loop import loop
 from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
@@ -45,7 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
-    "test": run_tests, "diff": diff, "generate": generate, "sample": sample, "sql": sql, "help": help_,
+    "test": run_tests, "diff": diff, "log": log, "generate": generate, "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(
@@ -60,6 +62,7 @@ application = typer.Typer(
 for name, command in COMMANDS.items():
     application.command(name, rich_help_panel=None)(guarded(command))
 application.add_typer(learn, name="learn")
+application.add_typer(git, name="git")
 
 
 def print_version(wanted: bool) -> None:

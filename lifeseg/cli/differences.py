@@ -83,6 +83,13 @@ def summary(found: Difference) -> str:
     return f"{said} in meaning" if meant == count else f"{said}, {meant} in meaning"
 
 
+def owners_of(found: Difference) -> list[str]:
+    """Who answers for parts that mean something else."""
+    return sorted(
+        {change.unit.owner for change in found.rules if change.means and change.unit.owner is not None}
+    )
+
+
 def moved_line(top: EntityMoves, value: str | None) -> str:
     share = f" ({100 * top.moved / top.count:.1f} %)" if top.count and top.moved else ""
     said = f"{top.moved:,} of {counted(top.count, top.entity)} {'moves' if top.moved == 1 else 'move'}{share}"
@@ -134,6 +141,8 @@ def to_console(found: Difference) -> str:
     for moves in found.moves:
         if moves is found.top or moves.moved or moves.new or moves.gone:
             lines += ["", moved_line(moves, found.value), *table_of(moves)]
+    if owners := owners_of(found):
+        lines.insert(1 + sum(1 + len(beneath) for *_, beneath in rows), f"  to be asked: {', '.join(owners)}")
     lines += [f"cut of {cut.rank}.{cut.name}: {case(cut.before)} → {case(cut.after)}" for cut in found.cuts]
     lines += [f"{name}: {kpi_text(before)} → {kpi_text(after)}" for name, before, after in found.kpis]
     top = found.top
@@ -189,6 +198,8 @@ def to_markdown(found: Difference) -> str:
                     "```",
                     "</details>",
                 ]
+    if owners := owners_of(found):
+        lines += ["", f"To be asked: {cell(', '.join(owners))}"]
     for moves in found.moves:
         if moves is not found.top and not moves.moved:
             continue
@@ -281,6 +292,7 @@ def rule(found: Difference, change: RuleChange) -> dict[str, Any]:
         "kind": unit.kind,
         "name": unit.name,
         "of": unit.of,
+        "owner": unit.owner,
         "file": path_of(found, change),
         "line": change.span.line,
         "meaning": change.means,

@@ -15,7 +15,7 @@ from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax.entries import Entry, Source, entry_of
-from lifeseg.syntax.tree import Name
+from lifeseg.syntax.tree import Name, Text
 
 KINDS: dict[str, str] = {"params": "parameter", "indexes": "index", "flags": "flag", "kpis": "kpi"}
 INDENT = "  "
@@ -31,6 +31,7 @@ class Unit:
     lines: tuple[str, ...]
     span: Span
     file: str
+    owner: str | None = None  # who answers for it: as it says itself, or the block that it stands in
 
     @property
     def key(self) -> tuple[str, str, str | None]:
@@ -67,13 +68,20 @@ def parts_of(node: d.Definition | d.Change, source: Source, file: str) -> Iterat
     elif isinstance(inner, d.Entity):
         items, bare = inner.facts, replace(inner, facts=())
     whole = replace(node, definition=bare) if isinstance(node, d.Change) else bare
-    yield None, made(prefix + kind_of(inner), name_of(inner), entity_of(inner), whole, source, file)
+    kind, owner = prefix + kind_of(inner), owner_of(inner)
+    lines = tuple(lines_of(entry_of(whole, source)))
+    yield None, Unit(kind, name_of(inner), entity_of(inner), lines, node.span, file, owner)
     for place, item in enumerate(items):
         alone = alone_in(inner, item)
         entry = entry_of(alone, source).children[-1]
         kind = KINDS[inner.kind] if isinstance(inner, d.Block) else "fact"
         of = inner.name if isinstance(inner, d.Entity) else entity_of(inner)
-        yield place, Unit(prefix + kind, item.name, of, tuple(lines_of(entry)), item.span, file)
+        yield (
+            place,
+            Unit(
+                prefix + kind, item.name, of, tuple(lines_of(entry)), item.span, file, owner_of(item) or owner
+            ),
+        )
 
 
 def alone_in(node: Any, item: Any) -> Any:
@@ -81,8 +89,10 @@ def alone_in(node: Any, item: Any) -> Any:
     return replace(node, items=(item,)) if isinstance(node, d.Block) else replace(node, facts=(item,))
 
 
-def made(kind: str, name: str, of: str | None, node: Any, source: Source, file: str) -> Unit:
-    return Unit(kind, name, of, tuple(lines_of(entry_of(node, source))), node.span, file)
+def owner_of(node: Any) -> str | None:
+    """Who answers for a part, in its own words."""
+    found = (line.value for line in getattr(node, "information", ()) if line.word == "owner")
+    return next((value.value for value in found if isinstance(value, Text)), None)
 
 
 def lines_of(entry: Entry, depth: int = 0) -> Iterator[str]:
