@@ -169,12 +169,12 @@ class Database:
     file_format: str = "parquet"
     results: bool = True  # whether results are wanted at all, or only what is counted
 
-    def write(self, entity: str, query: str) -> str:
+    def write(self, entity: str, table: str, query: str) -> str:
         if self.folder is None:
-            return self.keep(f"results_{entity}", query)
+            return self.keep(f"results_{table}", query)
         if self.file_format == "duckdb":
-            self.attempt(f"CREATE TABLE {table_of_results(entity)} AS {query}")
-            return table_of_results(entity)
+            self.attempt(f"CREATE TABLE {table_of_results(table)} AS {query}")
+            return table_of_results(table)
         path = self.folder / f"{entity}.{self.file_format}"
         options = PARQUET if self.file_format == "parquet" else "FORMAT csv, HEADER"
         name = exp.Literal.string(str(path)).sql(dialect="duckdb")

@@ -120,9 +120,9 @@ class Database:
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(statement.encode()).fetchall()
 
-    def write(self, entity: str, query: str) -> str:
+    def write(self, entity: str, table: str, query: str) -> str:
         """A view: the rows are kept already, and shown when they are put where they shall stay."""
-        return self.made("VIEW", f"_results_{entity}", query)
+        return self.made("VIEW", f"_results_{table}", query)
 
     def keep(self, name: str, query: str) -> str:
         kept = self.made("TABLE", f"_{name}", query)

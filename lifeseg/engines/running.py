@@ -24,8 +24,8 @@ Asked = TypeVar("Asked", p.Output, p.Measure)
 class Database(Protocol):
     """What a runner asks of a database."""
 
-    def write(self, entity: str, query: str) -> str:
-        """Puts the results of an entity where they shall stay, and says where; the query shows them as they are read."""
+    def write(self, entity: str, table: str, query: str) -> str:
+        """Puts the results of an entity where they shall stay, as a `table` or a file called like it, and says where."""
 
     @property
     def results(self) -> bool:
@@ -165,7 +165,7 @@ class Run:
         if self.database.results:
             query = self.text(queries.select(step.relation, self.columns(step)))
             self.evaluated.statements.append(query)
-            self.evaluated.results[step.entity] = self.database.write(step.table, query)
+            self.evaluated.results[step.entity] = self.database.write(step.entity, step.table, query)
         looked_at: tuple[p.Trouble | p.Broken, ...] = (*step.troubles, *step.claims)
         tests = [(found, test) for found in looked_at for test in self.wrong_where(found)]
         written = self.written.get(step.entity, Written((), ()))

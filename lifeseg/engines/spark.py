@@ -169,9 +169,9 @@ class Database:
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.sql(statement).collect()]
 
-    def write(self, entity: str, query: str) -> str:
+    def write(self, entity: str, table: str, query: str) -> str:
         """A view: the rows are kept already, and shown when they are put where they shall stay."""
-        view = f"_results_{entity}"
+        view = f"_results_{table}"
         self.session.sql(query).createOrReplaceTempView(quoted(view))
         return view
 

@@ -16,6 +16,7 @@ from lifeseg.model.names import entity_named
 from lifeseg.model.symbols import closest, information_text
 from lifeseg.model.tasks import AMOUNTS, MEASURES, NEEDS, Length, Said, Task, TaskBlock, TaskTarget
 from lifeseg.model.types import MONTH
+from lifeseg.model.with_past import passing_key
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
@@ -27,8 +28,12 @@ WORDS = ("text", "choice")
 
 def build_tasks(context: Context, node: d.Tasks) -> TaskBlock:
     entity = entity_named(context, node.entity)
-    if not entity.keys:
-        context.report("tasks-shape.key", node.name_span, entity=entity.name)
+    if (passing := passing_key(context.entities, entity.name)) is not None:
+        above, fact = passing
+        if fact is None:
+            context.report("tasks-shape.key", node.name_span, entity=above)
+        else:
+            context.report("tasks-shape.key-kind", node.name_span, entity=above, key=fact.name)
     if not node.tasks:
         context.report("tasks-shape", node.name_span)
     for task in node.tasks:

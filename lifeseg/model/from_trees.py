@@ -22,6 +22,7 @@ from lifeseg.model.build_scores import build_score
 from lifeseg.model.build_tables import build_table
 from lifeseg.model.build_tasks import build_tasks
 from lifeseg.model.build_tests import build_test
+from lifeseg.model.check_memory import check_memory
 from lifeseg.model.context import Context, Unresolved
 from lifeseg.model.facts import entities_from, texts_of, titles_of
 from lifeseg.model.levels import levelled
@@ -251,6 +252,7 @@ def title_all(context: Context) -> None:
 def judge(context: Context) -> None:
     """Only a policy without errors: what a mistake has taken away would look unused, or like a gap."""
     if not any(severity(finding) == "error" for finding in context.symbols.found):
+        check_memory(context)
         check_logic(context)
         check_unused(context)
 

@@ -17,6 +17,7 @@ from lifeseg.model import expression as e
 from lifeseg.model.model import (
     AnyDefinition,
     Case,
+    Entity,
     Fact,
     Labelled,
     Lifecycle,
@@ -73,6 +74,18 @@ def recalled(model: Model) -> dict[str, tuple[Recalled, ...]]:
         if isinstance(one, Score) and holds_on(one):
             found.setdefault(one.entity, {}).setdefault(one.name, Recalled(one.name, options(one), False))
     return {entity: tuple(names.values()) for entity, names in found.items()}
+
+
+def passing_key(entities: Mapping[str, Entity], entity: str) -> tuple[str, Fact | None] | None:
+    """The entity, of this one and those above it, and its key, that make no text by which a record is known again in the next
+    run: there is none, or it is a number with decimals, or a yes/no.
+    """
+    own = entities[entity]
+    above = passing_key(entities, own.parent) if own.parent is not None else None
+    if above is not None or not own.keys:
+        return above or (entity, None)
+    fact = next((fact for fact in own.keys if fact.type.kind == "truth" or fact.type.scale), None)
+    return (entity, fact) if fact is not None else None
 
 
 def lifecycles(model: Model) -> Iterator[Lifecycle]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
-from lifeseg.model.with_past import before, recalled, renamed, since, with_past
+from lifeseg.model.with_past import before, passing_key, recalled, renamed, since, with_past
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.store import shown, usable
@@ -23,7 +23,6 @@ from lifeseg.tracking.place import Place
 from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
-    from lifeseg.records.to_results import Column
     from lifeseg.tracking.memberships import Found, Worth
     from lifeseg.tracking.overrides import Override
     from lifeseg.tracking.store import Remembered
@@ -199,7 +198,7 @@ def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
     for entity in model.entities.values():
         names, lists = remembered_of(model, entity.name), lists_of(model, entity.name)
         keys = kept.key_columns(model, entity)
-        if (names or lists) and all(plain(key) for key in keys):
+        if (names or lists) and passing_key(model.entities, entity.name) is None:
             table = tables[entity.name] if ending == "duckdb" else None
             file = folder / f"{entity.name}.{ending}" if table is None else folder
             found[entity.name] = Found(
@@ -207,11 +206,6 @@ def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
                 worths=list(worths_of(model, entity.name)),
             )  # fmt: skip
     return found
-
-
-def plain(key: Column) -> bool:
-    """A key that is the same text everywhere; the number of a row is none."""
-    return not key.row_number and key.type.kind != "truth" and not key.type.scale
 
 
 def remembered_of(model: Model, entity: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model
-from lifeseg.model.with_past import options, renamed
+from lifeseg.model.with_past import options, passing_key, renamed
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.history import asking
 from lifeseg.pipeline.opened import closest
@@ -136,8 +136,13 @@ def remembered_definition(model: Model, name: str | None) -> AnyDefinition:
             raise refusal("bad-argument.transitions", known=", ".join(one.name for one in kept))
         return first
     for one in kept:
-        if one.name == name:
+        if one.name == name and (passing := passing_key(model.entities, one.entity)) is None:
             return one
+        if one.name == name and passing is not None:
+            entity, fact = passing
+            if fact is None:
+                raise refusal("passing-key.kept", name=name, entity=entity)
+            raise refusal("passing-key.kept-kind", name=name, entity=entity, key=fact.name)
     raise refusal("no-such-name.definition", name=name, suggestion=closest(name, [one.name for one in kept]))
 
 

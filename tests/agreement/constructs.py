@@ -26,6 +26,11 @@ def of_model(model: Model) -> Iterator[str]:
                 for parameter in model.parameters.values())  # fmt: skip
     yield from ("expert panel" for _ in model.panels)
     yield from (claim.kind for claim in model.claims)
+    for block in model.tasks:
+        yield from ["tasks", *["tasks with worth"] * (block.worth is not None)]
+        yield from ["tasks with losses"] * (block.lost is not None)
+        yield from ("task with a goal" for task in block.tasks if task.goal is not None)
+        yield from ("task with an offer" for task in block.tasks if task.about is not None)
     for statistic in model.statistics:
         yield f"population {statistic.function}"
         if statistic.manner:
@@ -58,6 +63,7 @@ def of_entity(model: Model, entity: Entity) -> Iterator[str]:
 
 def of_definition(definition: object) -> Iterator[str]:
     yield type(definition).__name__.lower()
+    yield from ["fact told with tasks"] * (isinstance(definition, Index) and definition.made == "copy")
     match definition:
         case Index():
             if definition.type.kind == "number":

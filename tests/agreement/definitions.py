@@ -36,12 +36,13 @@ class Definitions:
         self.conditions = Conditions(world, self.amounts)
         self.chunks: list[list[str]] = []
         self.blocks: list[Block] = []
+        self.offered: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
 
     def add(self, entity: Entity) -> None:
         """One definition of that entity, of some kind."""
         kinds = (self.index, self.index, self.index, self.index, self.stepwise, self.stepwise, self.date,
                  self.score, self.score, self.flag, self.flag, self.segment, self.segment, self.first_match,
-                 self.rank, self.table, self.table, self.clusters, self.offers, self.lifecycle)  # fmt: skip
+                 self.rank, self.table, self.table, self.clusters, self.offers, self.tasks, self.lifecycle)  # fmt: skip
         self.source.choice(kinds)(entity)
 
     def finished(self) -> list[list[str]]:
@@ -208,7 +209,7 @@ class Definitions:
                 return
             lines.append(f"  if missing {answer}")
         lines += self.terms(leaves, None if panel else weights)
-        bands = self.bands(lines, low, high, decimals) if self.world.chance(0.6) else ()
+        bands = self.bands(entity, lines, low, high, decimals) if self.world.chance(0.6) else ()
         self.chunks.append(lines)
         amount = Amount(name, NO_UNIT, decimals, low, high, own=True)
         entity.known.append(Known(name, "number", amount, bands=bands))
@@ -270,7 +271,9 @@ class Definitions:
             lines.append(f"    {written(leaf, own)}")
         return lines
 
-    def bands(self, lines: list[str], low: Fraction, high: Fraction, decimals: int) -> tuple[str, ...]:
+    def bands(
+        self, entity: Entity, lines: list[str], low: Fraction, high: Fraction, decimals: int
+    ) -> tuple[str, ...]:
         """Thresholds from the highest down, one of them perhaps a parameter; some bands are left later than reached."""
         places = min(decimals, self.source.choice((1, 2, 4, 9)))
         bottom, top = int(low * 10**places), int(high * 10**places)
@@ -293,7 +296,8 @@ class Definitions:
             lines.append(f"    {names[place]}{title(self.source)} from {limit}{leaving}")
             lowest = limits[place + 1] if place + 1 < count else limits[place] - 20
             leaving = ""
-            if limit[0] in "-0123456789" and limits[place] - lowest > 1 and self.world.chance(0.4):
+            apart = limit[0] in "-0123456789" and limits[place] - lowest > 1
+            if entity.lasting and apart and self.world.chance(0.4):
                 left = Fraction(self.source.randrange(lowest + 1, limits[place]), 10**places)
                 leaving = f", leaving {names[place]} below {a.decimal_text(left, places)}"
         lines.append(f"    {names[-1]} below{leaving}")
@@ -513,7 +517,50 @@ class Definitions:
         for offer in offers:
             entity.known.append(Known(offer, "truth"))
         best = tuple(offers)
+        self.offered.setdefault(entity.name, []).append((name, best))
         entity.known.append(Known(f"{name}_best", "choice", options=best, optional=True, decided=True))
+
+    def tasks(self, entity: Entity) -> None:
+        """Tasks with and without a goal, for offers or not; facts and definitions say who does them."""
+        if not entity.lasting:
+            self.flag(entity)
+            return
+        if entity.name not in self.offered and self.world.chance(0.4):
+            self.offers(entity)
+        name = self.names.fresh("tasks")
+        lines = [f"tasks {name}{title(self.source)} of {entity.name}"]
+        truths = [known.name for known in entity.known if known.kind == "truth" and not known.optional]
+        if truths and self.world.chance(0.3):
+            lines.append(f"  exclude {self.source.choice(truths)}")
+        if self.world.chance(0.4):
+            lines.append(f"  lost {self.conditions.clause(entity, 1, sure=True)}")
+        amounts = [known.name for known in entity.known if known.amount is not None and not known.fact]
+        if amounts and self.world.chance(0.5):
+            lines.append(f"  worth {self.source.choice(amounts)}")
+        words = [
+            known.name for known in entity.known
+            if (known.kind in ("text", "choice") and known.fact and not known.personal) or (known.decided and not known.fact)
+        ]  # fmt: skip
+        for _ in range(self.source.choice((1, 2))):
+            task, condition = self.names.fresh("task"), self.conditions.condition(entity, 1)
+            lines.append(f"  {task}{title(self.source)} when {self.lined(condition, 4)}")
+            lines += ["    if missing no"] * condition.optional
+            offered = self.offered.get(entity.name, [])
+            taken = self.source.choice(offered) if offered and self.world.chance(0.7) else None
+            lines += [f"    each {taken[0]}"] if taken is not None else []
+            lines += [f"    {word} {self.source.choice(words)}" for word in ("owner", "channel") if words]
+            lines += self.goal_lines(entity)
+            made = [f"{task}_{offer}" for offer in taken[1]] if taken is not None else [task]
+            entity.known += [Known(one, "truth") for one in made]
+        self.chunks.append(lines)
+
+    def goal_lines(self, entity: Entity) -> list[str]:
+        if self.world.chance(0.4):
+            return []
+        lines = [f"    goal {self.conditions.clause(entity, 1, sure=True)}"]
+        if self.world.chance(0.6):
+            lines.append(f"    expect {self.conditions.clause(entity, 1, sure=True)}")
+        return lines
 
     def cell(self, column: Known) -> str:
         if self.world.chance(0.2):
@@ -556,6 +603,9 @@ class Definitions:
 
     def lifecycle(self, entity: Entity) -> None:
         """Start rules decide, as nobody has a history here; moves may ask what was."""
+        if not entity.lasting:
+            self.segment(entity)
+            return
         name = self.names.fresh("lifecycle")
         states = self.case_names(self.source.choice((2, 3)))
         lines = [f"lifecycle {name}{title(self.source)} of {entity.name}"]

@@ -47,6 +47,7 @@ DEMANDED = (
     "assume", "statistic of level 1", "index with range", "index if missing", "reweighted score", "score with bands",
     "band left later", "score in groups", "flagblock", "rank", "first match segment", "unique segment", "segment where",
     "first match table", "unique table", "table where", "lifecycle", "moves", "moves until settled",
+    "tasks", "tasks with worth", "tasks with losses", "task with a goal", "task with an offer", "fact told with tasks",
     "parent's, 1 up", "parent's, 2 up",
     "Distance", "known", "some", "every", "no", "Choose", "Was", "Band", "Group", "Round", "least", "greatest", "power",
     "square_root", "exp", "ln", "logistic", "months_between", "days between", "date shifted", "Today",

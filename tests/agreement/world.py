@@ -25,6 +25,7 @@ class Known:
     optional: bool = False
     decided: bool = False  # a segment, rank, table or lifecycle: `is` is never unknown of it
     fact: bool = False
+    personal: bool = False
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Entity:
     name: str
     parent: Entity | None
     dated: str | None = None
+    lasting: bool = True  # known again in the next run, by keys that are written in one way
     lines: list[str] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     children: list[Entity] = field(default_factory=list)
@@ -72,7 +74,7 @@ def add_entities(world: World) -> None:
 
 def add_entity(world: World, stem: str, parent: Entity | None, *, keyed: bool, dated: bool) -> Entity:
     source = world.source
-    entity = Entity(world.names.fresh(stem), parent)
+    entity = Entity(world.names.fresh(stem), parent, lasting=keyed and (parent is None or parent.lasting))
     heading = f"entity {entity.name}{title(source)}"
     if parent is not None:
         heading += f" of {parent.name}"
@@ -96,6 +98,7 @@ def add_key(world: World, entity: Entity) -> None:
     kind = world.source.choice(
         ("text", "text", "text", "count", "date", "number -1000..1000 step 0.5", "days 0..5000")
     )
+    entity.lasting = entity.lasting and not kind.startswith("number")
     entity.lines.append(f"  {name} {kind} key")
     if kind == "text":
         entity.known.append(Known(name, "text", options=('"K1"', '"K7"'), fact=True))
@@ -113,7 +116,8 @@ def add_fact(world: World, entity: Entity) -> None:
     if known.amount is not None:
         known.amount = replace(known.amount, optional=optional)
     attributes = " optional" if optional else ""
-    attributes += " personal" if world.chance(0.05) else ""
+    known.personal = world.chance(0.05)
+    attributes += " personal" if known.personal else ""
     entity.lines.append(f"  {name}{title(source)} {written}{attributes}")
     entity.known.append(known)
 

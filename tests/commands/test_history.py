@@ -487,3 +487,41 @@ def test_a_store_of_the_first_version_is_brought_up(life: Path, lifeseg: Lifeseg
     assert "error[history-nothing]" in told(lifeseg, "history C1", code=2)
     told(lifeseg, "run --engine duckdb")
     assert told(lifeseg, "history C1").splitlines()[1] == "2013-01-31   stage   prospect   run 1"
+
+
+KEYLESS = """\
+policy keyless
+  version 1.0.0
+
+entity customer
+  customer_id text key
+  satisfaction "Satisfaction" count 0..10
+
+entity payment of customer
+  amount "Amount" money CNY 0..1000{key}
+
+segment mood of customer
+  happy when satisfaction >= 5
+  sad when satisfaction < 5
+
+segment size of payment
+  large when amount >= 5 CNY
+  little when amount < 5 CNY
+"""
+
+
+@pytest.mark.parametrize(("key", "said"), [("", "has no key"), (" key", "is a number with decimals")])
+def test_nothing_is_kept_of_records_that_nobody_knows_again_and_it_is_said(
+    key: str, said: str, life: Path, lifeseg: Lifeseg
+) -> None:
+    (life / "life.seg").write_text(KEYLESS.format(key=key), encoding="utf-8")
+    (life / "customers.csv").write_text("customer_id,satisfaction\nC1,1\n", encoding="utf-8")
+    (life / "payments.csv").write_text("customer_id,amount\nC1,7\n", encoding="utf-8")
+    (life / "lifeseg.toml").write_text(f'{SETTINGS}payment = "payments.csv"\n', encoding="utf-8")
+    told(lifeseg, "run")
+    assert "sad" in told(lifeseg, "transitions mood")
+    for command in (
+        "transitions size",
+        "override C1/7 --to size.little --reason a --owner b --until 2013-02-28",
+    ):
+        assert said in " ".join(told(lifeseg, command, code=2).split())

@@ -78,6 +78,21 @@ def test_parquet_files_have_names_that_every_reader_tells_apart(lifeseg: Lifeseg
 
 
 @pytest.mark.usefixtures("hostile")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_results_are_in_files_called_like_their_entity(engine: str, lifeseg: Lifeseg) -> None:
+    """Though no table of a database is called `_results`."""
+    Path("small.seg").write_text(
+        "policy small\n  version 1.0.0\n\nentity _results\n  id text key\n  x count 0..9\n\n"
+        "segment size of _results\n  big when x > 5\n  small when x <= 5\n",
+        encoding="utf-8",
+    )
+    written("_results", ["id", "x"], [["A", 3]])
+    words = ("--data", "data", "--as-of", "2024-01-31", "--engine", engine, "--out", "out")
+    assert lifeseg("run", "small.seg", *words).code == 0
+    assert duckdb.sql("FROM 'out/_results.parquet'").fetchall() == [("A", "small")]
+
+
+@pytest.mark.usefixtures("hostile")
 def test_a_fact_named_like_a_key_column_where_files_are_read_as_they_lie(lifeseg: Lifeseg) -> None:
     text = Path("hostile.seg").read_text(encoding="utf-8")
     text = text.replace("  Order count 0..1000000 optional\n", "").replace(" + Order / 3", "")
