@@ -62,7 +62,7 @@ record: $(VENV)/.test
 constraints:
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	$(MAKE) --no-print-directory VENV="$$scratch" "$$scratch/.made" && \
-	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check '.[xlsx,postgres,spark,learn,test,docs,bench]' && \
+	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check '.[xlsx,postgres,spark,learn,prove,test,docs,bench]' && \
 	"$$scratch/bin/python" -m pip freeze --exclude lifeseg > "$$scratch/frozen" && \
 	if grep -v '^[A-Za-z0-9._-]*==[^ ]*$$' "$$scratch/frozen"; then echo 'not a name and a version: see above' >&2; exit 1; fi && \
 	{ echo '# Every package lifeseg and its extras install, by name and version; made by `make constraints`.'; \
@@ -82,7 +82,7 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
-	$(install) '.[xlsx,postgres,spark,learn,test]'
+	$(install) '.[xlsx,postgres,spark,learn,prove,test]'
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt

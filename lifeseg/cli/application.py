@@ -31,6 +31,7 @@ from lifeseg.cli.loop import loop
 from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.override import override
+from lifeseg.cli.prove import prove
 from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
 from lifeseg.cli.simulate import simulate
@@ -47,7 +48,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
-    "test": run_tests, "diff": diff, "log": log, "generate": generate, "sample": sample, "sql": sql, "help": help_,
+    "test": run_tests, "prove": prove, "diff": diff, "log": log, "generate": generate, "sample": sample, "sql": sql,
+    "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

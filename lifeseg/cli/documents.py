@@ -347,6 +347,42 @@ class Loop(Part):
     differences: list[ArmDifference]
 
 
+class ProofWitness(Part):
+    """A customer that shows an answer, as far as the answer depends on it."""
+
+    as_of: date
+    record: dict[str, Any] = Field(description="facts by name, children as lists under their entity's name")
+    statistics: dict[str, str] = Field(description="what the population gives, where it matters")
+    test: str | None = Field(description="a test of the policy that fails as long as the answer stands")
+    why_no_test: str | None
+
+
+class ProofAnswer(Part):
+    """A question about a definition or a claim."""
+
+    subject: str
+    entity: str
+    kind: str
+    verdict: Literal["proved", "proved up to", "refuted", "not decided"]
+    place: str = Field(description="file:line")
+    cases: list[str] = Field(description="the cases, rows, states or moves it is about")
+    taken_by: list[str] = Field(description="the earlier cases that take whoever a case asks for")
+    only_when_data_is_missing: bool
+    most_children: int | None = Field(description="proved of whoever has at most so many of each kind")
+    free: list[str] = Field(description="what stood for any value in its range")
+    tried: list[str]
+    witness: ProofWitness | None
+
+
+class ProofsDocument(Part):
+    """What `lifeseg prove --json` writes."""
+
+    version: Literal[1] = 1
+    policy: PolicyName
+    good: bool = Field(description="nothing is refuted or not decided")
+    answers: list[ProofAnswer]
+
+
 DOCUMENTS: dict[str, type[Part]] = {
     "flags": Flags,
     "list": Listing,
@@ -358,6 +394,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "tasks": Tasks,
     "task": TaskFile,
     "loop": Loop,
+    "prove": ProofsDocument,
 }
 
 

@@ -1,0 +1,175 @@
+"""A refuted answer comes in; a test of the policy's own language goes out that fails as long as the answer stands.
+
+The test gives what the answer depends on and nothing else. Whether that is enough is asked of the interpreter: where a mean
+of the population or the run before matters as well, there is no such test, and why is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from lifeseg.interpreter.check_tests import Bench, bench, run_check
+from lifeseg.interpreter.values import short_text
+from lifeseg.model import expression as e
+from lifeseg.model.expression import Expression, Value
+from lifeseg.model.model import AnyDefinition, Check, Claim, Entity, Expected, Given, Model
+from lifeseg.model.types import TRUTH
+from lifeseg.prover.answers import Answer, Described, Witness
+
+Kept = TypeVar("Kept")
+
+PLAIN = re.compile(r"[^\W\d]\w*")
+
+
+def with_test(model: Model, answer: Answer, subject: AnyDefinition | Claim) -> Answer:
+    """The answer whose witness carries a test, or why it has none."""
+    shown = answer.witness
+    if shown is None or answer.verdict != "refuted":
+        return answer
+    reason, wanted = why_none(shown), expectation(subject)
+    ready = bench(model, None, shown.as_of)
+    if not reason and not fails(ready, shown.asked, wanted):
+        reason = (
+            "it depends on the population" if shown.statistics else "it depends on what a test cannot give"
+        )
+    if reason:
+        return replace(answer, witness=replace(shown, why_no_test=reason))
+    given = fewest(ready, shown.asked, wanted)
+    title = f"{answer.subject}: {answer.kind}"
+    text = lines(model, given, shown.as_of, title, wanted_text(model, subject))
+    return replace(answer, witness=replace(shown, asked=given, test="".join(f"{line}\n" for line in text)))
+
+
+def why_none(shown: Witness) -> str:
+    """What a test could not say of this customer."""
+    waiting = [shown.asked]
+    while waiting:
+        record = waiting.pop()
+        if record.parent is not None:
+            return "tests describe no record with the one above it"
+        if any(" " in name and value is not None for name, value in record.facts.items()):
+            return "tests know nothing of the run before"
+        deep = any(child.children for below in record.children.values() for child in below)
+        if deep and any(
+            any(child.children.values()) for below in record.children.values() for child in below
+        ):
+            return "tests describe no children of children"
+        waiting += [child for below in record.children.values() for child in below]
+    return ""
+
+
+# ---- Does it fail? ---------------------------------------------------------------------------------
+
+
+def expectation(subject: AnyDefinition | Claim) -> Expression:
+    """What must hold of everybody."""
+    if isinstance(subject, Claim):
+        return e.Not(subject.span, TRUTH, subject.condition)
+    field = e.Field(subject.span, subject.type.maybe(), subject.entity, subject.name)
+    return e.OneOf(subject.span, TRUTH, field, subject.type.options, False, True)
+
+
+def fails(ready: Bench, asked: Described, wanted: Expression) -> bool:
+    """Whether the test, whatever is not given, finds the opposite of what is wanted."""
+    given = Given(
+        asked.entity,
+        None,
+        {name: value for name, value in asked.facts.items() if " " not in name},
+        {name: tuple(child.facts for child in below) for name, below in asked.children.items()},
+        wanted.span,
+    )
+    check = Check(given, (Expected(wanted, span=wanted.span),), wanted.span)
+    return [failure.found for failure in run_check(ready, check)] == ["no"]
+
+
+def fewest(ready: Bench, asked: Described, wanted: Expression) -> Described:
+    """The record without whatever the test does not need to fail."""
+    for name in asked.facts:
+        fewer = replace(asked, facts=without(asked.facts, name))
+        asked = fewer if fails(ready, fewer, wanted) else asked
+    for entity, below in asked.children.items():
+        if not below:
+            fewer = replace(asked, children=without(asked.children, entity))
+            asked = fewer if fails(ready, fewer, wanted) else asked
+        for name in dict.fromkeys(name for child in below for name in child.facts):
+            rows = tuple(replace(child, facts=without(child.facts, name)) for child in asked.children[entity])
+            fewer = replace(asked, children={**asked.children, entity: rows})
+            asked = fewer if fails(ready, fewer, wanted) else asked
+    return asked
+
+
+def without(found: Mapping[str, Kept], name: str) -> dict[str, Kept]:
+    return {other: value for other, value in found.items() if other != name}
+
+
+# ---- The text ----------------------------------------------------------------------------------------
+
+
+def wanted_text(model: Model, subject: AnyDefinition | Claim) -> str:
+    if isinstance(subject, Claim):
+        return f"not ({quoted(model, subject.condition)})"
+    options = ", ".join(word(option) for option in subject.type.options)
+    return (
+        f"{subject.name} is one of {options}"
+        if len(subject.type.options) > 1
+        else f"{subject.name} is {options}"
+    )
+
+
+def quoted(model: Model, node: Expression) -> str:
+    """A condition as the policy has it, on one line, each of its own lines in brackets."""
+    span = node.span
+    rows = model.sources[span.file].split("\n")[span.line - 1 : span.end_line]
+    if len(rows) == 1:
+        return rows[0][span.column - 1 : span.end_column - 1]
+    rows = [rows[0][span.column - 1 :], *rows[1:-1], rows[-1][: span.end_column - 1]]
+    parts = [re.sub(r"\s+#\s.*$", "", row).strip() for row in rows]
+    joined = [re.sub(r"^(and|or else|or)\s+", "", part) for part in parts]
+    joiner = "and" if parts[-1].startswith("and") else "or"
+    return f" {joiner} ".join(f"({part})" for part in joined)
+
+
+def lines(model: Model, asked: Described, day: date, title: str, wanted: str) -> Iterator[str]:
+    entity = model.entities[asked.entity]
+    yield f'test "{title}"'
+    yield f"  today {day.isoformat()}"
+    yield f"  given {asked.entity}"
+    for name, value in asked.facts.items():
+        if " " not in name:
+            yield f"    {name} {cell(entity, name, value)}"
+    for name, below in asked.children.items():
+        yield from children_lines(model.entities[name], below)
+    yield f"  expect {wanted}"
+
+
+def children_lines(entity: Entity, below: tuple[Described, ...]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for child in below for name in child.facts if " " not in name))
+    if not below or not names:
+        yield f"    no {entity.name}" if not below else f"    {entity.name}"
+        return
+    rows = [names, *([cell(entity, name, child.facts.get(name)) for name in names] for child in below)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield f"    {entity.name}"
+    for row in rows:
+        cells = " | ".join(part.ljust(width) for part, width in zip(row, widths, strict=True))
+        yield f"      | {cells} |"
+
+
+def cell(entity: Entity, name: str, value: Value) -> str:
+    """A value as tests write it."""
+    if value is None:
+        return "missing"
+    fact = next(fact for fact in entity.facts if fact.name == name)
+    if isinstance(value, str):
+        return word(value) if fact.type.kind == "choice" else f'"{value}"'
+    if isinstance(value, date):
+        return value.isoformat()
+    return short_text(value, fact.type) or ""
+
+
+def word(option: str) -> str:
+    return option if PLAIN.fullmatch(option) else f'"{option}"'

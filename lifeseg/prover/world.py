@@ -1,0 +1,242 @@
+"""A model comes in; records of which nothing is known but what is declared go out, and the constraints they obey.
+
+What the solver is not told of stands as a free value within its declared range: it may then be more than can be, so what
+is proved of it holds, and what is refuted is asked of the interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from datetime import date
+from math import ceil, floor
+from typing import Any
+
+import z3
+
+from lifeseg.frozen import dataclass
+from lifeseg.model.expression import Aggregate
+from lifeseg.model.model import AnyDefinition, Fact, Model, Statistic
+from lifeseg.model.types import Type
+from lifeseg.prover.terms import Symbol, Term, both, chosen, either, implied, negated
+
+FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
+
+
+@dataclass(slots=True)
+class Record:
+    """A record that may or may not exist; facts and definitions are made when they are asked for."""
+
+    entity: str
+    parent: Record | None
+    exists: Term
+    number: int
+    facts: dict[str, Symbol] = field(default_factory=dict)
+    values: dict[str, Symbol] = field(default_factory=dict)
+    below: dict[str, list[Record]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A free value that stands for what a function gives: with it, it can be pinned down at a point."""
+
+    name: str
+    result: Symbol
+    arguments: tuple[Symbol, ...]
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How exactly the solver is told: amounts of children and products of two amounts as they are, or as free values."""
+
+    sizes: Mapping[str, int]  # how many children of an entity a record may have
+    counted: frozenset[Aggregate] = frozenset()  # counts that so many children tell exactly
+    capped: bool = False  # more would have been needed
+    loose_sums: bool = True
+    loose_products: bool = True
+
+
+@dataclass(slots=True)
+class World:
+    """Records, statistics and a day, and what is known of them."""
+
+    model: Model
+    manner: Manner
+    constraints: list[Term] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)  # what stands as a free value, in words
+    records: list[Record] = field(default_factory=list)
+    statistics: dict[str, Symbol | tuple[Symbol, ...]] = field(default_factory=dict)
+    texts: dict[str, int] = field(default_factory=dict)
+    troubles: dict[tuple[int, str], tuple[Term, Term]] = field(default_factory=dict)
+    definitions: dict[tuple[str, str], AnyDefinition] = field(default_factory=dict)
+    known: dict[tuple[int, int], tuple[Symbol, object]] = field(default_factory=dict)
+    by_key: dict[str, Statistic] = field(default_factory=dict)
+    periods: dict[str, tuple[Symbol, Symbol]] = field(default_factory=dict)
+    days: list[Term] = field(default_factory=list)
+    made: int = 0
+    bounded: bool = False  # amounts of children were followed for so many children only
+
+    def __post_init__(self) -> None:
+        self.definitions = {(one.entity, one.name): one for one in self.model.definitions}
+        self.by_key = {one.key: one for one in self.model.statistics}
+        self.bounded = self.manner.capped
+
+    @property
+    def today(self) -> Term:
+        if not self.days:
+            self.days.append(self.number("today", FIRST_DAY, LAST_DAY))
+        return self.days[0]
+
+    # ---- Free values -----------------------------------------------------------------------------
+
+    def fresh(self, name: str) -> str:
+        self.made += 1
+        return f"{name}#{self.made}"
+
+    def number(self, name: str, low: int, high: int, step: int = 1) -> Term:
+        found = z3.Int(self.fresh(name))
+        first, last = -(-low // step), high // step
+        self.constraints += [found >= first, found <= last]
+        return found * step if step > 1 else found
+
+    def truth(self, name: str) -> Term:
+        return z3.Bool(self.fresh(name))
+
+    def free(self, name: str, kind: Type, *, step: int = 1, missing: Term | None = None) -> Symbol:
+        """Any value of a type."""
+        if missing is None:
+            missing = self.truth(f"{name} missing") if kind.optional else False
+        match kind.kind:
+            case "number":
+                unit = 10**kind.scale
+                return Symbol(
+                    self.number(name, ceil(kind.low * unit), floor(kind.high * unit), step), missing
+                )
+            case "truth":
+                return Symbol(self.truth(name), missing)
+            case "date":
+                bounded = kind.low != kind.high
+                low, high = (int(kind.low), int(kind.high)) if bounded else (FIRST_DAY, LAST_DAY)
+                return Symbol(self.number(name, low, high), missing)
+            case "text":
+                return Symbol(self.number(name, 0, 10**6), missing)
+            case _:
+                place = self.number(name, 0, len(kind.options) - 1)
+                return Symbol({option: place == at for at, option in enumerate(kind.options)}, missing)
+
+    def called(
+        self, name: str, kind: Type, arguments: tuple[Symbol, ...], function: Callable[..., Any]
+    ) -> Symbol:
+        """A free value in place of a function that the solver is not told of; missing where an argument is."""
+        inner = self.truth(f"{name} missing") if kind.optional else False
+        found = self.free(name, kind.known(), missing=inner)
+        result = Symbol(found.value, either([inner, *(argument.missing for argument in arguments)]))
+        self.calls.append(Call(name, Symbol(found.value, inner), arguments, function))
+        return result
+
+    def note(self, what: str) -> None:
+        self.notes.setdefault(what)
+
+    def text(self, word: str) -> int:
+        return self.texts.setdefault(word, len(self.texts))
+
+    # ---- Records ---------------------------------------------------------------------------------
+
+    def record(self, entity: str) -> Record:
+        """A record that exists, and those above it."""
+        above = self.model.entities[entity].parent
+        parent = self.record(above) if above is not None else None
+        found = self.new_record(entity, parent, True)
+        if parent is not None:
+            parent.below[entity] = [found]
+            self.add_children(parent, entity)
+        return found
+
+    def new_record(self, entity: str, parent: Record | None, exists: Term) -> Record:
+        found = Record(entity, parent, exists, len(self.records))
+        self.records.append(found)
+        dated = self.model.entities[entity].dated
+        if dated is not None:
+            self.constraints.append(implied(exists, self.fact(found, dated).value <= self.today))
+        return found
+
+    def children(self, record: Record, entity: str) -> list[Record]:
+        if entity not in record.below:
+            record.below[entity] = []
+            self.add_children(record, entity)
+        return record.below[entity]
+
+    def add_children(self, parent: Record, entity: str) -> None:
+        """As many as are asked for; those that exist come first, and their keys are different."""
+        found = parent.below[entity]
+        while len(found) < self.manner.sizes.get(entity, 0):
+            exists = self.truth(f"{entity} {len(found) + 1}")
+            if found:
+                self.constraints.append(implied(exists, found[-1].exists))
+            found.append(self.new_record(entity, parent, exists))
+        keys = self.model.entities[entity].keys
+        for place, one in enumerate(found if keys else ()):
+            for other in found[:place]:
+                same = both([self.same(self.fact(one, key.name), self.fact(other, key.name)) for key in keys])
+                self.constraints.append(negated(both([one.exists, other.exists, same])))
+
+    def same(self, one: Symbol, other: Symbol) -> Term:
+        if isinstance(one.value, dict):
+            return either([both([one.value[name], other.value[name]]) for name in one.value])
+        return one.value == other.value
+
+    def fact(self, record: Record, name: str) -> Symbol:
+        if name not in record.facts:
+            fact = self.fact_of(record.entity, name)
+            record.facts[name] = self.free(name, fact.type, step=fact.step)
+        return record.facts[name]
+
+    def fact_of(self, entity: str, name: str) -> Fact:
+        return next(fact for fact in self.model.entities[entity].facts if fact.name == name)
+
+    # ---- Policy and population -------------------------------------------------------------------
+
+    def parameter(self, name: str, value_of: Callable[[Any, Type], Symbol]) -> Symbol:
+        """The value in force on the day."""
+        parameter = self.model.parameters[name]
+        found = value_of(parameter.value, parameter.type)
+        for start, later in parameter.since:
+            value = value_of(later, parameter.type).value
+            found = Symbol(chosen(self.today >= start.toordinal(), value, found.value))
+        return found
+
+    def statistic(self, key: str, kind: Type) -> Symbol | tuple[Symbol, ...]:
+        """Any value that the population may give; quantiles of the same values stand in their order."""
+        if key not in self.statistics:
+            self.note(f"the population's {self.by_key[key].function}")
+            one = self.by_key[key]
+            if one.function in ("tops", "bringing", "groups"):
+                self.statistics[key] = self.cuts(one)
+            else:
+                self.statistics[key] = self.free(key, kind)
+                if one.function == "quantile":
+                    self.in_order(one)
+        return self.statistics[key]
+
+    def cuts(self, one: Statistic) -> tuple[Symbol, ...]:
+        """Limits of classes, from the top down, or of groups, from the bottom up; of nobody they are missing."""
+        count = one.argument[0] - 1 if one.function == "groups" else len(one.argument)
+        value = one.value if one.value is not None else one.entries[0].value
+        found = [self.free(f"cut {place} of {one.key}", value.type.maybe()) for place in range(1, count + 1)]
+        for lower, higher in zip(found[1:], found, strict=False):
+            if one.function == "groups":
+                lower, higher = higher, lower
+            known = both([negated(lower.missing), negated(higher.missing)])
+            self.constraints.append(implied(known, lower.value <= higher.value))
+        return tuple(found)
+
+    def in_order(self, one: Statistic) -> None:
+        for key, found in self.statistics.items():
+            other, own = self.by_key[key], self.statistics[one.key]
+            alike = (other.function, other.value, other.where) == (one.function, one.value, one.where)
+            if key == one.key or not alike or isinstance(found, tuple) or isinstance(own, tuple):
+                continue
+            below, above = (own, found) if one.argument[0] < other.argument[0] else (found, own)
+            self.constraints.append(below.value <= above.value)

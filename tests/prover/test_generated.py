@@ -1,0 +1,55 @@
+"""What is proved of generated policies no customer contradicts, and whoever is shown shows it.
+
+Policies and customers are those of the agreement suite, hard on everything: missing values, ties, dates at month ends, children
+without end. A definition of which something is proved is evaluated on all customers; a witness is evaluated again, on its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from lifeseg.interpreter.evaluate import evaluate
+from lifeseg.interpreter.results import Finding
+from lifeseg.model.with_past import with_past
+from lifeseg.prover.answers import Answer
+from lifeseg.prover.prove import prove
+from lifeseg.prover.session import Limits
+from lifeseg.prover.witness import Evaluated
+from tests.agreement.pairs import Pair, Tally, pairs
+
+KINDS = {"complete": "no-case", "disjoint": "several-cases", "never": "never"}
+PAIRS = 40
+
+
+def contradictions(pair: Pair, answers: tuple[Answer, ...]) -> list[Finding]:
+    """Customers who are as the assumptions say, and are what is proved not to be."""
+    results = evaluate(pair.model, pair.population, pair.as_of)
+    if any(found.kind == "assume" for found in results.findings):
+        return []
+    proved = {(KINDS.get(one.kind), one.subject, one.entity) for one in answers if one.verdict == "proved"}
+    return [found for found in results.findings if (found.kind, found.definition, found.entity) in proved]
+
+
+def shows(pair: Pair, answer: Answer) -> bool:
+    """Whether the interpreter sees in the customer what it is to show."""
+    assert answer.witness is not None
+    evaluated = Evaluated(with_past(pair.model), answer.witness)
+    if answer.kind in KINDS:
+        return evaluated.assumed() and evaluated.finding(KINDS[answer.kind], answer.subject) is not None
+    return evaluated.assumed()
+
+
+@pytest.mark.slow
+def test_nobody_contradicts_what_is_proved() -> None:
+    verdicts: Counter[str] = Counter()
+    for pair in pairs(PAIRS, Tally()):
+        answers = prove(pair.model, limits=Limits(1.0, 10.0), day=pair.as_of).answers
+        verdicts.update(answer.verdict for answer in answers)
+        assert not contradictions(pair, answers), pair.name
+        for answer in answers:
+            if answer.witness is not None:
+                assert shows(pair, answer), (pair.name, answer)
+    assert verdicts["proved"] > verdicts["not decided"] > 0, verdicts
+    assert verdicts["refuted"], verdicts
