@@ -1,7 +1,7 @@
 """What is proved of generated policies no customer contradicts, and whoever is shown shows it.
 
-Policies and customers are those of the agreement suite, hard on everything: missing values, ties, dates at month ends, children
-without end. A definition of which something is proved is evaluated on all customers; a witness is evaluated again, on its own.
+Policies and customers are those of the agreement suite, hard on everything: missing values, ties, dates at month ends,
+children of children. What is proved is compared with all customers; a witness is evaluated again, on its own.
 """
 
 from __future__ import annotations
