@@ -118,6 +118,37 @@ class Outcome(Part):
     failures: list[Failure]
 
 
+class Unseen(Part):
+    """A clause that no test has seen true, or false, or a case that none has taken."""
+
+    place: str = Field(description="file:line")
+    definition: str
+    text: str | None = Field(description="the clause; null for a case")
+    case: str | None
+    seen_true: bool
+    seen_false: bool
+
+
+class Covered(Part):
+    """With --coverage: what the tests have seen."""
+
+    clauses: int
+    cases: int
+    unseen: list[Unseen]
+
+
+class Mistake(Part):
+    place: str = Field(description="file:line")
+    what: str
+
+
+class Mistakes(Part):
+    """With --mutants: how many small mistakes were made, and those that no test noticed."""
+
+    made: int
+    unnoticed: list[Mistake]
+
+
 class Tests(Part):
     """What `lifeseg test --format json` writes."""
 
@@ -126,6 +157,8 @@ class Tests(Part):
     version: Literal[1] = 1
     policy: PolicyName
     tests: list[Outcome]
+    coverage: Covered | None = None
+    mistakes: Mistakes | None = None
 
 
 class PolicyText(PolicyName):

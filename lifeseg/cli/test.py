@@ -14,6 +14,8 @@ from lifeseg.cli.output import FINDINGS, coloured, say_findings, show
 from lifeseg.cli.words import aligned, counted
 
 if TYPE_CHECKING:
+    from lifeseg.cli import documents
+    from lifeseg.diagnostics.diagnostic import Span
     from lifeseg.interpreter.check_tests import Failure, TestOutcome
     from lifeseg.pipeline.testing import Tested
 
@@ -22,8 +24,19 @@ MOST_SHOWN = 10
 Format = Annotated[Literal["console", "json", "junit"], typer.Option("--format", help="How to write it.")]
 
 
+Coverage = Annotated[bool, typer.Option("--coverage", help="Tell which clauses and cases no test has seen.")]
+Mutants = Annotated[
+    bool, typer.Option("--mutants", help="Make small mistakes in the policy, and tell which no test notices.")
+]
+
+
 def run_tests(
-    policy: Policy = None, format_: Format = "console", data: Data = None, as_of: AsOf = None
+    policy: Policy = None,
+    format_: Format = "console",
+    coverage: Coverage = False,
+    mutants: Mutants = False,
+    data: Data = None,
+    as_of: AsOf = None,
 ) -> None:
     """Run the policy's own tests.
 
@@ -35,7 +48,8 @@ def run_tests(
     from lifeseg.pipeline.setting import settle
 
     with progress() as report:
-        tested = testing.run_tests(settle(policy, data=data, as_of=as_of), report)
+        setting = settle(policy, data=data, as_of=as_of)
+        tested = testing.run_tests(setting, report, coverage=coverage, mutants=mutants)
     say_findings(tested.remarks, tested.checked.sources)
     show({"console": to_console, "json": to_json, "junit": to_junit}[format_](tested))
     if tested.failed:
@@ -56,9 +70,45 @@ def to_console(tested: Tested) -> str:
     said = f"{counted(tested.failed, 'test')} failed, {passed}" if tested.failed else passed
     if not tested.outcomes:
         said = "no tests"
-    return "".join(
-        f"{line}\n" for line in (*lines, f"{said} in {name} ({counted(expectations, 'expectation')})")
+    lines.append(f"{said} in {name} ({counted(expectations, 'expectation')})")
+    return "".join(f"{line}\n" for line in (*lines, *coverage_lines(tested), *mutation_lines(tested)))
+
+
+def coverage_lines(tested: Tested) -> Iterator[str]:
+    """How much the tests have seen, and what they have not."""
+    from lifeseg.pipeline.reasons import written
+
+    found = tested.coverage
+    if found is None:
+        return
+    unseen, untaken = list(found.unseen()), list(found.untaken())
+    yield (
+        f"{len(found.clauses) - len(unseen)} of {counted(len(found.clauses), 'clause')} seen true and false,"
+        f" {len(found.cases) - len(untaken)} of {counted(len(found.cases), 'case')} taken"
     )
+    rows = []
+    for seen in unseen:
+        missed = (
+            "never seen" if not (seen.true or seen.false) else "never false" if seen.true else "never true"
+        )
+        text = written(seen.clause.span, tested.checked.sources)
+        rows.append((where(seen.clause.span), missed, seen.clause.definition.name, text))
+    rows += [(where(case.span), "never taken", case.definition.name, case.name) for case in untaken]
+    yield from (f"  {line}" for line in aligned(rows, [False] * 4, "  ")) if rows else ()
+
+
+def mutation_lines(tested: Tested) -> Iterator[str]:
+    """How many mistakes the tests notice, and which they do not."""
+    found = tested.mutation
+    if found is None:
+        return
+    yield f"{found.made - len(found.unnoticed)} of {counted(found.made, 'mistake')} noticed"
+    rows = [(where(mutant.span), mutant.what) for mutant in found.unnoticed]
+    yield from (f"  {line}" for line in aligned(rows, [False] * 2, "  ")) if rows else ()
+
+
+def where(span: Span) -> str:
+    return f"{span.file}:{span.line}"
 
 
 def failed_lines(outcome: TestOutcome) -> Iterator[str]:
@@ -108,7 +158,43 @@ def to_json(tested: Tested) -> str:
         for outcome in tested.outcomes
     ]
     name = documents.PolicyName(name=model.name, version=model.version)
-    return documents.written(documents.Tests(policy=name, tests=outcomes))
+    return documents.written(
+        documents.Tests(policy=name, tests=outcomes, coverage=covered(tested), mistakes=mistakes(tested))
+    )
+
+
+def covered(tested: Tested) -> documents.Covered | None:
+    from lifeseg.cli import documents
+    from lifeseg.pipeline.reasons import written
+
+    found = tested.coverage
+    if found is None:
+        return None
+    unseen = [
+        documents.Unseen(
+            place=where(seen.clause.span), definition=seen.clause.definition.name, case=None,
+            text=written(seen.clause.span, tested.checked.sources), seen_true=seen.true, seen_false=seen.false,
+        )
+        for seen in found.unseen()
+    ]  # fmt: skip
+    unseen += [
+        documents.Unseen(
+            place=where(case.span), definition=case.definition.name, case=case.name, text=None, seen_true=False,
+            seen_false=False,
+        )
+        for case in found.untaken()
+    ]  # fmt: skip
+    return documents.Covered(clauses=len(found.clauses), cases=len(found.cases), unseen=unseen)
+
+
+def mistakes(tested: Tested) -> documents.Mistakes | None:
+    from lifeseg.cli import documents
+
+    found = tested.mutation
+    if found is None:
+        return None
+    unnoticed = [documents.Mistake(place=where(one.span), what=one.what) for one in found.unnoticed]
+    return documents.Mistakes(made=found.made, unnoticed=unnoticed)
 
 
 def to_junit(tested: Tested) -> str:

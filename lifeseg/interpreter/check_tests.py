@@ -5,7 +5,7 @@ What a test does not give is unknown, not missing: an expectation holds only if 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from typing import Any
@@ -22,6 +22,9 @@ from lifeseg.interpreter.values import text_of
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Check, Entity, Expected, Given, Model, Score
 from lifeseg.records.population import Population
+
+Rows = dict[str, dict[int, Row]]
+Watch = Callable[[Link, Check, Rows], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,13 @@ class Bench:
     runs: Sequence[tuple[str, int, Run]]  # entity, slot, what fills it
 
 
-def run_tests(model: Model, population: Population | None, as_of: date | None) -> list[TestOutcome]:
+def run_tests(
+    model: Model, population: Population | None, as_of: date | None, watch: Watch | None = None
+) -> list[TestOutcome]:
     """All tests, in the order written; `population` holds the records that tests name, and gives the baseline.
 
-    Without an as-of date, of the run or of the test, today is one of the things that are not given.
+    Without an as-of date, of the run or of the test, today is one of the things that are not given. `watch` is told of each
+    record that has been evaluated.
     """
     benches: dict[date | None, Bench] = {}
     outcomes = []
@@ -73,7 +79,7 @@ def run_tests(model: Model, population: Population | None, as_of: date | None) -
         day = test.today or as_of
         if day not in benches:
             benches[day] = bench(model, population, day)
-        failures = [failure for check in test.checks for failure in run_check(benches[day], check)]
+        failures = [failure for check in test.checks for failure in run_check(benches[day], check, watch)]
         count = sum(len(check.expected) for check in test.checks)
         outcomes.append(TestOutcome(test.title, test.span, count, tuple(failures)))
     return outcomes
@@ -96,14 +102,16 @@ def bench(model: Model, population: Population | None, day: date | None) -> Benc
     return Bench(link, results, runs)
 
 
-def run_check(ready: Bench, check: Check) -> list[Failure]:
+def run_check(ready: Bench, check: Check, watch: Watch | None = None) -> list[Failure]:
     """The failed expectations of one record."""
     record = " ".join(check.given.key or ()) or "the given record"
     row = started(ready, check.given)
     if row is None:
         return [Failure(record, "a record", "no such record", record, check.span)]
     ready.link.troubles.clear()
-    evaluated(ready, check.given.entity, row)
+    rows = evaluated(ready, check.given.entity, row)
+    if watch is not None:
+        watch(ready.link, check, rows)
     failed = (failure(ready.link, row, check.given.entity, expected, record) for expected in check.expected)
     return [found for found in failed if found is not None]
 
@@ -172,9 +180,9 @@ def exists(link: Link, entity: str, row: Row) -> bool:
     return day is UNKNOWN or link.dayless or day <= link.as_of
 
 
-def evaluated(ready: Bench, entity: str, row: Row) -> None:
-    """Evaluates every definition for the record, the records above it, and all below these."""
-    rows: dict[str, dict[int, Row]] = {}
+def evaluated(ready: Bench, entity: str, row: Row) -> Rows:
+    """Evaluates every definition for the record, the records above it, and all below these; gives them all."""
+    rows: Rows = {}
     name: str | None = entity
     while name is not None:
         gather(name, row, rows)
@@ -185,9 +193,10 @@ def evaluated(ready: Bench, entity: str, row: Row) -> None:
                 found[slot] = run(found)
             except NotGiven:
                 found[slot] = UNKNOWN
+    return rows
 
 
-def gather(entity: str, row: Row, rows: dict[str, dict[int, Row]]) -> None:
+def gather(entity: str, row: Row, rows: Rows) -> None:
     """The record and those below it, each once."""
     known = rows.setdefault(entity, {})
     if id(row) not in known:
