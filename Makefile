@@ -40,7 +40,7 @@ docs: $(VENV)/.docs
 # when it is called again. Fewer: make agreement PAIRS='duckdb=1000 spark=20'.
 # Then years of twelve runs, on DuckDB and PostgreSQL, every twentieth on Spark.
 YEARS ?= 100
-PAIRS ?= duckdb=10000 compiled=10000 postgres=1000 spark=300
+PAIRS ?= duckdb=10000 compiled=10000 columns=10000 postgres=1000 spark=300
 agreement: $(VENV)/.test
 	$(bin)/python -m tests.agreement.many $(PAIRS)
 	LIFESEG_YEARS=$(YEARS) $(bin)/python -m pytest -q $(PYTEST_ARGS) tests/agreement/test_years.py
@@ -62,7 +62,7 @@ record: $(VENV)/.test
 constraints:
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	$(MAKE) --no-print-directory VENV="$$scratch" "$$scratch/.made" && \
-	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check '.[xlsx,postgres,spark,learn,prove,test,docs,bench]' && \
+	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check '.[xlsx,postgres,spark,columns,learn,prove,test,docs,bench]' && \
 	"$$scratch/bin/python" -m pip freeze --exclude lifeseg > "$$scratch/frozen" && \
 	if grep -v '^[A-Za-z0-9._-]*==[^ ]*$$' "$$scratch/frozen"; then echo 'not a name and a version: see above' >&2; exit 1; fi && \
 	{ echo '# Every package lifeseg and its extras install, by name and version; made by `make constraints`.'; \
@@ -82,7 +82,7 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
-	$(install) '.[xlsx,postgres,spark,learn,prove,test]'
+	$(install) '.[xlsx,postgres,spark,columns,learn,prove,test]'
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt

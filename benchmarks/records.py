@@ -27,6 +27,8 @@ LIBRARIES = {
     "by-hand": "Python by hand, unchecked",
     "lifeseg": "lifeseg, compiled",
     "lifeseg-batch": "lifeseg, compiled, in batches of 50",
+    "lifeseg-columns": "lifeseg, compiled, columns of 1,000",
+    "lifeseg-columns-50": "lifeseg, compiled, columns of 50",
     "lifeseg-full": "lifeseg, compiled, all results",
     "zen-expression": "GoRules Zen, expression",
     "zen-graph": "GoRules Zen, decision graph",

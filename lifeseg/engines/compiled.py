@@ -32,9 +32,9 @@ from lifeseg.engines.python_scope import Layout, Scope
 from lifeseg.engines.python_tree import call, name, when
 from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
+from lifeseg.plan.formulas import Statistics, known_scalars
 
 Evaluate = Callable[[Any], Any]
-Statistics = Mapping[str, int | tuple[int | None, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,7 @@ def compiled(
     it a list: the columns of the plan's output, then for each child entity the list of its rows' results. Many threads
     may call them.
     """
-    scalars: dict[str, int | None] = {}
-    for key, scalar in plan.scalars.items():
-        found = statistics.get(key)
-        if isinstance(found, tuple):
-            scalars.update({f"{scalar}_{place}": cut for place, cut in enumerate(found)})
-        else:
-            scalars[scalar] = found
+    scalars = known_scalars(plan, statistics)
     outputs = {step.entity: step for step in plan.steps if isinstance(step, p.Output)}
     body = Body(scalars=scalars, outputs=outputs, readings=readings, as_of=plan.as_of, shown=shown)
     top = Scope(layout_of(plan, outputs, entity), body.fresh("r"))

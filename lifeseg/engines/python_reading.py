@@ -62,6 +62,8 @@ class FactReading:
     """
 
     name: str
+    kind: str  # number, text, truth, date, choice
+    options: tuple[str, ...]  # of a choice
     read: Callable[[Any], Any]
     optional: bool
     few: bool

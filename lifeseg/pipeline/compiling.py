@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lifeseg.engines.compiled import Compiled as Functions
     from lifeseg.engines.python_reading import Grid, Reading
     from lifeseg.interpreter.results import Baseline
+    from lifeseg.plan.tree import Plan
 
 Record = "Mapping[str, object] | BaseModel"
 
@@ -51,6 +52,10 @@ class Compiled:
     baseline: Baseline
     functions: Functions = field(repr=False)
     quickly: Callable[[Any], dict[str, Any] | None] = field(repr=False)
+    plan: Plan = field(repr=False)
+    known: dict[str, Callable[[Any], Any]] = field(
+        default_factory=dict, repr=False
+    )  # made when first asked for
 
     def __call__(self, record: Mapping[str, object] | BaseModel) -> dict[str, Any]:
         try:
@@ -62,6 +67,24 @@ class Compiled:
     def batch(self, records: Iterable[Mapping[str, object] | BaseModel]) -> list[dict[str, Any]]:
         """The results of many records, in their order."""
         return [*map(self, records)]
+
+    def columns(self, tables: Mapping[str, Mapping[str, Sequence[Any]]]) -> dict[str, dict[str, list[Any]]]:
+        """The results of whole tables, of all rows at once.
+
+        `tables` has a table for each entity: its columns by name as in files, the keys of its ancestors among them. The
+        results are what `Policy.run` would give of such files with the baseline, as columns, the keys first.
+
+        Raises DataError with all findings about the tables, ConfigurationError if numpy is not installed.
+        """
+        from lifeseg.pipeline import by_columns
+
+        if "columns" not in self.known:
+            self.known["columns"] = by_columns.quickly(self)
+        try:
+            found: dict[str, dict[str, list[Any]]] = self.known["columns"](tables)
+        except KeyError:
+            return by_columns.carefully(self, tables)
+        return found
 
     def patiently(self, record: Mapping[str, object] | BaseModel) -> dict[str, Any]:
         """As quickly, and values that are new are remembered."""
@@ -123,6 +146,7 @@ def compiled(
         baseline,
         functions,
         functions.quickly,
+        plan,
     )
 
 
@@ -132,6 +156,8 @@ def reading_of(model: Model, entity: Entity) -> Reading:
     facts = tuple(
         FactReading(
             name=fact.name,
+            kind=fact.type.kind,
+            options=fact.type.options,
             read=READERS.get(fact.type.kind, cell_read)(fact),
             optional=fact.type.optional and not fact.key,
             few=has_few(fact),
@@ -222,4 +248,22 @@ def number_read(fact: Fact) -> Callable[[Any], Any]:
     return number
 
 
-READERS = {"number": number_read, "text": text_read}
+def day_read(fact: Fact) -> Callable[[Any], Any]:
+    """Reads days in the usual form at once, all others as cells."""
+    carefully = cell_read(fact)
+    low, high = (int(fact.type.low), int(fact.type.high)) if fact.bounded else (1, date.max.toordinal())
+
+    def day(value: Any) -> Any:
+        if type(value) is str and len(value) == 10 and value[4] == value[7] == "-":
+            try:
+                found = date.fromisoformat(value)
+            except ValueError:
+                return carefully(value)
+            if low <= found.toordinal() <= high:
+                return found
+        return carefully(value)
+
+    return day
+
+
+READERS = {"date": day_read, "number": number_read, "text": text_read}

@@ -269,6 +269,21 @@ def placed(
 # ---- Scalars -------------------------------------------------------------------------------------
 
 
+Statistics = Mapping[str, int | tuple[int | None, ...] | None]
+
+
+def known_scalars(plan: p.Plan, statistics: Statistics) -> dict[str, int | None]:
+    """What the scalars of a plan are worth; cuts are a scalar each."""
+    scalars: dict[str, int | None] = {}
+    for key, scalar in plan.scalars.items():
+        found = statistics.get(key)
+        if isinstance(found, tuple):
+            scalars.update({f"{scalar}_{place}": cut for place, cut in enumerate(found)})
+        else:
+            scalars[scalar] = found
+    return scalars
+
+
 def settled(node: p.AnyFormula, scalars: Mapping[str, int | None]) -> p.AnyFormula:
     """The formula with the statistics measured so far in place of scalars, bounds and nulls told anew."""
     match node:

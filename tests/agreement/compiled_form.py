@@ -41,16 +41,17 @@ class Records:
             self.outcome.columns[layout.entity, result.name][key] = next(rest)
         for looked_at in (*layout.troubles, *layout.claims):
             if wrong(looked_at, next(rest)):
-                self.count(layout.entity, looked_at)
+                count(self.outcome, layout.entity, looked_at)
         for child, rows in zip(layout.children, rest, strict=True):
             for one, row in zip(self.children[child.entity][place], rows, strict=True):
                 self.gather(child, one, row)
 
-    def count(self, entity: str, looked_at: p.Trouble | p.Broken) -> None:
-        if isinstance(looked_at, p.Trouble):
-            self.outcome.findings[entity, "cases", looked_at.definition] += 1
-        else:
-            self.outcome.findings[entity, looked_at.kind, looked_at.title] += 1
+
+def count(outcome: Outcome, entity: str, looked_at: p.Trouble | p.Broken) -> None:
+    if isinstance(looked_at, p.Trouble):
+        outcome.findings[entity, "cases", looked_at.definition] += 1
+    else:
+        outcome.findings[entity, looked_at.kind, looked_at.title] += 1
 
 
 def wrong(looked_at: p.Trouble | p.Broken, value: Any) -> bool:

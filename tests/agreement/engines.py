@@ -19,6 +19,7 @@ from lifeseg.interpreter.evaluate import evaluate
 from lifeseg.plan import tree as p
 from lifeseg.plan.from_model import from_model
 from lifeseg.records.to_tables import quoted, to_tables
+from tests.agreement.columns_form import ColumnsForm
 from tests.agreement.compiled_form import CompiledForm
 from tests.agreement.outcome import Key, Outcome, existing, of_results
 from tests.agreement.pairs import Pair
@@ -88,6 +89,10 @@ def plain(result: p.Result, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = {"duckdb": DuckDB, "compiled": CompiledForm}
+ENGINES: Mapping[str, Callable[[], Engine]] = {
+    "duckdb": DuckDB,
+    "compiled": CompiledForm,
+    "columns": ColumnsForm,
+}
 SERVERS = ("postgres", "spark")
 """Those in tests/agreement/servers.py, which need something that is running."""

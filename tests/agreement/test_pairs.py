@@ -18,11 +18,12 @@ from tests.agreement.pairs import Pair, Tally, pairs
 from tests.agreement.servers import without_nul
 from tests.agreement.smaller import smaller
 
-PAIRS = {"duckdb": 300, "compiled": 300, "postgres": 50, "spark": 20}
+PAIRS = {"duckdb": 300, "compiled": 300, "columns": 200, "postgres": 50, "spark": 20}
 TOGETHER = {"spark": 10}  # pairs of one test
 OTHERS_TOGETHER = 50
 LEAST_ACCEPTED = 0.6
-MOST_GAPS = 0.05
+MOST_GAPS = {"columns": 0.4}  # tables as columns have no children of rows without a key
+USUAL_GAPS = 0.05
 SECONDS_TO_SHRINK = 90
 
 # What the generated policies must contain, whatever else they do: the rarer of the language's constructs.
@@ -94,7 +95,7 @@ def test_agreement(
     ):  # fmt: skip
         record_property(f"agreement {engine}: {name}", count)  # type: ignore[operator]
     assert tally.share > LEAST_ACCEPTED
-    assert gaps <= 1 + MOST_GAPS * compared
+    assert gaps <= 1 + MOST_GAPS.get(engine, USUAL_GAPS) * compared
 
 
 def differs(pair: Pair, engine: Engine) -> bool:
