@@ -77,3 +77,23 @@ def test_personal_facts_are_masked(tmp_path: Path) -> None:
     masked = session.run("lifeseg explain L035 --format json 2>/dev/null")
     facts = {one["name"]: one["value"] for one in json.loads(masked)["trace"]["record"]["facts"]}
     assert (facts["name"], facts["age"]) == ("•••", "•••")
+
+
+def test_tasks_are_handed_out_to_whom_something_can_be_done(tmp_path: Path) -> None:
+    """Nobody who is to be left in peace, or has left; and an offer is pitched to those to whom it is made."""
+    session = session_of(PACK, tmp_path)
+    session.run("lifeseg run 2>/dev/null")
+    found = json.loads(session.run("lifeseg tasks --format json"))["tasks"]
+    own = results()
+    row = {key: index for index, (key,) in enumerate(own.keys("customer"))}
+    for one in found:
+        stage, measure = (own.column("customer", name)[row[one["key"]]] for name in ("stage", "measure"))
+        assert stage != "exit"
+        assert measure not in ("leave_alone", "let_go", "wait")
+        assert (one["name"] == "keep") == (one["about"] == measure)
+        assert one["name"] == "keep" or one["name"] == f"pitch_{one['about']}"
+    assert {one["name"] for one in found if one["key"] == "L035"} == {
+        "keep",
+        "pitch_offer_5g",
+        "pitch_offer_television",
+    }
