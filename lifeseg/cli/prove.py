@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Of = Annotated[
     str | None, typer.Option("--of", metavar="NAME", help="Only this definition, or claim by its title.")
 ]
+BackTo = Annotated[
+    str | None,
+    typer.Option("--back-to", metavar="STATE", help="Also ask whether every state leads back to this one."),
+]
 Seconds = Annotated[float, typer.Option(metavar="N", min=0.001, help="Longest time for a question.")]
 Overall = Annotated[float, typer.Option(metavar="N", min=0.001, help="Longest time for all questions.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the answers as JSON.")]
@@ -31,21 +35,21 @@ Save = Annotated[
 
 GOOD = {
     "complete": "complete", "disjoint": "disjoint", "never": "holds of nobody", "deterministic": "one move at most",
-    "nobody lost": "nobody is lost", "no dead end": "no dead end", "not trapped": "nobody is trapped",
+    "nobody lost": "nobody is lost", "no dead end": "no dead end",
     "can return": "can be returned to", "possible": "somebody is as assumed",
 }  # fmt: skip
 BAD = {
     "complete": "somebody has no case", "disjoint": "somebody has several cases", "never": "it holds of somebody",
     "deterministic": "two moves hold at once", "nobody lost": "somebody has no state any more",
-    "no dead end": "is never left, and is not terminal", "not trapped": "are never left again",
+    "no dead end": "is never left, and is not terminal",
     "can return": "cannot be returned to", "possible": "the assumptions contradict each other",
 }  # fmt: skip
 COLOURS = {"proved": "32", "proved up to": "32", "refuted": "1;31", "not decided": "33"}
 
 
 def prove(
-    policy: Policy = None, of: Of = None, seconds: Seconds = 10, overall: Overall = 120, json: Json = None,
-    tests: Save = None, as_of: AsOf = None,
+    policy: Policy = None, of: Of = None, back_to: BackTo = None, seconds: Seconds = 10, overall: Overall = 120,
+    json: Json = None, tests: Save = None, as_of: AsOf = None,
 ) -> None:  # fmt: skip
     """Prove what holds of every customer, whatever the data.
 
@@ -55,7 +59,7 @@ def prove(
     from lifeseg.pipeline import proving
     from lifeseg.pipeline.setting import settle
 
-    proved = proving.prove(settle(policy, as_of=as_of), of, seconds, overall)
+    proved = proving.prove(settle(policy, as_of=as_of), of, back_to, seconds, overall)
     show(to_console(proved))
     if json is not None:
         proving.write_text(json, to_json(proved))
@@ -113,7 +117,11 @@ def in_short(group: Sequence[Answer]) -> str:
         if one.kind in GOOD and one.verdict.startswith("proved") and not one.cases
     ]
     parts += [GOOD["possible"] for one in group if one.kind == "possible" and one.verdict == "proved"]
-    for kind, word in (("reachable", "reachable"), ("can happen", "moves possible")):
+    for kind, word in (
+        ("reachable", "reachable"),
+        ("can happen", "moves possible"),
+        ("can return", "lead back"),
+    ):
         asked = [one for one in group if one.kind == kind]
         if asked:
             number = sum(one.verdict == "proved" for one in asked)
@@ -147,7 +155,7 @@ def sentence(answer: Answer, words: dict[str, str]) -> str:
             f": {', '.join(f'`{name}`' for name in answer.by)} takes whoever it asks for" if answer.by else ""
         )
         return f"{names} {'is never reached' if answer.kind == 'reachable' else 'never happens'}{by}"
-    if answer.kind in ("no dead end", "not trapped", "can return"):
+    if answer.kind in ("no dead end", "can return"):
         return f"{names} {words[answer.kind]}"
     return f"{words[answer.kind]}{': ' if names else ''}{names if answer.kind != 'possible' else ''}".rstrip(
         ": "

@@ -23,7 +23,7 @@ class Proved:
     proofs: Proofs
 
 
-def prove(setting: Setting, of: str | None, seconds: float, overall: float) -> Proved:
+def prove(setting: Setting, of: str | None, back_to: str | None, seconds: float, overall: float) -> Proved:
     """Everything that is to be proved of the policy, or of one definition."""
     if find_spec("z3") is None:
         raise refusal("prove-packages")
@@ -37,7 +37,9 @@ def prove(setting: Setting, of: str | None, seconds: float, overall: float) -> P
         from lifeseg.pipeline.running import known_names
 
         known_names(model, [of])
-    return Proved(checked, prove_all(model, of=of, limits=Limits(seconds, overall), day=setting.as_of))
+    return Proved(
+        checked, prove_all(model, of=of, back_to=back_to, limits=Limits(seconds, overall), day=setting.as_of)
+    )
 
 
 def save_tests(proved: Proved, file: Path) -> int:

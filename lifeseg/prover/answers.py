@@ -20,7 +20,7 @@ from lifeseg.records.population import Population
 
 Verdict = Literal["proved", "proved up to", "refuted", "not decided"]
 Kind = Literal[
-    "complete", "disjoint", "reachable", "never", "deterministic", "nobody lost", "can happen", "no dead end", "not trapped",
+    "complete", "disjoint", "reachable", "never", "deterministic", "nobody lost", "can happen", "no dead end",
     "can return", "possible", "equivalent", "implied", "exclusive",
 ]  # fmt: skip
 
@@ -71,10 +71,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """All answers about a policy, in the order of its text; `regions` tells of first-match cases whom earlier ones take."""
+    """All answers about a policy, in the order of its text."""
 
     answers: tuple[Answer, ...]
-    regions: Mapping[tuple[str, str], tuple[str, ...]]
     seconds: float = field(default=0.0, compare=False)
 
     @property

@@ -28,6 +28,9 @@ from lifeseg.prover.terms import (
 )
 from lifeseg.prover.world import FIRST_DAY, LAST_DAY, Record, World
 
+FEW_DAYS = 8
+"""What months differ from their mean length, in any number."""
+
 
 def from_expression(world: World, record: Record, node: e.Expression) -> Symbol:
     """The value, worked out once for a record."""
@@ -254,7 +257,8 @@ def multiplied(world: World, record: Record, node: e.Multiply) -> Symbol:
     left, right = from_expression(world, record, node.left), from_expression(world, record, node.right)
     if world.manner.loose_products and not isinstance(left.value, int) and not isinstance(right.value, int):
         world.note("a product of two amounts")
-        return world.called("product", node.type.known(), (left, right), lambda a, b: a * b)
+        by = lambda a, b: a * b  # noqa: E731
+        return world.called("product", node.type.known(), (left, right), by, by)
     return Symbol(left.value * right.value, either([left.missing, right.missing]))
 
 
@@ -274,7 +278,10 @@ def divided(world: World, record: Record, node: e.Divide) -> Symbol:
     def exactly(a: int, b: int) -> int | None:
         return divide_half_away(a * up, b * down) if b else None
 
-    found = world.called("quotient", node.type, (left, right), exactly)
+    def by_second(a: Term, b: int) -> Term:
+        return divided_half_away(a * up if b > 0 else -a * up, abs(b) * down, never_negative=False)
+
+    found = world.called("quotient", node.type, (left, right), exactly, by_second)
     result = Symbol(found.value, either([missing, right.value == 0]))
     if world.manner.loose_products:
         world.note("a quotient of two amounts")
@@ -303,7 +310,12 @@ def applied(world: World, record: Record, node: e.Apply) -> Symbol:
         return Symbol(chosen(pick, left.value, right.value), either([left.missing, right.missing]))
     if node.function == "months_between":
         second = from_expression(world, record, node.arguments[1])
-        return world.called("months between", node.type, (first, second), months)
+        found = world.called("months between", node.type.known(), (first, second), months)
+        days = first.value - second.value  # 400 years have 4800 months and 146097 days
+        least, most = 4800 * (days - FEW_DAYS), 4800 * (days + FEW_DAYS)
+        near = both([146097 * found.value <= most, 146097 * (found.value + 1) >= least])
+        world.constraints.append(either([found.missing, near]))
+        return found
     if node.function == "power":
         second = from_expression(world, record, node.arguments[1])
         world.note("a power")

@@ -6,34 +6,48 @@ import time
 from collections.abc import Iterator
 from datetime import date
 
-from lifeseg.model.model import Model, Segment, Table
+from lifeseg.model.model import Lifecycle, Model, Segment, Table
 from lifeseg.model.with_past import with_past
 from lifeseg.prover.answers import Answer, Proofs
+from lifeseg.prover.lifecycles import about_lifecycle
 from lifeseg.prover.questions import Asking, about_assumptions, about_cases, about_claim
 from lifeseg.prover.session import Limits
 from lifeseg.prover.to_test import with_test
 
 
 def prove(
-    model: Model, *, of: str | None = None, limits: Limits | None = None, day: date | None = None
+    model: Model,
+    *,
+    of: str | None = None,
+    back_to: str | None = None,
+    limits: Limits | None = None,
+    day: date | None = None,
 ) -> Proofs:
-    """All proofs, or those `of` one definition; `day` is what witnesses prefer as today."""
+    """All proofs, or those `of` one definition; `day` is what witnesses prefer as today.
+
+    `back_to`: a state that a lifecycle must be able to return to from everywhere but its ends.
+    """
     started = time.perf_counter()
     asking = Asking(with_past(model), limits or Limits(), day)
-    answers = tuple(answered(asking, model, of))
-    return Proofs(answers, {}, time.perf_counter() - started)
+    answers = tuple(answered(asking, model, of, back_to))
+    return Proofs(answers, time.perf_counter() - started)
 
 
-def answered(asking: Asking, model: Model, of: str | None) -> Iterator[Answer]:
+def answered(asking: Asking, model: Model, of: str | None, back_to: str | None) -> Iterator[Answer]:
     for entity in model.entities:
         if of is None and (found := about_assumptions(asking, entity)) is not None:
             yield found
     for definition in sorted(model.definitions, key=lambda one: (one.span.file, one.span.line)):
         if definition.made or of not in (None, definition.name):
             continue
+        answers: Iterator[Answer] = iter(())
         if isinstance(definition, Segment | Table):
-            for answer in about_cases(asking, definition):
-                yield with_test(asking.model, answer, definition)
+            answers = about_cases(asking, definition)
+        elif isinstance(definition, Lifecycle):
+            known = any(state.name == back_to for state in definition.states)
+            answers = about_lifecycle(asking, definition, back_to if known else None)
+        for answer in answers:
+            yield with_test(asking.model, answer, definition)
     for claim in asking.model.claims:
         if claim.kind == "never" and of in (None, claim.title):
             yield with_test(asking.model, about_claim(asking, claim), claim)

@@ -252,20 +252,6 @@ def anybody(evaluated: object) -> bool:
     return True
 
 
-def region(asking: Asking, definition: Segment | Table) -> dict[str, tuple[str, ...]]:
-    """For each case of a first match the earlier ones that take some of those it asks for."""
-    session = asking.session(definition.entity, definition)
-    names = labels(definition)
-    return {
-        name: tuple(
-            names[earlier]
-            for earlier in range(place)
-            if session.exists(holding(definition, (earlier, place)), anybody).verdict == "somebody"
-        )
-        for place, name in enumerate(names)
-    }
-
-
 # ---- Claims ------------------------------------------------------------------------------------------
 
 

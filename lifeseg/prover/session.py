@@ -141,16 +141,16 @@ class Session:
             if answer != z3.sat:
                 tried.append("the solver ran out of time")
                 return None
-            found = self.plausible(asked, extra, Found(asked.world, point))
-            shown = self.confirmed(found, asked.record, recheck)
-            if shown is not None:
-                return Outcome("somebody", shown, free=tuple(asked.world.notes))
-            if not self.pinned(asked, Found(asked.world, point)):
+            found = Found(asked.world, point)
+            for one in (self.plausible(asked, extra, found), found):
+                shown = self.confirmed(one, asked.record, recheck)
+                if shown is None and self.pinned(asked, one):
+                    shown = self.near(asked, extra, one, recheck)
+                if shown is not None:
+                    return Outcome("somebody", shown, free=tuple(asked.world.notes))
+            if not asked.world.calls:
                 tried.append("the interpreter does not confirm what the solver found")
                 return None
-            sharper = self.at_point(asked, extra, Found(asked.world, point), recheck)
-            if sharper is not None:
-                return sharper
         tried.append(f"functions were pinned down at {MOST_POINTS} points")
         return None
 
@@ -197,19 +197,32 @@ class Session:
             asked.solver.add(implied(both([same, known]), fits))
         return news
 
-    def at_point(self, asked: Asked, extra: list[Term], found: Found, recheck: Recheck) -> Outcome | None:
-        """With the arguments of all functions as they are here."""
-        fixed = [
+    def near(self, asked: Asked, extra: list[Term], found: Found, recheck: Recheck) -> Witness | None:
+        """A customer where the arguments of functions are as here: the second of two, which makes a product or a quotient
+        one of a plain number, or else all.
+        """
+        seconds, others = [], []
+        for call in asked.world.calls:
+            values = [found.whole(argument.value) for argument in call.arguments]
+            if call.by_second is not None and values[1] != 0:
+                exactly = call.by_second(call.arguments[0].value, values[1])
+                seconds += [call.arguments[1].value == values[1], call.result.value == exactly]
+            else:
+                others += [
+                    argument.value == value for argument, value in zip(call.arguments, values, strict=True)
+                ]
+        rest = [
             argument.value == found.whole(argument.value)
             for call in asked.world.calls
             for argument in call.arguments
-            if not isinstance(argument.value, int)
         ]
-        answer, point = self.check(asked, [*extra, *fixed])
-        if answer != z3.sat:
-            return None
-        shown = self.confirmed(Found(asked.world, point), asked.record, recheck)
-        return Outcome("somebody", shown, free=tuple(asked.world.notes)) if shown is not None else None
+        for fixed in ([*seconds, *others], rest) if seconds else (rest,):
+            answer, point = self.check(asked, [*extra, *(one for one in fixed if one is not True)])
+            if answer == z3.sat:
+                shown = self.confirmed(Found(asked.world, point), asked.record, recheck)
+                if shown is not None:
+                    return shown
+        return None
 
     # ---- Plausible customers ---------------------------------------------------------------------
 

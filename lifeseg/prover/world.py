@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import date
+from itertools import pairwise
 from math import ceil, floor
 from typing import Any
 
 import z3
 
 from lifeseg.frozen import dataclass
-from lifeseg.model.expression import Aggregate
+from lifeseg.model.expression import Aggregate, Field, OneOf
 from lifeseg.model.model import AnyDefinition, Fact, Model, Statistic
 from lifeseg.model.types import Type
+from lifeseg.model.with_past import before
 from lifeseg.prover.terms import Symbol, Term, both, chosen, either, implied, negated
 
 FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
@@ -44,6 +46,9 @@ class Call:
     result: Symbol
     arguments: tuple[Symbol, ...]
     function: Callable[..., Any]
+    by_second: Callable[[Term, int], Term] | None = (
+        None  # the result, exactly, where the second argument is a number
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +132,18 @@ class World:
                 return Symbol({option: place == at for at, option in enumerate(kind.options)}, missing)
 
     def called(
-        self, name: str, kind: Type, arguments: tuple[Symbol, ...], function: Callable[..., Any]
+        self,
+        name: str,
+        kind: Type,
+        arguments: tuple[Symbol, ...],
+        function: Callable[..., Any],
+        by_second: Callable[[Term, int], Term] | None = None,
     ) -> Symbol:
         """A free value in place of a function that the solver is not told of; missing where an argument is."""
         inner = self.truth(f"{name} missing") if kind.optional else False
         found = self.free(name, kind.known(), missing=inner)
         result = Symbol(found.value, either([inner, *(argument.missing for argument in arguments)]))
-        self.calls.append(Call(name, Symbol(found.value, inner), arguments, function))
+        self.calls.append(Call(name, Symbol(found.value, inner), arguments, function, by_second))
         return result
 
     def note(self, what: str) -> None:
@@ -191,7 +201,24 @@ class World:
         if name not in record.facts:
             fact = self.fact_of(record.entity, name)
             record.facts[name] = self.free(name, fact.type, step=fact.step)
+            if " " in name:
+                self.constrain_past(record, name)
         return record.facts[name]
+
+    def constrain_past(self, record: Record, name: str) -> None:
+        """What was in the run before was within its scope then, and since no later day than today."""
+        own = record.facts[name]
+        if name.endswith(" since"):
+            before_ = self.fact(record, name.removesuffix(" since") + " before")
+            self.constraints += [own.value <= self.today, own.missing == before_.missing]
+            return
+        where = getattr(self.definitions.get((record.entity, name.removesuffix(" before"))), "where", None)
+        if isinstance(where, OneOf) and isinstance(where.subject, Field) and not where.negated:
+            stage = before(where.subject.name)
+            if any(fact.name == stage for fact in self.model.entities[record.entity].facts):
+                found = self.fact(record, stage)
+                inside = either([found.value[value] for value in where.values if value in found.value])
+                self.constraints.append(implied(negated(own.missing), both([negated(found.missing), inside])))
 
     def fact_of(self, entity: str, name: str) -> Fact:
         return next(fact for fact in self.model.entities[entity].facts if fact.name == name)
@@ -225,9 +252,10 @@ class World:
         count = one.argument[0] - 1 if one.function == "groups" else len(one.argument)
         value = one.value if one.value is not None else one.entries[0].value
         found = [self.free(f"cut {place} of {one.key}", value.type.maybe()) for place in range(1, count + 1)]
-        for lower, higher in zip(found[1:], found, strict=False):
-            if one.function == "groups":
-                lower, higher = higher, lower
+        rising = found if one.function == "groups" else found[::-1]
+        for lower, higher in pairwise(rising):  # who would be above is nobody first
+            if one.function != "bringing":
+                self.constraints.append(implied(lower.missing, higher.missing))
             known = both([negated(lower.missing), negated(higher.missing)])
             self.constraints.append(implied(known, lower.value <= higher.value))
         return tuple(found)
