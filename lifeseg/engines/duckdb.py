@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ class DuckDB:
     materialised: bool | None = True
     keeps_outputs: bool = False
     narrow_sums: bool = False
+    writes_out: bool = False
+    alone: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    """The records without what is joined to them, and the columns that are."""
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         return exp.Paren(this=exp.IntDiv(this=left, expression=right))
@@ -98,8 +102,11 @@ class DuckDB:
         there, not_there = (self.chosen_list(rest, way, options) for way in ((*so_far, name), so_far))
         return exp.Case(ifs=[exp.If(this=test.copy(), true=there)], default=not_there)
 
-    def table(self, entity: str) -> exp.Expression:
-        return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
+    def table(self, entity: str, columns: Collection[str] | None = None) -> exp.Expression:
+        name, joined = self.alone.get(entity, (self.records[entity], frozenset()))
+        if columns is None or not joined.isdisjoint(columns):
+            name = self.records[entity]
+        return exp.Table(this=exp.to_identifier(name, quoted=True))
 
     def shown(self, result: p.Result) -> exp.Expression:
         """The quickest way that gives the decimal exactly: in 64 bits, else by floating point, else in 128 bits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -33,6 +33,7 @@ class PostgreSQL:
     materialised: bool | None = True
     keeps_outputs: bool = True
     narrow_sums: bool = False
+    writes_out: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         if wide:  # numeric division has decimals; div cuts them off
@@ -84,7 +85,7 @@ class PostgreSQL:
         listed = exp.Array(expressions=[cast(case, "TEXT", self.dialect) for case in cases])
         return exp.Anonymous(this="array_remove", expressions=[listed, exp.Null()])
 
-    def table(self, entity: str) -> exp.Expression:
+    def table(self, entity: str, columns: Collection[str] | None = None) -> exp.Expression:
         return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
     def shown(self, result: p.Result) -> exp.Expression:

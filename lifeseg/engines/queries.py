@@ -16,9 +16,7 @@ SURE_BITS = 32
 """Of numbers whose sum has 64 bits, however many rows of a record there are."""
 
 MOST_WRITTEN = 10_000
-"""Rows are materialised where a column would need more operations than this if every layer were written out in the next,
-as some optimizers do.
-"""
+"""Rows are materialised where a column would need more operations than this, if every layer is written out in the next."""
 
 
 @dataclass(slots=True)
@@ -43,6 +41,14 @@ class Queries:
             query = query.with_(called, as_=part, materialized=marked, copy=False)
         return query
 
+    def sums(self, relation: p.Relation, columns: Sequence[exp.Expr]) -> exp.Select:
+        """The same, of which nothing else will be asked."""
+        query = self.select(relation, columns)
+        if isinstance(relation, p.Scan):
+            used = {found.name for value in columns for found in value.find_all(exp.Column)}
+            query.from_(self.operations.table(relation.entity, used), copy=False)
+        return query
+
     def source(self, relation: p.Relation, uses: Counter[p.Relation]) -> exp.Expression:
         """Something a FROM can name."""
         if isinstance(relation, p.Scan):
@@ -57,7 +63,10 @@ class Queries:
 
     def apart(self, relation: p.Relation, uses: Counter[p.Relation]) -> bool:
         """Whether a relation is worked out by itself: it is read in several places, or its formulas have grown large."""
-        return uses[relation] > 1 or max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
+        large = self.operations.writes_out and (
+            max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
+        )
+        return uses[relation] > 1 or large
 
     def written_out(self, relation: p.Relation, uses: Counter[p.Relation]) -> dict[str, int]:
         """The operations in each column, were every layer beneath written out in it."""

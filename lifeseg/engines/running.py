@@ -257,7 +257,7 @@ class Run:
             step = self.kept(step, f"measured_{step.requests[0].name}")
         columns = [each for request in step.requests for each in self.sums_of(request)]
         named: list[exp.Expr] = [exp.alias_(value, f"m{place}") for place, value in enumerate(columns)]
-        found = self.rows(self.text(self.queries().select(step.relation, named)))[0]
+        found = self.rows(self.text(self.queries().sums(step.relation, named)))[0]
         for place, request in enumerate(step.requests):
             numbers = [None if value is None else int(value) for value in found[place * 6 : place * 6 + 6]]
             sums = Sums(*numbers)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -36,6 +36,7 @@ class Spark:
     materialised: bool | None = None
     keeps_outputs: bool = True
     narrow_sums: bool = True
+    writes_out: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """`div` gives a 64-bit number also of decimals, and decimal division rounds and has room for 32 digits before
@@ -129,7 +130,7 @@ class Spark:
         )
         return exp.Anonymous(this="array_compact", expressions=[listed])
 
-    def table(self, entity: str) -> exp.Expression:
+    def table(self, entity: str, columns: Collection[str] | None = None) -> exp.Expression:
         return exp.Table(this=exp.to_identifier(self.records[entity], quoted=True))
 
     def shown(self, result: p.Result) -> exp.Expression:

@@ -6,7 +6,7 @@ engine overflows and none rounds. Each relation used more than once becomes a na
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 
 from sqlglot import exp
 
-from lifeseg.engines.dates import shifted
+from lifeseg.engines.dates import DateOperations, shifted
 from lifeseg.engines.widths import NARROW_BITS, by_floating, is_loose, is_wide
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import settled, texts_of
@@ -22,7 +22,7 @@ from lifeseg.plan.formulas import settled, texts_of
 ScalarValue = int | None
 
 
-class Operations(Protocol):
+class Operations(DateOperations, Protocol):
     """What differs between engines. Every method takes and gives sqlglot trees."""
 
     @property
@@ -48,16 +48,12 @@ class Operations(Protocol):
     def narrow_sums(self) -> bool:
         """Whether a sum of 64-bit numbers has 64 bits, so that they are widened before."""
 
+    @property
+    def writes_out(self) -> bool:
+        """Whether the optimizer may write a layer of columns out in the next one, wherever they stand there."""
+
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """The quotient of non-negative left and positive right, rounded down."""
-
-    def shift(self, day: exp.Expression, count: exp.Expression, unit: str) -> exp.Expression:
-        """A date so many days or months later; what leaves the years 1 to 9999 is not asked for."""
-
-    def part(self, name: str, day: exp.Expression) -> exp.Expression:
-        """The year, month or day of a date as a whole number."""
-
-    def days_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression: ...
 
     def months_between(self, later: exp.Expression, earlier: exp.Expression) -> exp.Expression:
         """The largest count of calendar months that, added to the earlier day, gives none after the later one."""
@@ -75,8 +71,8 @@ class Operations(Protocol):
     def names(self, items: list[tuple[str, exp.Expression]]) -> exp.Expression:
         """The list of the names whose condition holds."""
 
-    def table(self, entity: str) -> exp.Expression:
-        """The typed records of an entity."""
+    def table(self, entity: str, columns: Collection[str] | None = None) -> exp.Expression:
+        """The typed records of an entity; perhaps something that has only these columns of them."""
 
     def shown(self, result: p.Result) -> exp.Expression:
         """A result column as it is read: a number as an exact decimal."""

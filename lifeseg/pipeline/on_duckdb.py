@@ -47,6 +47,7 @@ class OnDuckDB:
     dialect: str = "duckdb"
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[Noted, ...] = ()
+    alone: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
 
     @property
     def records(self) -> Mapping[str, str]:
@@ -67,7 +68,7 @@ class OnDuckDB:
     def operations(self) -> Operations:
         from lifeseg.engines.duckdb import DuckDB
 
-        return DuckDB(self.records, as_text=self.wish.file_format == "csv")
+        return DuckDB(self.records, as_text=self.wish.file_format == "csv", alone=self.alone)
 
     def proving(self, plan: p.Plan) -> tuple[p.Plan, tuple[Proof, ...]]:
         """Keys that nothing has looked at yet are proved by the plan on its way, or else now."""
@@ -221,9 +222,10 @@ def opened(
         )
         if stored.records is None:
             raise DataError(stored.loaded.diagnostics)
+        alone: dict[str, tuple[str, frozenset[str]]] = {}
         if past is not None:
             from lifeseg.records.memory import views_with_memory
 
-            views = views_with_memory(connection, stored.records, model.entities, past.files)
+            views, alone = views_with_memory(connection, stored.records, model.entities, past.files)
             stored = replace(stored, records=views)
-        yield OnDuckDB(model, connection, stored, wish, work, sources=sources, files=files)
+        yield OnDuckDB(model, connection, stored, wish, work, sources=sources, files=files, alone=alone)

@@ -23,7 +23,7 @@ from lifeseg.tracking.place import Place
 from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
-    from lifeseg.tracking.memberships import Found, Worth
+    from lifeseg.tracking.memberships import Found, Was, Worth
     from lifeseg.tracking.overrides import Override
     from lifeseg.tracking.store import Remembered
 
@@ -43,16 +43,14 @@ class Past:
     remarks: tuple[Diagnostic, ...] = ()
     hand: tuple[Override, ...] = ()  # what is set, whatever the rules say
     last_hand: int = 0  # the last override that is known
-    was: Mapping[str, Path] = field(default_factory=dict)  # what the store says of all that it remembers
+    was: Mapping[str, Was] = field(default_factory=dict)  # what the store says of all that it remembers
 
     def remembered(self, results: Mapping[str, Found]) -> Remembered | None:
         """What the store is told of this run."""
         from lifeseg.tracking.store import Remembered
 
         known = {
-            entity: replace(
-                found, was=self.was[entity], was_named={name: before(name) for name in found.columns}
-            )
+            entity: replace(found, was=self.was[entity])
             for entity, found in results.items()
             if entity in self.was
         }
@@ -127,22 +125,24 @@ def past_by_runs(
     from lifeseg.tracking.store import past
 
     asked = recalled(model)
-    wanted = {
-        entity: Wanted(folder / f"was-{number}.parquet", columns, families, renamed_in(model, entity))
-        for number, entity in enumerate(model.entities)
-        if (columns := columns_of(model, entity) if families is not None else compared(model, entity))
-    }
+    wanted = {}
+    for number, entity in enumerate(model.entities):
+        columns = columns_of(model, entity)
+        compared = list(remembered_of(model, entity)) if families is None and by is None else []
+        if columns or compared:
+            path = folder / f"was-{number}.parquet"
+            wanted[entity] = Wanted(path, columns, compared, families, renamed_in(model, entity))
     with usable():
         known = past(shown(store), model.name, day, wanted, by)
     keeps = known.later is None or anew
     remarks = () if keeps else (problem("history-later", None, day=str(day), later=str(known.later)),)
     if known.run is None:
         return Past(model, folder, {}, known.run, keeps, anew, remarks)
-    was = {entity: one.path for entity, one in wanted.items()}
-    files = {entity: was[entity] for entity in asked}
+    files = {entity: wanted[entity].path for entity in asked}
     for entity, path in files.items():
         check_states(model, entity, path)
-    return Past(with_past(model) if asked else model, folder, files, known.run, keeps, anew, remarks, was=was)
+    known_model = with_past(model) if asked else model
+    return Past(known_model, folder, files, known.run, keeps, anew, remarks, was=known.was)
 
 
 def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
@@ -153,16 +153,6 @@ def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
         if one.since:
             found.append((since(one.name), one.name, True))
     return found
-
-
-def compared(model: Model, entity: str) -> list[tuple[str, str, bool]]:
-    """Those, and what else the store compares with what a run finds."""
-    asked = columns_of(model, entity)
-    names = {name for _, name, is_day in asked if not is_day}
-    return [
-        *asked,
-        *((before(name), name, False) for name in remembered_of(model, entity) if name not in names),
-    ]
 
 
 def renamed_in(model: Model, entity: str) -> dict[str, dict[str, str]]:

@@ -1,6 +1,7 @@
 """Records and files of what they were come in; the records with what they were go out, in memory or in a DuckDB database.
 
-A file has the column `key` (the parts of a key divided by U+001F), then those that are added to the facts of its entity.
+A file has the column `key` (the parts of a key divided by U+001F), then those that are added to the facts of its entity,
+texts and days. Numbers in it are the result store's own.
 """
 
 from __future__ import annotations
@@ -48,10 +49,8 @@ def with_memory(
 
 def read(path: Path) -> tuple[dict[str, tuple[Any, ...]], int]:
     """What each record was by its key, and how many values that are."""
-    with duckdb.connect() as database:
-        rows = database.execute(f"FROM read_parquet({text(str(path))})")
-        width = len(rows.description or ()) - 1
-        return {str(key): tuple(values) for key, *values in rows.fetchall()}, width
+    columns, rows = rows_in(path)
+    return {str(key): tuple(values) for key, *values in rows}, len(columns) - 1
 
 
 def with_columns(
@@ -77,9 +76,15 @@ def with_columns(
 def rows_in(path: Path) -> tuple[list[tuple[str, bool]], list[tuple[Any, ...]]]:
     """The columns of a file, with whether they hold days, and its rows."""
     with duckdb.connect() as database:
-        found = database.execute(f"FROM read_parquet({text(str(path))})")
-        columns = [(str(name), str(kind) == "DATE") for name, kind, *_ in found.description or ()]
-        return columns, found.fetchall()
+        columns = columns_in(database, path)
+        names = ", ".join(quoted(name) for name, _ in columns)
+        return columns, database.execute(f"SELECT {names} FROM read_parquet({text(str(path))})").fetchall()
+
+
+def columns_in(database: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, bool]]:
+    """The key and the columns that are added to the facts, with whether they hold days."""
+    found = database.execute(f"FROM read_parquet({text(str(path))}) LIMIT 0").description or ()
+    return [(str(name), str(kind) == "DATE") for name, kind, *_ in found if str(kind) in ("VARCHAR", "DATE")]
 
 
 def keys_of(population: Population, entities: Mapping[str, Entity], entity: str) -> list[str]:
@@ -98,18 +103,24 @@ def views_with_memory(
     records: Mapping[str, str],
     entities: Mapping[str, Entity],
     files: Mapping[str, Path],
-) -> dict[str, str]:
-    """The same in a database: views of the typed records with what they were."""
-    found = dict(records)
+) -> tuple[dict[str, str], dict[str, tuple[str, frozenset[str]]]]:
+    """The same in a database: views of the typed records with what they were; and where these differ, the records without it
+    and the columns that it has.
+    """
+    found, alone = dict(records), {}
     for number, (entity, path) in enumerate(files.items()):
         keys = [f"CAST(r._k{place} AS VARCHAR)" for place in range(1, width_of(entities, entity) + 1)]
         key = f"concat_ws(chr(31), {', '.join(keys)})" if len(keys) > 1 else keys[0]
         found[entity] = f"_with_memory_{number}"
+        was = f"read_parquet({text(str(path))})"
+        columns = [name for name, _ in columns_in(connection, path) if name != "key"]
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {quoted(found[entity])} AS SELECT r.*, m.* EXCLUDE (key)"
-            f" FROM {quoted(records[entity])} r LEFT JOIN read_parquet({text(str(path))}) m ON m.key = {key}"
+            f"CREATE OR REPLACE TEMP VIEW {quoted(found[entity])} AS"
+            f" SELECT {', '.join(('r.*', *(f'm.{quoted(name)}' for name in columns)))}"
+            f" FROM {quoted(records[entity])} r LEFT JOIN {was} m ON m.key = {key}"
         )
-    return found
+        alone[entity] = records[entity], frozenset(columns)
+    return found, alone
 
 
 def width_of(entities: Mapping[str, Entity], entity: str) -> int:

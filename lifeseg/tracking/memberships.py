@@ -17,6 +17,7 @@ from lifeseg.frozen import dataclass
 from lifeseg.records.files import RESULTS, table_of_results
 from lifeseg.records.memory import DIVIDER
 from lifeseg.records.typed import quoted, text
+from lifeseg.tracking.in_numbers import Held, case_of, column_of, held, number_of
 from lifeseg.tracking.place import Session
 
 SCHEMA = """
@@ -125,10 +126,17 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
+class Was:
+    """A Parquet file of what was before: `key`, and numbers that hold the cases of definitions, among other columns."""
+
+    path: Path
+    held: Mapping[str, Held]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A file of results, Parquet or CSV, or a table in a DuckDB file: the columns of its key, of the definitions whose cases
-    are kept, and of lists of flags that are kept. `was` is a Parquet file of what was before, if that has been asked for
-    already: `key`, and of these definitions the columns that `was_named` tells.
+    are kept, and of lists of flags that are kept. `was` is what was before, if that has been asked for already.
     """
 
     path: Path
@@ -137,19 +145,20 @@ class Found:
     lists: Sequence[str] = ()
     table: str | None = None
     renamed: Renamed = field(default_factory=dict)
-    was: Path | None = None
-    was_named: Mapping[str, str] = field(default_factory=dict)
+    was: Was | None = None
     worths: Sequence[Worth] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked of the past of an entity: a Parquet file to be written; its columns, each with a definition and whether
-    the days since when are meant; and the first parts of the keys of those who are meant, or everybody.
+    the days since when are meant; the definitions that will be compared with it; and the first parts of the keys of those
+    who are meant, or everybody.
     """
 
     path: Path
     columns: Sequence[tuple[str, str, bool]]
+    compared: Sequence[str] = ()
     families: Sequence[str] | None = None
     renamed: Renamed = field(default_factory=dict)
 
@@ -186,7 +195,7 @@ def merge(
         store.load("_flags", flags_in(found), databases)
         if again:
             store.temporary("_later", LATER, then)
-        store.temporary("_differing", differing(names, again))
+        store.temporary("_differing", differing(found, again))
         others = OTHERS.format(names=listed)
         others += " OR (key, definition) IN (FROM _later)" if again else ""
         gone = [GONE.format(names=listed)] if found.was is None else []
@@ -198,34 +207,37 @@ def merge(
 
 
 def compared(found: Found, *, everybody: bool) -> str:
-    """What is and what was, two columns for each definition; of those who differ, or of everybody."""
-    places = range(len(found.columns))
+    """What is, a column for each definition, and what was in numbers; of those who differ, or of everybody."""
+    columns = [f"c{place}" for place in range(len(found.columns))]
     now = [
-        f"CAST({quoted(column)} AS VARCHAR) AS c{place}"
-        for place, column in enumerate(found.columns.values())
+        f"CAST({quoted(own)} AS VARCHAR) AS {name}"
+        for own, name in zip(found.columns.values(), columns, strict=True)
     ]
-    nothing = "CAST(NULL AS VARCHAR)"
+    these = f"SELECT {', '.join((key_in(found), *now))} FROM {table_in(found)}"
     if found.was is None:
-        was = [f"{nothing} AS w{place}" for place in places]
-        return f"SELECT {', '.join((key_in(found), *now, *was))} FROM {table_in(found)}"
-    was = [f"{quoted(found.was_named[name])} AS w{place}" for place, name in enumerate(found.columns)]
-    both = ", ".join(("key", *(f"c{place}, w{place}" for place in places)))
-    tests = " OR ".join(f"c{place} IS DISTINCT FROM w{place}" for place in places) or "FALSE"
+        return these
+    numbers: dict[str, list[str]] = {}
+    for name, column in zip(found.columns, columns, strict=True):
+        one = found.was.held[name]
+        numbers.setdefault(column_of(one), []).append(number_of(one, column))
+    tests = [f"{' | '.join(own)} <> coalesce({number}, 0)" for number, own in numbers.items()] or ["FALSE"]
     return (
-        f"SELECT {both} FROM (SELECT {', '.join((key_in(found), *now))} FROM {table_in(found)}) AS n FULL JOIN"
-        f" (SELECT {', '.join(('key', *was))} FROM read_parquet({text(str(found.was))})) AS w USING (key)"
-        f" WHERE {'TRUE' if everybody else tests}"
+        f"SELECT {', '.join(('key', *columns, *numbers))} FROM ({these}) AS n FULL JOIN"
+        f" (SELECT {', '.join(('key', *numbers))} FROM read_parquet({text(str(found.was.path))})) AS w USING (key)"
+        f" WHERE {'TRUE' if everybody else ' OR '.join(tests)}"
     )
 
 
-def differing(names: Sequence[str], again: bool) -> str:
+def differing(found: Found, again: bool) -> str:
     """What is not as it was, or not as an earlier run of the day has said, a row for each definition: little, of all."""
     parts = []
-    for place, name in enumerate(names):
+    for place, name in enumerate(found.columns):
+        one = found.was.held[name] if found.was is not None else None
+        was = case_of(one, f"CAST({column_of(one)} AS BIGINT)") if one is not None else "NULL"
         later = f" OR (key, {text(name)}) IN (FROM _later)" if again else ""
         parts.append(
             f"SELECT key, {text(name)} AS definition, c{place} AS now FROM _both"
-            f" WHERE c{place} IS DISTINCT FROM w{place}{later}"
+            f" WHERE c{place} IS DISTINCT FROM {was}{later}"
         )
     return " UNION ALL ".join(parts) or "SELECT key, key AS definition, key AS now FROM _both WHERE FALSE"
 
@@ -280,27 +292,58 @@ def known_to(run: int | None, recorded: str = "recorded") -> str:
     return f"{recorded} < {run:d} AND coalesce(replaced, {run:d}) >= {run:d}"
 
 
-def export(store: Session, policy: str, day: date, entity: str, wanted: Wanted, by: int | None) -> None:
+def export(
+    store: Session, policy: str, day: date, entity: str, wanted: Wanted, by: int | None
+) -> dict[str, Held]:
     """Writes what the records of an entity were before a day: `key`, then a column of cases for each definition, or of the
-    days since when they hold; as it is believed today, or was when a run was made.
+    days since when they hold; as it is believed today, or was when a run was made. Last come the numbers that hold what
+    will be compared; where it stands in them is told.
     """
-    names = sorted({definition for _, definition, _ in wanted.columns})
-    case = meaning(wanted.renamed)
-    picked = [
-        f"max({'valid_from' if since else case}) FILTER (definition = {text(definition)}) AS {quoted(name)}"
-        for name, definition, since in wanted.columns
-    ]
-    known: dict[str, Any] = {"policy": policy, "entity": entity, "day": day, "names": names}
-    among = "TRUE"
+    names = sorted({*wanted.compared, *(definition for _, definition, _ in wanted.columns)})
+    known: dict[str, Any] = {"policy": policy, "entity": entity, "day": day}
+    those = (
+        f"FROM memberships WHERE {WHOSE} AND {known_to(by)} AND {JUST_BEFORE}"
+        f" AND definition IN ({', '.join(map(text, names))})"
+    )
     if wanted.families is not None:
         known["families"] = list(wanted.families)
-        among = "split_part(key, chr(31), 1) = ANY($families)"
+        those += " AND split_part(key, chr(31), 1) = ANY($families)"
+    places = held(cases_among(store, names, those, known, wanted.renamed))
+    gathered, columns = told(places, wanted)
     store.save(
-        f"SELECT key, {', '.join(picked)} FROM memberships"
-        f" WHERE {WHOSE} AND {known_to(by)} AND {JUST_BEFORE} AND definition = ANY($names) AND {among} GROUP BY key",
+        f"SELECT {', '.join(('key', *columns))}"
+        f" FROM (SELECT {', '.join(('key', *gathered))} {those} GROUP BY key) AS g",
         known,
         wanted.path,
     )
+    return places
+
+
+def cases_among(
+    store: Session, names: Sequence[str], those: str, known: Mapping[str, Any], renamed: Renamed
+) -> dict[str, list[str]]:
+    """The cases of each definition, as they are called today."""
+    found: dict[str, list[str]] = {name: [] for name in names}
+    rows = store.execute(f'SELECT DISTINCT definition, "case" {those} ORDER BY definition, "case"', known)
+    for definition, case in rows.fetchall():
+        found[definition].append(renamed.get(definition, {}).get(case, case))
+    return {definition: list(dict.fromkeys(cases)) for definition, cases in found.items()}
+
+
+def told(places: Mapping[str, Held], wanted: Wanted) -> tuple[list[str], list[str]]:
+    """What is gathered of each key, and the columns that follow from it."""
+    ways: dict[str, list[str]] = {}
+    for name, one in places.items():
+        number = number_of(one, '"case"', wanted.renamed.get(name, {}))
+        ways.setdefault(column_of(one), []).append(f"WHEN {text(name)} THEN {number}")
+    gathered = [f"bit_or(CASE definition {' '.join(each)} END) AS {number}" for number, each in ways.items()]
+    columns = []
+    for name, definition, is_day in wanted.columns:
+        if is_day:
+            gathered.append(f"max(valid_from) FILTER (definition = {text(definition)}) AS {quoted(name)}")
+        one = places[definition]
+        columns.append(quoted(name) if is_day else f"{case_of(one, column_of(one))} AS {quoted(name)}")
+    return gathered, [*columns, *(ways if wanted.compared else ())]
 
 
 def periods(store: Session, policy: str, entity: str, key: Sequence[str]) -> list[Period]:

@@ -20,7 +20,7 @@ from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.frozen import dataclass
 from lifeseg.tracking import memberships, worths
 from lifeseg.tracking.loop_tables import KNOWN_BY_HAND, LOOP, WORTHS
-from lifeseg.tracking.memberships import Found, Period, Wanted
+from lifeseg.tracking.memberships import Found, Period, Wanted, Was
 from lifeseg.tracking.place import Place, Schema, Session, UnusableStoreError
 
 T = TypeVar("T")
@@ -206,10 +206,13 @@ def day_after(store: Session, policy: str, day: date) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the store knows of a policy before a day: the run it is from, if any, and a later day that is known already."""
+    """What the store knows of a policy before a day: the run it is from, if any; a later day that is known already; and what
+    was written of each entity.
+    """
 
     run: int | None
     later: date | None
+    was: Mapping[str, Was] = field(default_factory=dict)
 
 
 def past(
@@ -227,11 +230,13 @@ def past(
     with opened(place, writing=False, patience=patience) as store:
         if store is None:
             return Past(None, None)
-        found = Past(run_before(store, policy, day, by), day_after(store, policy, day))
-        if found.run is not None:
-            for entity, one in wanted.items():
-                memberships.export(store, policy, day, entity, one, by)
-    return found
+        run, later = run_before(store, policy, day, by), day_after(store, policy, day)
+        asked = wanted if run is not None else {}
+        was = {
+            entity: Was(one.path, memberships.export(store, policy, day, entity, one, by))
+            for entity, one in asked.items()
+        }
+    return Past(run, later, was)
 
 
 @dataclass(frozen=True, slots=True)
