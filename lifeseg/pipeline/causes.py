@@ -1,29 +1,36 @@
-"""What moved and the changes of a policy come in; for each mover the changes that move it go out.
+"""Movers and the changes of a policy come in; for each mover the changes that move it go out.
 
-Each change is made alone to the old version, which is then evaluated: whoever moves as in the whole is moved by that change.
-Whoever no change moves alone is moved by several together.
+Each change is made alone to the old version, which then evaluates those who moved: whoever moves as in the whole is moved by
+that change. Whoever no change moves alone is moved by several together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifeseg.model.from_trees import from_trees
-from lifeseg.pipeline.errors import ConfigurationError, DataError
-from lifeseg.pipeline.setting import Setting
-from lifeseg.pipeline.stages import Progress, errors_among
+from lifeseg.pipeline import kept
+from lifeseg.pipeline.setting import Setting, data_sources
+from lifeseg.pipeline.stages import Progress, errors_among, evaluate, load
+from lifeseg.pipeline.wish import Wish
+from lifeseg.review.affected import affected, read_in
 from lifeseg.review.alone import with_change
 from lifeseg.review.rules import RuleChange, Version
 from lifeseg.workspace import Library
 
 if TYPE_CHECKING:
+    from lifeseg.interpreter.results import Baseline
     from lifeseg.model.model import Model
     from lifeseg.pipeline.diffing import EntityMoves, Mover
+    from lifeseg.records.population import Population
 
-Cases = Mapping[str, tuple[str | None, str | None]]
+MOST_ALONE = 12
+"""Changes that are tried one by one."""
+
+Key = tuple[str, ...]
+Cases = Mapping[str, str | None]
 
 
 def with_causes(
@@ -31,25 +38,26 @@ def with_causes(
     moves: EntityMoves,
     changes: Sequence[RuleChange],
     versions: tuple[Version, Version],
-    folder: Path,
+    baseline: Baseline,
     progress: Progress | None,
 ) -> EntityMoves:
     """The movers with what moves them, if there are few enough changes to try each."""
-    from lifeseg.pipeline.diffing import MOST_ALONE
-
     meant = [change for change in changes if change.means]
     if len(meant) == 1:
         name = told(meant[0])
         return replace(moves, movers=tuple(replace(one, causes=(name,)) for one in moves.movers))
     if not meant or len(meant) > MOST_ALONE:
         return moves
-    alone: dict[str, dict[tuple[str, ...], Cases]] = {}
+    old = versions[0].model
+    assert old is not None
+    people = families(setting, old, moves)
+    alone: dict[str, Mapping[Key, Cases]] = {}
     for number, change in enumerate(meant):
         if progress is not None:
             progress("trying changes alone", number, len(meant))
         model = model_of(setting, versions, change)
         if model is not None:
-            alone[told(change)] = moved_by(setting, moves, versions[0].model, model, folder, number)
+            alone[told(change)] = cases_by(setting, old, model, people, baseline, moves)
     return replace(moves, movers=tuple(caused(one, alone) for one in moves.movers))
 
 
@@ -64,28 +72,78 @@ def model_of(setting: Setting, versions: tuple[Version, Version], change: RuleCh
     return None if errors_among(findings) else model
 
 
-def moved_by(
-    setting: Setting, moves: EntityMoves, old: Model | None, model: Model, folder: Path, number: int
-) -> dict[tuple[str, ...], Cases]:
-    """Where everybody goes who moves by one change alone."""
-    from lifeseg.pipeline.diffing import MOST_LISTED, evaluated, moved
+def families(setting: Setting, model: Model, moves: EntityMoves) -> Population:
+    """The movers with all that belongs to them; everybody, where they are soon read."""
+    if setting.engine == "interpreter":
+        return load(model, data_sources(setting, model))[0]
+    from lifeseg.pipeline.by_engine import opened
+    from lifeseg.records.families import families_by
 
-    assert old is not None
-    out = folder / f"alone{number}"
-    try:
-        out.mkdir()
-        (out / "before").symlink_to(folder / "before")
-        evaluated(setting, model, out / "after", None)
-    except (ConfigurationError, DataError):
-        return {}
-    found = moved(old, model, moves.entity, out, None, MOST_LISTED * 10)
-    return {one.key: one.cases for one in found.movers}
+    keys = [mover.key for mover in moves.movers]
+    with opened(model, replace(setting, store=None), Wish()) as place:
+        return families_by(place.rows, place.dialect, model.entities, place.records, moves.entity, keys)
 
 
-def caused(mover: Mover, alone: Mapping[str, Mapping[tuple[str, ...], Cases]]) -> Mover:
-    """The changes that alone move a record in a way it moves; if there are none, all that are needed together."""
+def cases_by(
+    setting: Setting, old: Model, model: Model, people: Population, baseline: Baseline, moves: EntityMoves
+) -> Mapping[Key, Cases]:
+    """What each mover would be with one change alone."""
+    if model.entities != old.entities:
+        return {}  # other facts: these records are not of that policy
+    own = baseline if is_same(old, model) else measured(setting, model, baseline.counts)
+    results = evaluate(model, people, setting.day(), baseline=own)
+    columns = [
+        column
+        for column in kept.columns(model, model.entities[moves.entity], None)
+        if column.name in moves.decisions
+    ]
+    cells = [[shown(cell) for cell in kept.texts_of(results, moves.entity, column)] for column in columns]
+    names = [column.name for column in columns]
+    return {
+        key: dict(zip(names, row, strict=True))
+        for key, row in zip(results.keys(moves.entity), zip(*cells, strict=True), strict=True)
+    }
+
+
+def is_same(old: Model, model: Model) -> bool:
+    """Whether the statistics are those of the old version: what they read is not affected."""
+    if old.statistics != model.statistics:
+        return False
+    changed = affected(old, model)
+    parameters = {name for name, one in model.parameters.items() if old.parameters.get(name) != one}
+    return not any(
+        key in changed or key in parameters
+        for found in model.statistics
+        for key in read_in((found.parts, found.limit))
+    )
+
+
+def measured(setting: Setting, model: Model, counts: Mapping[str, int]) -> Baseline:
+    """The statistics of everybody under a version, and nothing else of them; the same records as of the old one."""
+    from lifeseg.engines.running import Run
+    from lifeseg.interpreter.results import Baseline
+    from lifeseg.pipeline.by_engine import opened, planned
+    from lifeseg.plan.pruning import measuring
+
+    if setting.engine == "interpreter":
+        population, _ = load(model, data_sources(setting, model))
+        return evaluate(model, population, setting.day()).baseline
+    with opened(model, replace(setting, store=None), Wish()) as place:
+        plan = measuring(planned(model, setting.day(), None))
+        evaluated = Run(plan, place.database, place.operations).execute({})
+    return Baseline(dict(evaluated.statistics), dict(counts))
+
+
+def shown(cell: object) -> str | None:
+    if isinstance(cell, tuple):
+        return ", ".join(map(str, cell)) or "none"
+    return None if cell is None else str(cell)
+
+
+def caused(mover: Mover, alone: Mapping[str, Mapping[Key, Cases]]) -> Mover:
+    """The changes that alone move a record in a way it moves; if there are none, several are needed together."""
     causes = tuple(
-        name for name, movers in alone.items()
-        if any(mover.cases.get(column) == cases for column, cases in movers.get(mover.key, {}).items())
+        name for name, cases in alone.items()
+        if any(cases.get(mover.key, {}).get(column, before) == after for column, (before, after) in mover.cases.items())
     )  # fmt: skip
     return replace(mover, causes=causes, together=not causes)

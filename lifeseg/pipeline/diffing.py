@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 5
 MOST_LISTED = 1000
-MOST_ALONE = 12
-"""Changes that are evaluated one by one to see whom each of them moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,7 @@ class EntityMoves:
     sizes: Mapping[str, Mapping[str, tuple[int, int]]]
     amounts: Mapping[str, int]  # scores and indexes that changed, and of how many
     movers: tuple[Mover, ...]
+    decisions: tuple[str, ...] = ()  # the columns in which they were compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ class Difference:
     kpis: tuple[tuple[str, Any, Any], ...] = ()
     value: str | None = None
     unread: Diagnostic | None = None  # why the population was not looked at
+    unmoved: bool = False  # no result can differ, so nobody had to be looked at
     gates: tuple[Shut, ...] = ()
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def equivalent(self) -> bool:
@@ -127,7 +126,7 @@ def diff(setting: Setting, wanted: Wanted, progress: Progress | None = None) -> 
         versions = version(before), version(after)
         known_cases(wanted.gates, [one.model for one in (before, after) if one.model is not None])
         found = Difference(old, new, before, after, rule_changes(*versions), value=wanted.value)
-        if wanted.population and before.model is not None and after.model is not None and found.rules:
+        if wanted.population and before.model and after.model and not found.equivalent:
             found = on_population(setting, wanted, found, versions, progress)
     return replace(found, gates=tuple(shut(gate, found) for gate in wanted.gates))
 
@@ -156,31 +155,59 @@ def on_population(
     versions: tuple[Version, Version],
     progress: Progress | None,
 ) -> Difference:
-    """Both versions evaluated on the same records; where one of them has no data, why."""
-    models = [checked.good() for checked in (found.before, found.after)]
+    """Both versions evaluated on the same records, as far as they differ; where one of them has no data, why."""
+    old, new = (checked.good() for checked in (found.before, found.after))
+    only = in_both(old, new, wanted.value)
+    if only == ():
+        return replace(found, unmoved=True)
     with room(setting) as folder:
         try:
             overviews = [
-                evaluated(setting, model, folder / name, progress)
-                for model, name in zip(models, ("before", "after"), strict=True)
+                evaluated(setting, model, folder / name, progress, only)
+                for model, name in ((old, "before"), (new, "after"))
             ]
         except (ConfigurationError, DataError) as error:
             return replace(found, unread=error.findings[0])
-        old, new = models
         moves = [
-            moved(old, new, entity, folder, wanted.value) for entity in new.entities if entity in old.entities
+            moved(old, new, entity, folder, only, wanted.value)
+            for entity in new.entities
+            if entity in old.entities
         ]
         if moves and moves[0].moved:
             from lifeseg.pipeline.causes import with_causes
 
-            moves[0] = with_causes(setting, moves[0], found.rules, versions, folder, progress)
+            moves[0] = with_causes(setting, moves[0], found.rules, versions, overviews[0].baseline, progress)
     return replace(
         found, moves=tuple(moves), cuts=tuple(cuts(*overviews)), kpis=tuple(kpi_changes(*overviews))
     )
 
 
+def in_both(old: Model, new: Model, value: str | None) -> tuple[str, ...] | None:
+    """The definitions of both versions whose results may differ, and what is added up of those who move; None: all, where
+    there are KPIs, or where records are described otherwise and may no longer fit.
+    """
+    from lifeseg.review.affected import affected
+
+    if old.kpis or new.kpis or old.entities != new.entities:
+        return None
+    common = {(one.entity, one.name) for one in old.definitions}
+    keys = affected(old, new) & common
+    keys |= {
+        (one.entity, one.name)
+        for one in new.definitions
+        if isinstance(one, FlagBlock) and any((one.entity, flag) in keys for flag in one.flags)
+    } & common
+    if keys and value is not None:
+        keys |= {key for key in common if key[1] == value}
+    return tuple(dict.fromkeys(one.name for one in new.definitions if (one.entity, one.name) in keys))
+
+
 def evaluated(
-    setting: Setting, model: Model, out: Path, progress: Progress | None, only: tuple[str, ...] | None = None
+    setting: Setting,
+    model: Model,
+    out: Path,
+    progress: Progress | None,
+    only: tuple[str, ...] | None = None,
 ) -> Overview:
     """A version's results in a folder, as of the day, as if there had been no run before."""
     from lifeseg.pipeline.running import by_database, by_interpreter
@@ -189,38 +216,36 @@ def evaluated(
         raise refusal("diff-engine", engine=setting.engine)
     engine = by_interpreter if setting.engine == "interpreter" else by_database
     alone = replace(setting, store=None)
-    return engine(alone, Wish(out=out, only=only), model, Past(model, out), Timings(), progress).overview
+    wish = Wish(out=out, only=only, plain=True)
+    return engine(alone, wish, model, Past(model, out), Timings(), progress).overview
 
 
 def moved(
-    old: Model, new: Model, entity: str, folder: Path, value: str | None, most: int = MOST_LISTED
+    old: Model, new: Model, entity: str, folder: Path, only: tuple[str, ...] | None, value: str | None
 ) -> EntityMoves:
-    """What became of the records of one entity, of whom so many are listed."""
+    """What became of the records of one entity."""
     from lifeseg.records.results_compared import Pair, comparing
 
-    decisions, others = shared_columns(old, new, entity)
+    decisions, others = shared_columns(old, new, entity, only)
     keys = tuple(column.name for column in kept.key_columns(new, new.entities[entity]))
-    known = {column.name for column in kept.columns(new, new.entities[entity], None)}
-    worth = value if value in known else None
+    known = {column.name for column in kept.columns(new, new.entities[entity], only)}
     pair = Pair(
         folder / "before" / f"{entity}.parquet",
         folder / "after" / f"{entity}.parquet",
         keys,
         (*decisions, *others),
-        worth,
+        value if value in known else None,
     )
     with comparing(pair) as sides:
-        return told(sides, entity, decisions, others, most)
+        return told(sides, entity, decisions, others)
 
 
-def told(
-    sides: Compared, entity: str, decisions: Sequence[str], others: Sequence[str], most: int
-) -> EntityMoves:
+def told(sides: Compared, entity: str, decisions: Sequence[str], others: Sequence[str]) -> EntityMoves:
     both = f"{sides.differs(decisions)} AND NOT _new AND NOT _gone"
     went = [one for name in decisions for one in sides.went(name, MOST_NAMED)]
     movers = tuple(
         Mover(key, {name: (text(one), text(other)) for name, (one, other) in cases.items()})
-        for key, cases in sides.moved(decisions, most)
+        for key, cases in sides.moved(decisions, MOST_LISTED)
     )
     changed = {one.column for one in went}
     return EntityMoves(
@@ -238,6 +263,7 @@ def told(
             if (count := sides.count(f"{sides.differs([name])} AND NOT _new AND NOT _gone"))
         },
         movers,
+        tuple(decisions),
     )
 
 
@@ -247,12 +273,16 @@ def text(cell: Any) -> str | None:
     return shown(cell)
 
 
-def shared_columns(old: Model, new: Model, entity: str) -> tuple[list[str], list[str]]:
+def shared_columns(
+    old: Model, new: Model, entity: str, only: tuple[str, ...] | None
+) -> tuple[list[str], list[str]]:
     """The columns that both versions have of an entity: those of decisions, and those of indexes and scores."""
-    before = {column.name for column in kept.columns(old, old.entities[entity], None)}
+    before = {column.name for column in kept.columns(old, old.entities[entity], only)}
     decisions: list[str] = []
     others: list[str] = []
     for definition in kept.in_order_of_text(new, entity):
+        if only is not None and definition.name not in only:
+            continue
         for column in kept.columns_of(definition):
             if column.name in before:
                 (decisions if decides(definition, column.name) else others).append(column.name)
@@ -311,7 +341,7 @@ def shut(gate: Gate, found: Difference) -> Shut:
     if gate.what == "rules changed":
         count = len(found.rules)
         return Shut(gate, str(count), gate.shuts(Fraction(count)))
-    if not found.rules:
+    if found.unmoved or found.equivalent:
         return Shut(gate, "0", gate.shuts(Fraction(0)))
     top = found.top
     if top is None:

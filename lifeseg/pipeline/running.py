@@ -174,9 +174,11 @@ def in_database(
         with timings.of("evaluate"):
             if progress is not None:
                 progress("evaluating", 0, 0)
-            done = by_engine.run(place, past.model, plan.result(), wish.only, wanted)
+            done = by_engine.run(place, past.model, plan.result(), wish.only, wanted and not wish.plain)
         if not wanted:
             return Evaluated(done.overview, place.loaded, None)
+        if wish.plain:
+            return Evaluated(done.overview, place.loaded, None, place.put(done.tables, {}))
         mark = place.fingerprint()
         described = kept.description(
             done.overview,

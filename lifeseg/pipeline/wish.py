@@ -14,7 +14,8 @@ class Wish:
     names of tables in the engine's database, perhaps with its schema: `marts.lifecycle`. `changed` is a file with the keys
     of the records that differ from those of the results in `out`, or `by_files` changed files tell them; `frozen`
     keeps the statistics of these results. With the format `duckdb`, `out` is a DuckDB file. `trusting`: some keys may be
-    looked at while the plan is executed. `anew`: what the result store knows of later days is believed no more.
+    looked at while the plan is executed. `anew`: what the result store knows of later days is believed no more. `plain`:
+    results are written without hash and description.
     """
 
     only: tuple[str, ...] | None = None
@@ -29,6 +30,7 @@ class Wish:
     trusting: bool = False
     anew: bool = False
     by_files: bool = False
+    plain: bool = False
 
     @property
     def writes(self) -> bool:
