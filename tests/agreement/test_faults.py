@@ -8,10 +8,12 @@ from functools import cache
 import pytest
 
 from lifeseg.plan.from_expression import Gap
+from tests.agreement.column_faults import FAULTS as COLUMN_FAULTS
+from tests.agreement.columns_form import ColumnsForm
 from tests.agreement.compare import difference
 from tests.agreement.constructs import constructs
 from tests.agreement.engines import DuckDB, Engine, Interpreter
-from tests.agreement.faults import FAULTS
+from tests.agreement.faults import FAULTS, Fault
 from tests.agreement.outcome import Outcome
 from tests.agreement.pairs import Pair, Tally, pairs
 from tests.agreement.server_faults import FAULTS as SERVER_FAULTS
@@ -27,10 +29,18 @@ def expected() -> list[tuple[Pair, Outcome]]:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("faults")
-@pytest.mark.parametrize("name", FAULTS)
-def test_fault_is_found(name: str, record_property: pytest.FixtureRequest) -> None:
-    engine = DuckDB()
-    with FAULTS[name]():
+@pytest.mark.parametrize(
+    ("start", "fault"),
+    [
+        *(pytest.param(DuckDB, fault, id=name) for name, fault in FAULTS.items()),
+        *(pytest.param(ColumnsForm, fault, id=f"columns-{name}") for name, fault in COLUMN_FAULTS.items()),
+    ],
+)
+def test_fault_is_found(
+    start: Callable[[], Engine], fault: Fault, record_property: pytest.FixtureRequest
+) -> None:
+    engine = start()
+    with fault():
         for number, (pair, outcome) in enumerate(expected(), 1):
             try:
                 found = difference(pair, engine, outcome)
