@@ -91,6 +91,8 @@ def cases_by(
     if model.entities != old.entities:
         return {}  # other facts: these records are not of that policy
     own = baseline if is_same(old, model) else measured(setting, model, baseline.counts)
+    from lifeseg.records.results_compared import shown
+
     results = evaluate(model, people, setting.day(), baseline=own)
     columns = [
         column
@@ -132,12 +134,6 @@ def measured(setting: Setting, model: Model, counts: Mapping[str, int]) -> Basel
         plan = measuring(planned(model, setting.day(), None))
         evaluated = Run(plan, place.database, place.operations).execute({})
     return Baseline(dict(evaluated.statistics), dict(counts))
-
-
-def shown(cell: object) -> str | None:
-    if isinstance(cell, tuple):
-        return ", ".join(map(str, cell)) or "none"
-    return None if cell is None else str(cell)
 
 
 def caused(mover: Mover, alone: Mapping[str, Mapping[Key, Cases]]) -> Mover:

@@ -241,10 +241,12 @@ def moved(
 
 
 def told(sides: Compared, entity: str, decisions: Sequence[str], others: Sequence[str]) -> EntityMoves:
+    from lifeseg.records.results_compared import shown
+
     both = f"{sides.differs(decisions)} AND NOT _new AND NOT _gone"
     went = [one for name in decisions for one in sides.went(name, MOST_NAMED)]
     movers = tuple(
-        Mover(key, {name: (text(one), text(other)) for name, (one, other) in cases.items()})
+        Mover(key, {name: (shown(one), shown(other)) for name, (one, other) in cases.items()})
         for key, cases in sides.moved(decisions, MOST_LISTED)
     )
     changed = {one.column for one in went}
@@ -265,12 +267,6 @@ def told(sides: Compared, entity: str, decisions: Sequence[str], others: Sequenc
         movers,
         tuple(decisions),
     )
-
-
-def text(cell: Any) -> str | None:
-    from lifeseg.records.results_compared import shown
-
-    return shown(cell)
 
 
 def shared_columns(
