@@ -17,8 +17,8 @@ Format = Annotated[Literal["parquet", "csv"], typer.Option("--format", help="The
 def export(out: Out, format_: Format = "parquet", policy: PolicyOption = None) -> None:
     """Write what the result store knows as files, for other tools.
 
-    memberships (who had which case from when until when), moves, runs, tasks and outcomes of the policy, as
-    they are believed today, and titles (what their names are called). All files are written, or none.
+    memberships (who had which case from when until when), moves, runs, tasks, outcomes and overrides of the policy,
+    as they are believed today, and titles (what their names are called). All files are written, or none.
     """
     from lifeseg.pipeline.export import export as written
     from lifeseg.pipeline.setting import settle

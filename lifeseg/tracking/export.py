@@ -32,6 +32,10 @@ FROM tasks WHERE {WHOSE} ORDER BY task
 SELECT o.task, o.outcome, o.day, o.cost, o.revenue, o.note FROM outcomes AS o JOIN tasks AS t ON t.task = o.task
 WHERE t.{WHOSE} AND o.replaced IS NULL ORDER BY o.task
 """,
+    "overrides": f"""
+SELECT override, entity, replace(key, chr(31), '/') AS key, definition, "case", reason, owner, valid_from, valid_until, made
+FROM overrides WHERE {WHOSE} AND replaced IS NULL ORDER BY override
+""",
 }
 """What is believed today, in a fixed order."""
 

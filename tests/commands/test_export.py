@@ -13,7 +13,7 @@ from tests.commands.test_filling import life, told
 
 __all__ = ["life"]
 
-FILES = ("memberships", "moves", "runs", "tasks", "outcomes", "titles")
+FILES = ("memberships", "moves", "runs", "tasks", "outcomes", "overrides", "titles")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
