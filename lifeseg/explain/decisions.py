@@ -82,6 +82,8 @@ def flags_of(definition: DefinitionTrace, scope: Scope) -> tuple[DefinitionTrace
 
 
 def _is_decision(definition: DefinitionTrace, scope: Scope, readers: _Readers) -> bool:
+    if "watched" in definition.remarks:
+        return False
     if "offers" in definition.remarks:
         return definition.kind == "flags"
     match definition.kind:

@@ -38,8 +38,10 @@ Explain = Callable[[Row], DefinitionTrace]
 
 
 def traced(link: Link, words: Words, definition: AnyDefinition) -> Explain:
-    """The function that traces one definition on a row; what was made of offers is remarked."""
+    """The function that traces one definition on a row; what was made of offers, or of tasks, is remarked."""
     explain = traced_as_written(link, words, definition)
+    if definition.made == "watch":
+        return remarked(explain, "watched")
     return remarked(explain, "offers") if definition.made else explain
 
 

@@ -45,7 +45,7 @@ def build_tasks(context: Context, node: d.Tasks) -> TaskBlock:
             context.report("tasks-shape.expected", task.expected.span)
         check_targets(context, node, task)
     tasks = tuple(build_task(context, entity.name, node, task) for task in node.tasks)
-    lists = tuple(block.name for block in tasks_as_flags(node) if block.name is not None)
+    lists = tuple(block.name for block, _ in tasks_as_flags(node) if block.name is not None)
     lost = lost_name(node.name) if node.lost is not None else None
     return TaskBlock(node.name, entity.name, lists, lost, worth(context, entity.name, node.worth), tasks)
 

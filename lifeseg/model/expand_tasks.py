@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.model.model import Origin
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
@@ -50,11 +51,11 @@ def for_each(task: d.Task, offers: Mapping[str, d.Offers]) -> Iterator[d.Task]:
         yield replace(task, name=name, title=title, condition=condition, about=about, each=None)
 
 
-def tasks_as_flags(node: d.Tasks) -> Iterator[d.Block]:
+def tasks_as_flags(node: d.Tasks) -> Iterator[tuple[d.Block, Origin]]:
     if node.tasks:
         items = tuple(reason(node, task) for task in node.tasks)
         span = node.name_span
-        yield d.Block(span, "flags", node.name, node.title, node.entity, node.information, items)
+        yield d.Block(span, "flags", node.name, node.title, node.entity, node.information, items), ""
     goals = tuple(unnamed(goal_name(task.name), task.goal) for task in node.tasks if task.goal is not None)
     expected = tuple(
         unnamed(expected_name(task.name), task.expected) for task in node.tasks if task.expected is not None
@@ -63,7 +64,8 @@ def tasks_as_flags(node: d.Tasks) -> Iterator[d.Block]:
     for word, items in (("goals", goals), ("expected", expected), ("losses", lost)):
         if items:
             span = spot(node.name_span)
-            yield d.Block(span, "flags", f"{node.name}_{word}", None, node.entity, (), items)
+            made: Origin = "" if word == "goals" else "watch"
+            yield d.Block(span, "flags", f"{node.name}_{word}", None, node.entity, (), items), made
 
 
 def reason(node: d.Tasks, task: d.Task) -> d.Case:

@@ -68,9 +68,9 @@ class Parameter(Labelled):
         return value
 
 
-Origin = Literal["", "result", "part", "step", "copy"]
-"""Whether offers stand for a definition, which is then a result, a part to be read by others, or a step to these; or tasks
-for the copy of a fact, which is in the results and nowhere else.
+Origin = Literal["", "result", "part", "step", "copy", "watch"]
+"""Whether offers stand for a definition, which is then a result, a part to be read by others, or a step to these; or tasks:
+for the copy of a fact, which is in the results and nowhere else, or for what is only to be known of them later.
 """
 
 

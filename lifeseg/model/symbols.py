@@ -243,8 +243,8 @@ def add_definition(symbols: Symbols, node: d.Definition, policy: str, change: bo
             check_each(symbols, node)
             node = for_each_offer(node, {one.name: one for one in symbols.offers})
             symbols.tasks.append(node)
-            for block in tasks_as_flags(node):
-                add_block(symbols, block, policy, False)
+            for block, made in tasks_as_flags(node):
+                add_block(symbols, block, policy, False, made)
         case d.Score() | d.Segment() | d.Rank() | d.Table() | d.Clusters() | d.Lifecycle():
             add_symbol(symbols, Symbol(node, ".".join(node.entity.parts)), policy, change)
 
