@@ -108,9 +108,7 @@ def aggregate(world: World, record: Record, node: e.Aggregate, evaluate: Evaluat
         return latest(world, record, node, evaluate)
     loose = world.manner.loose_sums and node not in world.manner.counted
     if loose or node.function == "deviation":
-        what = f"{node.function} over {node.children.entity}"
-        world.note(f"the {what}")
-        return world.free(what, node.type)
+        return world.amount(record, node)
     if node not in world.manner.counted:
         world.bounded = True
     return summed(world, record, node, evaluate)

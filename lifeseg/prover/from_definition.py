@@ -105,7 +105,9 @@ def reweighted(world: World, definition: Score, values: list[Symbol]) -> Symbol:
         return divide_half_away(amount * 10**DIVISION_DECIMALS, weight * 10**widest) if weight else None
 
     world.note(f"the reweighted {definition.name}")
-    found = world.called(definition.name, definition.type.maybe(), (Symbol(total), Symbol(present)), exactly)
+    found = world.called(
+        f"reweighted {widest}", definition.type.maybe(), (Symbol(total), Symbol(present)), exactly
+    )
     result = Symbol(found.value, present == 0)
     world.constraints.append(negated(both([present != 0, found.missing])))
     if definition.if_missing is None:

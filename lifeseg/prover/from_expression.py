@@ -231,7 +231,7 @@ def shifted(world: World, record: Record, node: e.Add | e.Subtract, sign: int) -
     def exactly(start: int, months: int) -> int:
         return moved(add_months, start, sign * months)
 
-    found = world.called("a day in months", node.type.known(), (day, count), exactly)
+    found = world.called(f"a day in months {sign}", node.type.known(), (day, count), exactly)
     steps = sign * count.value
     least, most = chosen(steps >= 0, 28 * steps, 31 * steps), chosen(steps >= 0, 31 * steps, 28 * steps)
     world.constraints.append(found.value >= within(day.value + least, FIRST_DAY, LAST_DAY))
@@ -281,7 +281,7 @@ def divided(world: World, record: Record, node: e.Divide) -> Symbol:
     def by_second(a: Term, b: int) -> Term:
         return divided_half_away(a * up if b > 0 else -a * up, abs(b) * down, never_negative=False)
 
-    found = world.called("quotient", node.type, (left, right), exactly, by_second)
+    found = world.called(f"quotient {up} {down}", node.type, (left, right), exactly, by_second)
     result = Symbol(found.value, either([missing, right.value == 0]))
     if world.manner.loose_products:
         world.note("a quotient of two amounts")
@@ -319,9 +319,13 @@ def applied(world: World, record: Record, node: e.Apply) -> Symbol:
     if node.function == "power":
         second = from_expression(world, record, node.arguments[1])
         world.note("a power")
-        return world.called("power", node.type, (first, second), lambda a, count: power(a, scale, count))
+        return world.called(
+            f"power {scale}", node.type, (first, second), lambda a, count: power(a, scale, count)
+        )
     world.note(f"{node.function}(…)")
-    return world.called(node.function, node.type, (first,), lambda a: transcendental(node.function, a, scale))
+    return world.called(
+        f"{node.function} {scale}", node.type, (first,), lambda a: transcendental(node.function, a, scale)
+    )
 
 
 def months(later: int, earlier: int) -> int:

@@ -36,6 +36,7 @@ class Record:
     facts: dict[str, Symbol] = field(default_factory=dict)
     values: dict[str, Symbol] = field(default_factory=dict)
     below: dict[str, list[Record]] = field(default_factory=dict)
+    twin: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,26 @@ class World:
     known: dict[tuple[int, int], tuple[Symbol, object]] = field(default_factory=dict)
     by_key: dict[str, Statistic] = field(default_factory=dict)
     periods: dict[str, tuple[Symbol, Symbol]] = field(default_factory=dict)
+    results: dict[object, Symbol] = field(default_factory=dict)  # of functions, by name and arguments
+    amounts: dict[tuple[int, Aggregate], Symbol] = field(default_factory=dict)  # of children, as free values
+    alike: Callable[[object], bool] | None = None  # whether a part means the same under both policies
     days: list[Term] = field(default_factory=list)
     made: int = 0
     bounded: bool = False  # amounts of children were followed for so many children only
+    same_statistics: frozenset[str] = frozenset()  # what the population gives under both policies
+    twin: World | None = None  # the same customers under another policy
 
     def __post_init__(self) -> None:
         self.definitions = {(one.entity, one.name): one for one in self.model.definitions}
         self.by_key = {one.key: one for one in self.model.statistics}
         self.bounded = self.manner.capped
+        if self.twin is not None:
+            self.texts, self.results = self.twin.texts, self.twin.results
 
     @property
     def today(self) -> Term:
+        if self.twin is not None:
+            return self.twin.today
         if not self.days:
             self.days.append(self.number("today", FIRST_DAY, LAST_DAY))
         return self.days[0]
@@ -98,7 +108,7 @@ class World:
 
     def fresh(self, name: str) -> str:
         self.made += 1
-        return f"{name}#{self.made}"
+        return f"{name}#{self.made}" if self.twin is None else f"{name}##{self.made}"
 
     def number(self, name: str, low: int, high: int, step: int = 1) -> Term:
         found = z3.Int(self.fresh(name))
@@ -140,11 +150,33 @@ class World:
         by_second: Callable[[Term, int], Term] | None = None,
     ) -> Symbol:
         """A free value in place of a function that the solver is not told of; missing where an argument is."""
+        terms = [term for argument in arguments for term in (argument.value, argument.missing)]
+        key = (name, kind, tuple(term if isinstance(term, int) else (term.get_id(),) for term in terms))
+        if key in self.results:
+            return self.results[key]
         inner = self.truth(f"{name} missing") if kind.optional else False
         found = self.free(name, kind.known(), missing=inner)
         result = Symbol(found.value, either([inner, *(argument.missing for argument in arguments)]))
+        self.results[key] = result
         self.calls.append(Call(name, Symbol(found.value, inner), arguments, function, by_second))
         return result
+
+    def amount(self, record: Record, node: Aggregate) -> Symbol:
+        """An amount over children as a free value, one for both policies where it means the same under both."""
+        key = (record.number, node)
+        if key not in self.amounts:
+            what = f"{node.function} over {node.children.entity}"
+            self.note(f"the {what}")
+            if (
+                self.twin is not None
+                and record.twin is not None
+                and self.alike is not None
+                and self.alike(node)
+            ):
+                self.amounts[key] = self.twin.amount(record.twin, node)
+            else:
+                self.amounts[key] = self.free(what, node.type)
+        return self.amounts[key]
 
     def note(self, what: str) -> None:
         self.notes.setdefault(what)
@@ -172,7 +204,23 @@ class World:
             self.constraints.append(implied(exists, self.fact(found, dated).value <= self.today))
         return found
 
+    def mirrored(self, other: Record, parent: Record | None = None) -> Record:
+        """A record of the other world in this one: the same facts, other results. Those above it come along."""
+        if parent is None and other.parent is not None:
+            parent = self.mirrored(other.parent)
+        found = Record(other.entity, parent, other.exists, len(self.records), other.facts, twin=other)
+        self.records.append(found)
+        if parent is not None:
+            parent.below.setdefault(other.entity, []).append(found)
+        return found
+
     def children(self, record: Record, entity: str) -> list[Record]:
+        if self.twin is not None and record.twin is not None:
+            known = record.below.setdefault(entity, [])
+            for other in self.twin.children(record.twin, entity):
+                if not any(found.twin is other for found in known):
+                    self.mirrored(other, record)
+            return known
         if entity not in record.below:
             record.below[entity] = []
             self.add_children(record, entity)
@@ -198,12 +246,39 @@ class World:
         return one.value == other.value
 
     def fact(self, record: Record, name: str) -> Symbol:
+        if self.twin is not None and record.twin is not None and self.shared(record, name):
+            return self.twin.fact(record.twin, name)
         if name not in record.facts:
             fact = self.fact_of(record.entity, name)
             record.facts[name] = self.free(name, fact.type, step=fact.step)
             if " " in name:
                 self.constrain_past(record, name)
         return record.facts[name]
+
+    def shared(self, record: Record, name: str) -> bool:
+        """Whether the other policy knows the fact; what only this one allows of it is taken to be so."""
+        assert self.twin is not None
+        assert record.twin is not None
+        own = self.fact_of(record.entity, name)
+        other = next(
+            (fact for fact in self.twin.model.entities[record.entity].facts if fact.name == name), None
+        )
+        if other is None or (other.type.kind, other.type.scale) != (own.type.kind, own.type.scale):
+            return False
+        if name not in record.facts and other.type != own.type:
+            found = self.twin.fact(record.twin, name)
+            if own.type.kind == "number":
+                unit = 10**own.type.scale
+                inside = both(
+                    [found.value >= ceil(own.type.low * unit), found.value <= floor(own.type.high * unit)]
+                )
+                self.constraints.append(either([found.missing, inside]))
+            elif isinstance(found.value, dict):
+                known = either([found.value[option] for option in own.type.options if option in found.value])
+                self.constraints.append(either([found.missing, known]))
+            if not own.type.optional:
+                self.constraints.append(negated(found.missing))
+        return True
 
     def constrain_past(self, record: Record, name: str) -> None:
         """What was in the run before was within its scope then, and since no later day than today."""
@@ -236,6 +311,8 @@ class World:
 
     def statistic(self, key: str, kind: Type) -> Symbol | tuple[Symbol, ...]:
         """Any value that the population may give; quantiles of the same values stand in their order."""
+        if key not in self.statistics and self.twin is not None and key in self.same_statistics:
+            self.statistics[key] = self.twin.statistic(key, kind)
         if key not in self.statistics:
             self.note(f"the population's {self.by_key[key].function}")
             one = self.by_key[key]
