@@ -12,7 +12,7 @@ import pytest
 
 from lifeseg.interpreter.evaluate import evaluate
 from lifeseg.interpreter.results import Finding
-from lifeseg.model.with_past import with_past
+from lifeseg.model.with_past import before, with_past
 from lifeseg.prover.answers import Answer
 from lifeseg.prover.prove import prove
 from lifeseg.prover.session import Limits
@@ -29,7 +29,16 @@ def contradictions(pair: Pair, answers: tuple[Answer, ...]) -> list[Finding]:
     if any(found.kind == "assume" for found in results.findings):
         return []
     proved = {(KINDS.get(one.kind), one.subject, one.entity) for one in answers if one.verdict == "proved"}
-    return [found for found in results.findings if (found.kind, found.definition, found.entity) in proved]
+    return [
+        found
+        for found in results.findings
+        if (found.kind, found.definition, found.entity) in proved and not remembers(pair, found)
+    ]
+
+
+def remembers(pair: Pair, found: Finding) -> bool:
+    """A lifecycle: the customers' pasts are drawn, and may be such as no run leaves (a state without its day)."""
+    return any(fact.name == before(found.definition) for fact in pair.model.entities[found.entity].facts)
 
 
 def shows(pair: Pair, answer: Answer) -> bool:
