@@ -18,6 +18,7 @@ from lifeseg.tracking.place import Place
 
 if TYPE_CHECKING:
     from lifeseg.tracking.memberships import Period
+    from lifeseg.tracking.store import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a record was, oldest first."""
+    """What a record was, oldest first, and the recorded runs by which it is told."""
 
     checked: Checked
     entity: str
     key: str
     changes: tuple[Change, ...]
+    runs: tuple[Known, ...]
 
     @property
     def model(self) -> Model:
@@ -69,13 +71,16 @@ def in_store(store: Place, checked: Checked, wanted: str, entity: str | None) ->
     from lifeseg.tracking.store import keys_known
 
     model = checked.good()
-    for name in [entity] if entity is not None else model.entities:
-        for key in {(wanted,), tuple(wanted.split("/"))}:
-            periods = told(store, model.name, name, key)
-            if periods is None:
-                raise refusal("history-nothing", policy=model.name)
-            if periods:
-                return History(checked, name, wanted, tuple(changes(periods)))
+    records = [
+        (name, key)
+        for name in ([entity] if entity is not None else model.entities)
+        for key in dict.fromkeys(((wanted,), tuple(wanted.split("/"))))
+    ]
+    found = told(store, model.name, records)
+    if found is None:
+        raise refusal("history-nothing", policy=model.name)
+    for one in found:
+        return History(checked, one.entity, wanted, tuple(changes(one.periods)), tuple(one.runs))
     first = entity if entity is not None else next(iter(model.entities))
     raise no_record(
         first, wanted, (key.replace(DIVIDER, "/") for key in keys_known(store, model.name, first))

@@ -15,7 +15,6 @@ from lifeseg.pipeline.history import Change, History
 from lifeseg.pipeline.lookup import Sought
 from lifeseg.pipeline.opened import opened, record_with_key
 from lifeseg.pipeline.replay import Then, replayed
-from lifeseg.pipeline.replay import runs as recorded
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Checked
 
@@ -95,7 +94,7 @@ class Runs:
 
 def reasons(setting: Setting, history: History, *, why: bool) -> tuple[list[Reason], list[Diagnostic]]:
     """A reason for each change, with what had changed if that is asked; and what stood in the way."""
-    runs = Runs(setting, history.checked, recorded(setting, history.model.name))
+    runs = Runs(setting, history.checked, history.runs)
     return [reason(runs, history, change, why) for change in history.changes], runs.remarks
 
 

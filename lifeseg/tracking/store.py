@@ -252,14 +252,17 @@ class Known:
 
 def runs_known(place: Place, policy: str, *, patience: float = PATIENCE) -> list[Known]:
     """The runs that are believed today, one for each day, oldest first."""
+    return asked(place, policy, patience, lambda store: runs_in(store, policy)) or []
+
+
+def runs_in(store: Session, policy: str) -> list[Known]:
     query = (
         "SELECT run, as_of, policy_version, content_hash, CAST(parameters AS VARCHAR) FROM runs"
         " WHERE policy = $policy AND remembered AND replaced IS NULL ORDER BY as_of, run"
     )
-    rows = asked(place, policy, patience, lambda store: store.execute(query, {"policy": policy}).fetchall())
     by_day = {
         as_of: Known(run, as_of, version, content_hash, json.loads(values or "{}"))
-        for run, as_of, version, content_hash, values in rows or ()
+        for run, as_of, version, content_hash, values in store.execute(query, {"policy": policy}).fetchall()
     }
     return list(by_day.values())
 
@@ -272,11 +275,29 @@ def texts_kept(place: Place, content_hash: str, *, patience: float = 0.5) -> lis
     return [Text(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a record of an entity was, oldest first, and the runs by which that is told."""
+
+    entity: str
+    periods: list[Period]
+    runs: list[Known]
+
+
 def history(
-    place: Place, policy: str, entity: str, key: Sequence[str], *, patience: float = 0.5
-) -> list[Period] | None:
-    """What a record was, oldest first; None without a store that knows anything of the policy."""
-    return asked(place, policy, patience, lambda store: memberships.periods(store, policy, entity, key))
+    place: Place, policy: str, records: Sequence[tuple[str, Sequence[str]]], *, patience: float = 0.5
+) -> list[Told] | None:
+    """What the first of these records was that is known, by entity and key, if any is; None without a store that knows
+    anything of the policy.
+    """
+
+    def answer(store: Session) -> list[Told]:
+        for entity, key in records:
+            if periods := memberships.periods(store, policy, entity, key):
+                return [Told(entity, periods, runs_in(store, policy))]
+        return []
+
+    return asked(place, policy, patience, answer)
 
 
 def keys_known(place: Place, policy: str, entity: str, *, patience: float = 0.5) -> list[str]:
@@ -320,13 +341,6 @@ def asked(place: Place, policy: str, patience: float, question: Callable[[Sessio
         return question(store) if known is not None else None
 
 
-def version(store: Session) -> int:
-    """The version of a store; 0 if it is none."""
-    known = "lifeseg_store" in store.tables()
-    row = store.execute("SELECT version FROM lifeseg_store").fetchone() if known else None
-    return int(row[0]) if row is not None else 0
-
-
 def matching(
     place: Place, content_hash: str, as_of: date, data_fingerprint: str | None, *, patience: float = 0.5
 ) -> tuple[int, Any] | None:
@@ -352,9 +366,12 @@ def opened(place: Place, *, writing: bool, patience: float) -> Iterator[Session 
     it is empty.
     """
     with begun(place, writing, patience) as store:
-        old = not writing and 0 < version(store) < VERSION
+        own = version(store, place)
+        old = not writing and own is not None and own < VERSION
+        if writing:
+            make(store) if own is None else bring_up(store, own)
         if not old:
-            yield store if prepare(store, place, writing) else None
+            yield store if writing or own is not None else None
     if old:  # what is asked may need what it lacks
         with opened(place, writing=True, patience=patience):
             pass
@@ -378,24 +395,18 @@ def is_there(place: Place) -> bool:
     return isinstance(place, Schema) or place.exists()
 
 
-def prepare(store: Session, place: Place, writing: bool) -> bool:
-    """Whether the tables are there: made where there is nothing yet when writing; what is not ours or is newer is
-    refused.
-    """
+def version(store: Session, place: Place) -> int | None:
+    """The version of a store; None where nothing is yet. What is not ours or is newer is refused."""
     tables = store.tables()
     if "lifeseg_store" not in tables:
         if tables & OWN if isinstance(place, Schema) else tables:
             raise UnusableStoreError(problem("store-foreign", None, path=str(place)))
-        if writing:
-            make(store)
-        return writing
+        return None
     row = store.execute("SELECT version, made_by FROM lifeseg_store").fetchone()
     if row is None or row[0] > VERSION:
         made_by = row[1] if row is not None else "an unknown program"
         raise UnusableStoreError(problem("store-newer", None, path=str(place), made_by=made_by))
-    if writing:
-        bring_up(store, int(row[0]))
-    return True
+    return int(row[0])
 
 
 def bring_up(store: Session, own: int) -> None:
