@@ -21,7 +21,7 @@ from lifeseg.prover.from_expression import named
 from lifeseg.prover.session import MORE_CHILDREN, Asked, Limits, Recheck, Session
 from lifeseg.prover.sizes import manner_for
 from lifeseg.prover.terms import Symbol, Term, both, either, negated
-from lifeseg.prover.witness import Evaluated, Found, witness
+from lifeseg.prover.witness import Evaluated, Found, Interpreter, witness
 from lifeseg.prover.world import Manner, Record, World
 
 MOST_PAIRS = 100
@@ -115,6 +115,7 @@ class Comparison(Session):
     ) -> None:
         super().__init__(new, entity, parts_of(new, entity, name), limits, day)
         self.old, self.name = old, name
+        self.before = Interpreter(old)
         self.others: dict[int, World] = {}
         self.known: dict[int, int] = {}
         self.last: Change | None = None
@@ -207,7 +208,7 @@ class Comparison(Session):
         new = witness(found, record)
         mirror = next(one for one in other.records if one.twin is record)
         old = replace(witness(Found(other, found.point), mirror), as_of=new.as_of)
-        ways = Evaluated(self.old, old), Evaluated(self.model, new)
+        ways = Evaluated(self.before, old), Evaluated(self.interpreter, new)
         before, after = (way.value(self.name) for way in ways)
         if before == after or (before, after) in self.seen or not all(way.assumed() for way in ways):
             return None

@@ -118,7 +118,7 @@ def troubled(names: list[str], place: int, new: e.Expression | None, *, was_new:
 
 
 def finds_any(kind: str, names: list[str]) -> Recheck:
-    return lambda evaluated: any(evaluated.finding(kind, name) is not None for name in names)
+    return lambda evaluated: any(evaluated.finds(kind, name) for name in names)
 
 
 def at_once(session: Session, lifecycle: Lifecycle, confirmed: Recheck) -> Iterator[Answer]:
@@ -149,7 +149,7 @@ def any_starts(session: Session, lifecycle: Lifecycle, state: str, steps: Steps)
     def confirmed(evaluated: Evaluated) -> bool:
         return evaluated.value(names_first(lifecycle, steps)) == state
 
-    outcome = session.exists(ask, confirmed)
+    outcome = session.exists(ask, confirmed, plainly=False)
     return (
         "proved"
         if outcome.verdict == "somebody"

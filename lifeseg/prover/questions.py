@@ -61,7 +61,7 @@ def absent(session: Session, about: About, ask: Ask, recheck: Recheck) -> Answer
 def present(session: Session, about: About, ask: Ask, recheck: Recheck) -> Answer:
     """That there is such a customer."""
     started = time.perf_counter()
-    outcome = session.exists(ask, recheck)
+    outcome = session.exists(ask, recheck, plainly=False)
     verdicts: dict[str, Verdict] = {
         "nobody": "refuted", "nobody up to": "not decided", "somebody": "proved", "open": "not decided",
     }  # fmt: skip
@@ -163,7 +163,7 @@ def has_otherwise(definition: Decided) -> bool:
 
 
 def finds(kind: str, name: str) -> Recheck:
-    return lambda evaluated: evaluated.finding(kind, name) is not None
+    return lambda evaluated: evaluated.finds(kind, name)
 
 
 def overlapping(session: Session, definition: Segment | Table) -> Iterator[Answer]:
@@ -236,13 +236,13 @@ def takers(session: Session, definition: Segment | Table, place: int) -> tuple[s
     """The earlier cases that take whoever this one would take: as few as are needed."""
     if (
         not definition.first_match
-        or session.exists(holding(definition, (place,)), anybody).verdict == "nobody"
+        or session.exists(holding(definition, (place,)), anybody, plainly=False).verdict == "nobody"
     ):
         return ()
     needed = list(range(place))
     for other in range(place):
         fewer = [one for one in needed if one != other]
-        if session.exists(holding(definition, (place,), fewer), anybody).verdict == "nobody":
+        if session.exists(holding(definition, (place,), fewer), anybody, plainly=False).verdict == "nobody":
             needed = fewer
     names = labels(definition)
     return tuple(names[one] for one in needed)

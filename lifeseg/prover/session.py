@@ -20,9 +20,9 @@ from lifeseg.model import expression as e
 from lifeseg.model.model import Model
 from lifeseg.prover.answers import Witness
 from lifeseg.prover.from_expression import from_expression
-from lifeseg.prover.sizes import manner_for
+from lifeseg.prover.sizes import behind, manner_for
 from lifeseg.prover.terms import Term, both, implied, negated
-from lifeseg.prover.witness import A_DAY, Evaluated, Found, witness
+from lifeseg.prover.witness import A_DAY, Evaluated, Found, Interpreter, witness
 from lifeseg.prover.world import Record, World
 
 MORE_CHILDREN = 3
@@ -96,6 +96,8 @@ class Session:
         assumed = tuple(claim.condition for claim in model.claims if claim.kind == "assume")
         self.parts = (*parts, *assumed)
         self.manner = manner_for(model, self.parts, entity)
+        self.interpreter = Interpreter(behind_only(model, self.parts))
+        self.plainly = True
         self.loosely: Asked | None = None
         self.exactly: Asked | None = None
 
@@ -115,8 +117,9 @@ class Session:
 
     # ---- Questions -------------------------------------------------------------------------------
 
-    def exists(self, ask: Ask, recheck: Recheck) -> Outcome:
-        """Whether there is a customer of whom it is true."""
+    def exists(self, ask: Ask, recheck: Recheck, *, plainly: bool = True) -> Outcome:
+        """Whether there is a customer of whom it is true; one to be shown is made as plain as it can be."""
+        self.plainly = plainly
         tried: list[str] = []
         for exact in (False, True):
             asked = self.world(exact=exact)
@@ -142,7 +145,7 @@ class Session:
                 tried.append("the solver ran out of time")
                 return None
             found = Found(asked.world, point)
-            for one in (self.plausible(asked, extra, found), found):
+            for one in self.shapes(asked, extra, found):
                 shown = self.confirmed(one, asked.record, recheck)
                 if shown is None and self.pinned(asked, one):
                     shown = self.near(asked, extra, one, recheck)
@@ -153,6 +156,12 @@ class Session:
                 return None
         tried.append(f"functions were pinned down at {MOST_POINTS} points")
         return None
+
+    def shapes(self, asked: Asked, extra: list[Term], found: Found) -> Iterator[Found]:
+        """The same customer in plainer shape, if it is to be shown, and as it was found."""
+        if self.plainly:
+            yield self.plausible(asked, extra, found)
+        yield found
 
     def nobody(self, asked: Asked) -> Outcome:
         if asked.world.bounded:
@@ -171,7 +180,7 @@ class Session:
     def confirmed(self, found: Found, record: Record, recheck: Recheck) -> Witness | None:
         """The customer, if the interpreter says the same of it."""
         shown = witness(found, record)
-        evaluated = Evaluated(self.model, shown)
+        evaluated = Evaluated(self.interpreter, shown)
         return shown if evaluated.assumed() and recheck(evaluated) else None
 
     # ---- Functions at a point --------------------------------------------------------------------
@@ -267,6 +276,14 @@ class Session:
                     for size in (100 * unit, unit) if wide else (unit, unit // 10):
                         if size > 1:
                             yield symbol.value % size == 0
+
+
+def behind_only(model: Model, parts: tuple[object, ...]) -> Model:
+    """The model with nothing but what parts need, for the interpreter; claims are assumptions, or parts themselves."""
+    needed = {id(part) for part in behind(model, parts)}
+    definitions = tuple(one for one in model.definitions if id(one) in needed)
+    claims = tuple(claim for claim in model.claims if id(claim.condition) in needed)
+    return replace(model, definitions=definitions, claims=claims, kpis=(), tests=())
 
 
 def truth_of(node: e.Expression) -> Ask:

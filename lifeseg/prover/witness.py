@@ -10,13 +10,14 @@ from typing import Any
 import z3
 
 from lifeseg.frozen import dataclass
-from lifeseg.interpreter.evaluate import evaluate
+from lifeseg.interpreter.evaluate import assign, rows_of
+from lifeseg.interpreter.from_definition import band, from_definition
 from lifeseg.interpreter.from_expression import from_expression
-from lifeseg.interpreter.link import linked
-from lifeseg.interpreter.results import Baseline, BaselineValue, Finding
+from lifeseg.interpreter.link import Link, Run, linked
+from lifeseg.interpreter.results import Baseline, BaselineValue
 from lifeseg.interpreter.values import short_text
 from lifeseg.model.expression import Expression, Value
-from lifeseg.model.model import Entity, Fact, Model, Statistic
+from lifeseg.model.model import Claim, Entity, Fact, Model, Score, Statistic
 from lifeseg.model.types import Type
 from lifeseg.prover.answers import Described, Witness
 from lifeseg.prover.terms import Symbol, Term
@@ -180,28 +181,66 @@ def described_above(found: Found, record: Record) -> Described:
 # ---- Asked of the interpreter ----------------------------------------------------------------------
 
 
+class Interpreter:
+    """The interpreter of a model, made once for each day: what it says of customers with any baseline."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.days: dict[date, tuple[Link, list[tuple[str, int, Run]], list[tuple[Claim, Run]]]] = {}
+
+    def on(self, day: date) -> tuple[Link, list[tuple[str, int, Run]], list[tuple[Claim, Run]]]:
+        if day not in self.days:
+            link = linked(self.model, day, {})
+            runs: list[tuple[str, int, Run]] = []
+            for one in self.model.definitions:
+                slots = link.slots[one.entity]
+                runs.append((one.entity, slots[one.name], from_definition(link, one)))
+                if isinstance(one, Score) and one.bands:
+                    runs.append((one.entity, slots[f"{one.name}_band"], band(link, one)))
+            claims = [(claim, from_expression(link, claim.condition)) for claim in self.model.claims]
+            self.days[day] = link, runs, claims
+        return self.days[day]
+
+
 class Evaluated:
     """The customer as the interpreter evaluates it: what it is, and what is wrong with it."""
 
-    def __init__(self, model: Model, shown: Witness) -> None:
-        self.results = evaluate(model, shown.population, shown.as_of, baseline=shown.baseline)
+    def __init__(self, interpreter: Interpreter, shown: Witness) -> None:
         self.entity = shown.asked.entity
-        self.link = linked(model, shown.as_of, dict(self.results.baseline.statistics))
+        self.link, runs, claims = interpreter.on(shown.as_of)
+        self.link.statistics.clear()
+        self.link.statistics.update(shown.baseline.statistics)
+        self.link.troubles.clear()
+        rows = rows_of(self.link, shown.population)
+        for entity, place, run in runs:
+            assign(place, run, rows[entity])
+        self.row = rows[self.entity][0]
+        self.troubles = list(self.link.troubles)
+        self.broken = [
+            (claim.kind, claim.title, claim.entity, row)
+            for claim, test in claims
+            for row in rows[claim.entity]
+            if test(row) is (claim.kind == "never")
+        ]
 
     def value(self, name: str) -> Value:
-        return self.results.value(self.entity, 0, name)
-
-    def verdict(self, condition: Expression) -> bool | None:
-        found: bool | None = from_expression(self.link, condition)(self.results.rows[self.entity][0])
+        found: Value = self.row[self.link.slots[self.entity][name]]
         return found
 
-    def finding(self, kind: str, name: str) -> Finding | None:
-        """What is wrong with the first record."""
-        for found in self.results.findings:
-            if (found.kind, found.definition, found.entity, found.index) == (kind, name, self.entity, 0):
-                return found
-        return None
+    def verdict(self, condition: Expression) -> bool | None:
+        found: bool | None = from_expression(self.link, condition)(self.row)
+        return found
+
+    def finds(self, kind: str, name: str) -> bool:
+        """Whether that is wrong with the first record."""
+        wrong = [
+            (found, definition.name, definition.entity, row) for found, definition, row, _ in self.troubles
+        ]
+        return any(
+            (found, other, entity) == (kind, name, self.entity) and row is self.row
+            for found, other, entity, row in (*wrong, *self.broken)
+        )
 
     def assumed(self) -> bool:
         """No assumption is broken."""
-        return not any(found.kind == "assume" for found in self.results.findings)
+        return not any(kind == "assume" for kind, _, _, _ in self.broken)

@@ -16,7 +16,6 @@ from lifeseg.model.with_past import before, with_past
 from lifeseg.prover.answers import Answer
 from lifeseg.prover.prove import prove
 from lifeseg.prover.session import Limits
-from lifeseg.prover.witness import Evaluated
 from tests.agreement.pairs import Pair, Tally, pairs
 
 KINDS = {"complete": "no-case", "disjoint": "several-cases", "never": "never"}
@@ -42,12 +41,13 @@ def remembers(pair: Pair, found: Finding) -> bool:
 
 
 def shows(pair: Pair, answer: Answer) -> bool:
-    """Whether the interpreter sees in the customer what it is to show."""
-    assert answer.witness is not None
-    evaluated = Evaluated(with_past(pair.model), answer.witness)
-    if answer.kind in KINDS:
-        return evaluated.assumed() and evaluated.finding(KINDS[answer.kind], answer.subject) is not None
-    return evaluated.assumed()
+    """Whether the interpreter sees in the customer what it is to show, and no assumption broken."""
+    shown = answer.witness
+    assert shown is not None
+    results = evaluate(with_past(pair.model), shown.population, shown.as_of, baseline=shown.baseline)
+    found = {(one.kind, one.definition, one.entity, one.index) for one in results.findings}
+    wanted = (KINDS[answer.kind], answer.subject, answer.entity, 0) if answer.kind in KINDS else None
+    return not any(kind == "assume" for kind, _, _, _ in found) and (wanted is None or wanted in found)
 
 
 @pytest.mark.slow
