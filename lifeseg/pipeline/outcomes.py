@@ -61,12 +61,11 @@ def outcomes(setting: Setting, path: Path) -> Reading:
             wrong.append(at(name, line, "outcome-row.twice", task=one.task, first=seen[one.task]))
         seen.setdefault(one.task, line)
         found.append(one)
-    if wrong:
-        raise DataError(wrong[:MOST_WRONG])
     with asking(setting, model) as store:
-        done = read(store, model.name, found)
-    if done.wrong:
-        raise DataError([impossible(name, one) for one in done.wrong[:MOST_WRONG]])
+        done = read(store, model.name, found, enter=not wrong)
+    wrong += [impossible(name, one) for one in done.wrong]
+    if wrong:
+        raise DataError(sorted(wrong, key=line_of)[:MOST_WRONG])
     return Reading(model, done, len(rows) - len(told))
 
 
@@ -151,6 +150,10 @@ def amount(text: str, column: str) -> Decimal | None:
     if not AMOUNT.fullmatch(text) or (column == "cost" and text.startswith("-")):
         return None
     return Decimal(text).quantize(Decimal("0.01"))
+
+
+def line_of(one: Diagnostic) -> int:
+    return one.span.line if one.span is not None else 0
 
 
 def impossible(name: str, one: Wrong) -> Diagnostic:

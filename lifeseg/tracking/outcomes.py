@@ -55,13 +55,16 @@ class Read:
     wrong: tuple[Wrong, ...] = ()
 
 
-def read(place: Place, policy: str, outcomes: Sequence[Outcome], *, patience: float = PATIENCE) -> Read:
-    """Enters the outcomes of a policy's tasks."""
+def read(
+    place: Place, policy: str, outcomes: Sequence[Outcome], *, enter: bool = True, patience: float = PATIENCE
+) -> Read:
+    """Enters the outcomes of a policy's tasks, or only says what is wrong with them."""
     with opened(place, writing=True, patience=patience) as store:
         assert store is not None
         rows = store.execute("SELECT task, handed_out, arm FROM tasks WHERE policy = ?", (policy,)).fetchall()
         tasks = {int(task): (day, arm) for task, day, arm in rows}
-        if wrong := tuple(found for one in outcomes if (found := impossible(one, tasks)) is not None):
+        wrong = tuple(found for one in outcomes if (found := impossible(one, tasks)) is not None)
+        if wrong or not enter:
             return Read(0, 0, 0, wrong)
         query = "SELECT task, outcome, day, cost, revenue, note FROM outcomes WHERE replaced IS NULL"
         before = {int(task): tuple(told) for task, *told in store.execute(query).fetchall()}

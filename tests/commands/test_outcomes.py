@@ -87,6 +87,18 @@ def test_one_wrong_row_and_nothing_is_entered(row: str, reason: str, shop: Path,
     assert kept(shop) == []
 
 
+def test_all_rows_that_cannot_be_are_named_at_once(shop: Path, lifeseg: Lifeseg) -> None:
+    """What a row says by itself, and what the store knows of its task; and nothing is entered."""
+    said = read(
+        lifeseg, "99,responded,2013-07-05,,,", "1,maybe,2013-07-05,,,", ROWS[1], "3,responded,2012-07-05,,,"
+    )
+    assert [said.index(f"came.csv:{line}:1") for line in (2, 3, 5)] == sorted(
+        said.index(f"came.csv:{line}:1") for line in (2, 3, 5)
+    )
+    assert said.count("error[outcome-row]") == 3
+    assert kept(shop) == []
+
+
 @pytest.mark.parametrize(
     ("heading", "reason"),
     [
