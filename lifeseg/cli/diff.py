@@ -36,6 +36,12 @@ FailIf = Annotated[
 Format = Annotated[
     Literal["console", "markdown", "json", "github"], typer.Option("--format", help="How to write it.")
 ]
+Prove = Annotated[
+    bool,
+    typer.Option(
+        "--prove", help="Also tell what can happen to anybody there could be; needs the extra prove."
+    ),
+]
 TextOnly = Annotated[bool, typer.Option("--text-only", help="Compare the texts, and evaluate nobody.")]
 
 
@@ -43,6 +49,7 @@ def diff(
     versions: Versions = None,
     value: Value = None,
     fail_if: FailIf = None,
+    prove: Prove = False,
     text_only: TextOnly = False,
     data: Data = None,
     as_of: AsOf = None,
@@ -75,7 +82,7 @@ def diff(
         gates.append(found)
     setting = settle(policy, data=data, as_of=as_of, engine=engine)
     with progress() as report:
-        difference = compared(setting, Wanted(words, value, not text_only, tuple(gates)), report)
+        difference = compared(setting, Wanted(words, value, not text_only, prove, tuple(gates)), report)
     written = {"console": to_console, "markdown": to_markdown, "json": to_json, "github": to_github}[format_]
     show(written(difference))
     if said_errors(difference) or any(one.fails for one in difference.gates):

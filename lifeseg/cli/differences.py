@@ -80,6 +80,8 @@ def summary(found: Difference) -> str:
     said = f"{counted(count, 'part')} {'differs' if count == 1 else 'differ'}"
     if not meant:
         return f"{said}, in words only"
+    if found.equivalent:
+        return f"{said}, and every decision is proved to be the same"
     return f"{said} in meaning" if meant == count else f"{said}, {meant} in meaning"
 
 
@@ -138,6 +140,7 @@ def to_console(found: Difference) -> str:
     for title, place, beneath in rows:
         lines.append(f"  {title:{widest}}   {place}")
         lines += [f"      {line}" for line in beneath]
+    lines += proof_lines(found)
     for moves in found.moves:
         if moves is found.top or moves.moved or moves.new or moves.gone:
             lines += ["", moved_line(moves, found.value), *table_of(moves)]
@@ -154,6 +157,31 @@ def to_console(found: Difference) -> str:
             f"gate {one.gate.text}: {one.amount}{'  FAILED' if one.fails else ''}" for one in found.gates
         ]
     return "".join(f"{line}".rstrip() + "\n" for line in lines)
+
+
+def proof_lines(found: Difference) -> Iterator[str]:
+    """What can happen to anybody, decision by decision; then those that are proved to stay as they are."""
+    if not found.proofs:
+        return
+    yield ""
+    for one in found.proofs:
+        if one.verdict == "refuted":
+            ways = ", ".join(
+                f"{case(text(change.before))} → {case(text(change.after))}" for change in one.changes
+            )
+            yield f"{one.name} can go {ways}{', and no other way' if one.all_found else ', and perhaps in others'}"
+        elif one.verdict != "proved":
+            yield f"{one.name}: not decided, {', '.join(one.tried) or 'in the time given'}"
+    same = [one.name for one in found.proofs if one.verdict == "proved"]
+    if same:
+        yield f"proved to stay as it is of everybody: {', '.join(same)}"
+
+
+def text(value: object) -> str | None:
+    """A case, or what a flag says."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else str(value)
 
 
 def table_of(moves: EntityMoves) -> Iterator[str]:
@@ -200,6 +228,8 @@ def to_markdown(found: Difference) -> str:
                 ]
     if owners := owners_of(found):
         lines += ["", f"To be asked: {cell(', '.join(owners))}"]
+    for line in proof_lines(found):
+        lines += [cell(line), ""] if line else [""]
     for moves in found.moves:
         if moves is not found.top and not moves.moved:
             continue
@@ -274,6 +304,18 @@ def to_json(found: Difference) -> str:
         "equivalent": found.equivalent,
         "rules": [rule(found, change) for change in found.rules],
         "moves": [entity(moves) for moves in found.moves],
+        "can_happen": [
+            {
+                "entity": one.entity,
+                "name": one.name,
+                "verdict": one.verdict,
+                "complete": one.all_found,
+                "changes": [
+                    {"from": text(change.before), "to": text(change.after)} for change in one.changes
+                ],
+            }
+            for one in found.proofs
+        ],
         "cuts": [
             {"rank": cut.rank, "case": cut.name, "before": cut.before, "after": cut.after}
             for cut in found.cuts

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.frozen import dataclass
-from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
+from lifeseg.model.model import AnyDefinition, Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
 from lifeseg.pipeline.kpis import document, kpis
@@ -30,7 +30,9 @@ from lifeseg.review.rules import RuleChange, Version, rule_changes
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.overview import Overview
-    from lifeseg.records.results_compared import Compared, Went
+    from lifeseg.prover.compare import Compared
+    from lifeseg.records.results_compared import Compared as Sides
+    from lifeseg.records.results_compared import Went
 
 MOST_NAMED = 5
 MOST_LISTED = 1000
@@ -43,6 +45,7 @@ class Wanted:
     words: tuple[str, ...]
     value: str | None = None
     population: bool = True
+    proofs: bool = False
     gates: tuple[Gate, ...] = ()
 
 
@@ -106,13 +109,16 @@ class Difference:
     kpis: tuple[tuple[str, Any, Any], ...] = ()
     value: str | None = None
     unread: Diagnostic | None = None  # why the population was not looked at
+    proofs: tuple[Compared, ...] = ()  # of each decision that a change can touch, what can happen at all
     unmoved: bool = False  # no result can differ, so nobody had to be looked at
     gates: tuple[Shut, ...] = ()
 
     @property
     def equivalent(self) -> bool:
-        """Whether no part means anything else."""
-        return not any(change.means for change in self.rules)
+        """Whether no part means anything else; or none is new or gone, and all decisions are proved to be the same."""
+        meant = [change for change in self.rules if change.means]
+        proved = bool(self.proofs) and all(one.verdict == "proved" for one in self.proofs)
+        return not meant or (proved and all(change.how == "changed" for change in meant))
 
     @property
     def top(self) -> EntityMoves | None:
@@ -126,6 +132,8 @@ def diff(setting: Setting, wanted: Wanted, progress: Progress | None = None) -> 
         versions = version(before), version(after)
         known_cases(wanted.gates, [one.model for one in (before, after) if one.model is not None])
         found = Difference(old, new, before, after, rule_changes(*versions), value=wanted.value)
+        if wanted.proofs and before.model and after.model and not found.equivalent:
+            found = replace(found, proofs=tuple(proofs(before.model, after.model, setting, progress)))
         if wanted.population and before.model and after.model and not found.equivalent:
             found = on_population(setting, wanted, found, versions, progress)
     return replace(found, gates=tuple(shut(gate, found) for gate in wanted.gates))
@@ -135,6 +143,34 @@ def version(checked: Checked) -> Version:
     from lifeseg.workspace import read_policy
 
     return Version(read_policy(checked.path).files, checked.model)
+
+
+def proofs(old: Model, new: Model, setting: Setting, progress: Progress | None) -> Iterator[Compared]:
+    """Of each decision that both versions have and that may differ: whether it does of anybody there could be, and how."""
+    from importlib.util import find_spec
+
+    from lifeseg.review.affected import affected
+
+    if find_spec("z3") is None:
+        raise refusal("prove-packages")
+    from lifeseg.prover.compare import equivalent
+
+    asked = list(provable(new, affected(old, new) & {(one.entity, one.name) for one in old.definitions}))
+    for number, (entity, name) in enumerate(asked):
+        if progress is not None:
+            progress("proving", number, len(asked))
+        yield equivalent(old, new, entity, name, day=setting.as_of)
+
+
+def provable(model: Model, keys: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The decisions among these definitions, flags one by one, of scores their bands."""
+    for one in model.definitions:
+        if (one.entity, one.name) not in keys or one.made:
+            continue
+        if isinstance(one, Segment | Lifecycle | Table | Rank | Flag):
+            yield one.entity, one.name
+        elif isinstance(one, Score) and one.bands:
+            yield one.entity, f"{one.name}_band"
 
 
 # ---- What it does ---------------------------------------------------------------------------------
@@ -240,7 +276,7 @@ def moved(
         return told(sides, entity, decisions, others)
 
 
-def told(sides: Compared, entity: str, decisions: Sequence[str], others: Sequence[str]) -> EntityMoves:
+def told(sides: Sides, entity: str, decisions: Sequence[str], others: Sequence[str]) -> EntityMoves:
     from lifeseg.records.results_compared import shown
 
     both = f"{sides.differs(decisions)} AND NOT _new AND NOT _gone"
@@ -333,7 +369,8 @@ def shut(gate: Gate, found: Difference) -> Shut:
     """Whether a gate fails; what could not be counted fails it."""
     if gate.what == "not equivalent":
         count = sum(change.means for change in found.rules)
-        return Shut(gate, f"{count} parts mean something else" if count else "equivalent", bool(count))
+        said = "equivalent" if found.equivalent else f"{count} parts mean something else"
+        return Shut(gate, said, not found.equivalent)
     if gate.what == "rules changed":
         count = len(found.rules)
         return Shut(gate, str(count), gate.shuts(Fraction(count)))

@@ -200,6 +200,33 @@ def test_a_revision_before_the_policy(lifeseg: Lifeseg) -> None:
     assert "there is no policy `rules/store` in revision `HEAD`" in told(lifeseg, code=2)
 
 
+# ---- What can happen -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("kept")
+def test_every_way_is_named(lifeseg: Lifeseg) -> None:
+    edit("= 0.60", "= 0.95")
+    out = told(lifeseg, "--prove", "--fail-if", "not equivalent", code=1)
+    assert "loyalty_band can go loyal → loose, and no other way\n" in out
+
+
+@pytest.mark.usefixtures("kept")
+def test_another_way_to_say_the_same_is_proved(lifeseg: Lifeseg) -> None:
+    """Ratings are whole numbers: more than 3 is at least 4."""
+    edit("satisfaction >= 4", "satisfaction > 3")
+    assert "gate not equivalent: 1 parts" in told(lifeseg, "--fail-if", "not equivalent", code=1)
+    out = told(lifeseg, "--prove", "--fail-if", "not equivalent", "--fail-if", "moved > 0")
+    assert "every decision is proved to be the same" in out
+    assert "proved to stay as it is of everybody: happy\n" in out
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_decision_that_is_gone_is_not_the_same(lifeseg: Lifeseg) -> None:
+    edit("satisfaction >= 4", "satisfaction > 3")
+    edit('flags size "Size" of order\n  large "Large" when amount >= 100 CNY\n', "")
+    assert "FAILED" in told(lifeseg, "--prove", "--fail-if", "not equivalent", code=1)
+
+
 # ---- Gates ---------------------------------------------------------------------------------------
 
 
