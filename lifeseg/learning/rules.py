@@ -87,9 +87,12 @@ def learn_rules(table: Table, asked: Asked) -> Draft:
         raise refuse("learn-target", name=table.target, found=found, rows=f"{len(table.trained):,}")
     features = [each for name in asked.columns for each in features_of(table.column(name))]
     matrix = [[each.value(place) for each in features] for place in table.trained]
-    grown = simpler(tree(matrix, labels, asked.depth, asked.least, table.origin.seed))
-    if grown.left is None:
+    whole = tree(matrix, labels, asked.depth, asked.least, table.origin.seed)
+    grown = simpler(whole)
+    if whole.left is None:
         raise refuse("learn-target.untold", name=table.target)
+    if grown.left is None:
+        raise refuse("learn-target.alike", name=table.target, most=results[best(grown)])
     rules = list(rules_of(grown, Forks(table, features, sorted(set(labels))), Rule("")))
     rules = [replace(rule, result=results[int(rule.result)]) for rule in rules]
 

@@ -238,6 +238,7 @@ class TestRules:
             ("--target left --columns tenure --least 90", "rules need at least 180"),
             ("--target large --columns tenure --where large", "`large` holds of everybody or nobody"),
             ("--target left --columns fixed", "none of the columns tells anything about `left`"),
+            ("--target left --columns spend", "every rule for `left` comes to `not_left`"),
         ],
     )
     def test_what_cannot_be_learnt_is_said(self, talk: Path, lifeseg: Lifeseg, asked: str, said: str) -> None:
