@@ -132,6 +132,9 @@ def in_short(group: Sequence[Answer]) -> str:
 def details(model: Model, answer: Answer) -> Iterator[str]:
     """What does not hold, and who shows it."""
     if answer.verdict == "proved":
+        if answer.by:
+            earlier = ", ".join(f"`{name}`" for name in answer.by)
+            yield f"`{answer.cases[0]}` is left those whom {earlier} did not take"
         return
     if answer.verdict == "proved up to":
         yield f"{answer.kind}: proved of whoever has up to {answer.most} of each kind below"

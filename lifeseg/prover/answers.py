@@ -60,7 +60,7 @@ class Answer:
     verdict: Verdict
     span: Span = field(compare=False, repr=False)
     cases: tuple[str, ...] = ()  # which are meant, or meet
-    by: tuple[str, ...] = ()  # what takes what they would take
+    by: tuple[str, ...] = ()  # earlier cases: what takes all, or some, of whom they ask for
     witness: Witness | None = None
     only_missing: bool = False  # it happens to whom something is missing of, and to nobody else
     most: int = 0

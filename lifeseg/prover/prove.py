@@ -23,12 +23,12 @@ def prove(
     limits: Limits | None = None,
     day: date | None = None,
 ) -> Proofs:
-    """All proofs, or those `of` one definition; `day` is what witnesses prefer as today.
+    """All proofs, or those `of` one definition, then with the regions of its cases; `day` is what witnesses prefer as today.
 
     `back_to`: a state that a lifecycle must be able to return to from everywhere but its ends.
     """
     started = time.perf_counter()
-    asking = Asking(with_past(model), limits or Limits(), day)
+    asking = Asking(with_past(model), limits or Limits(), day, of is not None)
     answers = tuple(answered(asking, model, of, back_to))
     return Proofs(answers, time.perf_counter() - started)
 

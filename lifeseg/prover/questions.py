@@ -27,6 +27,9 @@ class Asking:
     model: Model
     limits: Limits
     day: date | None
+    regions: bool = (
+        False  # also tell, of each case of a first match, which earlier ones take some of its customers
+    )
 
     def session(self, entity: str, *parts: object) -> Session:
         return Session(self.model, entity, parts, self.limits, self.day)
@@ -146,7 +149,9 @@ def about_cases(asking: Asking, definition: Segment | Table) -> Iterator[Answer]
         yield only_when_missing(session, overlap, ask, confirmed)
         if overlap.verdict == "refuted":
             yield from overlapping(session, definition)
-    yield from reachable(session, definition)
+    for answer in reachable(session, definition):
+        tell = asking.regions and definition.first_match and answer.verdict == "proved"
+        yield replace(answer, by=takers_of_some(session, definition, answer.cases[0])) if tell else answer
 
 
 def has_otherwise(definition: Decided) -> bool:
@@ -246,6 +251,19 @@ def takers(session: Session, definition: Segment | Table, place: int) -> tuple[s
             needed = fewer
     names = labels(definition)
     return tuple(names[one] for one in needed)
+
+
+def takers_of_some(session: Session, definition: Segment | Table, name: str) -> tuple[str, ...]:
+    """The earlier cases that take some of those whom a case asks for."""
+    names = labels(definition)
+    place = names.index(name)
+    if isinstance(definition, Segment) and any(
+        one.name == name and one.condition is None for one in definition.cases
+    ):
+        return ()
+    asks = (holding(definition, (earlier, place)) for earlier in range(place))
+    found = [session.exists(ask, anybody, plainly=False).verdict == "somebody" for ask in asks]
+    return tuple(one for one, overlaps in zip(names, found, strict=False) if overlaps)
 
 
 def anybody(evaluated: object) -> bool:

@@ -158,10 +158,12 @@ class Session:
         return None
 
     def shapes(self, asked: Asked, extra: list[Term], found: Found) -> Iterator[Found]:
-        """The same customer in plainer shape, if it is to be shown, and as it was found."""
+        """The customer that was found, and the same in plainer shape; that one first if it is to be shown."""
+        if not self.plainly:
+            yield found
+        yield self.plausible(asked, extra, found)
         if self.plainly:
-            yield self.plausible(asked, extra, found)
-        yield found
+            yield found
 
     def nobody(self, asked: Asked) -> Outcome:
         if asked.world.bounded:
