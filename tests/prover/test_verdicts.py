@@ -196,6 +196,8 @@ def test_a_counterexample_is_a_test_that_fails_until_the_policy_is_mended(rules:
     assert [failure.found for failure in outcome.failures] == ["no"]
 
 
-def test_the_same_policy_has_the_same_answers() -> None:
-    first, again = (prove(model_of(MOVES)).answers for _ in range(2))
+def test_the_same_policy_has_the_same_verdicts() -> None:
+    first, again = (
+        [(one.kind, one.cases, one.verdict) for one in prove(model_of(MOVES)).answers] for _ in range(2)
+    )
     assert first == again
