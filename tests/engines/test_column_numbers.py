@@ -20,7 +20,11 @@ def test_whole_numbers_and_fractions_are_told_apart() -> None:
     assert numbered([[1, 0.5]]).dtype == np.float64
 
 
-@pytest.mark.parametrize("other", [True, None, "1", 10**400, object(), [1], b"1"], ids=repr)
+@pytest.mark.parametrize(
+    "other",
+    [True, None, "1", 10**400, object(), [1], b"1"],
+    ids=["yes", "missing", "text", "long", "thing", "list", "bytes"],
+)
 def test_nothing_else_is_a_number(other: Any) -> None:
     assert on_grid([1, other], COUNT) is None
     assert on_grid([0.5, other], SHARE) is None
