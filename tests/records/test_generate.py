@@ -190,7 +190,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def queried(query: str, folder: Path) -> list[tuple[Any, ...]]:
-    return duckdb.execute(query.replace("@", f"'{folder}/")).fetchall()
+    return duckdb.sql(query.replace("@", f"'{folder}/")).fetchall()
 
 
 # ---- What the policy asks for ---------------------------------------------------------------------

@@ -32,15 +32,15 @@ def test_sql_gives_what_python_gives(rows: list[tuple[int, int]], stream: str) -
         f"SELECT {mixed_sql('h1')}, {drawn_sql(stream)}, {normal_sql(stream)}"
         f" FROM (VALUES {values}) AS rows(number, h1, h2) ORDER BY number"
     )
-    assert duckdb.execute(query).fetchall() == [
+    assert duckdb.sql(query).fetchall() == [
         (mixed(first), drawn(first, second, stream), normal(first, second, stream)) for first, second in rows
     ]
 
 
 @given(st.integers(-(2**30), 2**30), st.sampled_from((1, 2, 1024, 2**20, 7, 26_755)))
 def test_division_rounds_down(number: int, divisor: int) -> None:
-    row = duckdb.execute(f"SELECT {floored(f'({number})::BIGINT', divisor, 2**31)}").fetchone()
-    assert row == (number // divisor,)
+    query = f"SELECT {floored(f'({number})::BIGINT', divisor, 2**31)}"
+    assert duckdb.sql(query).fetchall() == [(number // divisor,)]
 
 
 def test_mixing_keeps_different_numbers_different() -> None:
