@@ -12,8 +12,10 @@ import argparse
 import json
 import shutil
 import sys
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
@@ -83,15 +85,18 @@ def goes_on(facts: duckdb.DuckDBPyConnection, month: int) -> None:
     """)
 
 
-def write(facts: duckdb.DuckDBPyConnection, month: int, folder: Path) -> None:
+def write(source: Path, month: int, folder: Path) -> None:
     """The files of a month. A few customers are not there yet, or no more."""
-    if month > 1:
-        goes_on(facts, month)
     there = f"hash(customer_id, 'comes') % 1000 + 1 NOT BETWEEN {month + 1} AND 36"
     gone = f"hash(customer_id, 'goes') % 1000 + 1 BETWEEN 2 AND {month}"
-    for entity in ENTITIES:
-        query = f"SELECT * FROM {entity} WHERE {there} AND NOT ({gone}) ORDER BY rowid"
-        facts.execute(f"COPY ({query}) TO '{folder / entity}.parquet'")
+    with duckdb.connect(str(folder / "facts.duckdb")) as facts:
+        if month > 1:
+            goes_on(facts, month)
+        else:
+            at_first(facts, source)
+        for entity in ENTITIES:
+            query = f"SELECT * FROM {entity} WHERE {there} AND NOT ({gone}) ORDER BY rowid"
+            facts.execute(f"COPY ({query}) TO '{folder / entity}.parquet'")
 
 
 # ---- Runs ----------------------------------------------------------------------------------------
@@ -156,10 +161,11 @@ class Month:
     cost: Cost
 
 
-def remembered(place: Place, month: int) -> Month:
+def remembered(place: Place, month: int, elsewhere: Executor) -> Month:
     """A month that is run and remembered."""
     found = run(place.remembering, month)
-    return Month(day_of(month), *in_store(place, day_of(month)), place.store.stat().st_size, found)
+    counted = elsewhere.submit(in_store, place, day_of(month)).result()
+    return Month(day_of(month), *counted, place.store.stat().st_size, found)
 
 
 def in_store(place: Place, day: date) -> tuple[int, int]:
@@ -180,7 +186,7 @@ WAYS = {
 }
 
 
-def measured(place: Place, month: int, rounds: int) -> str:
+def measured(place: Place, month: int, rounds: int, elsewhere: Executor) -> str:
     """The run of a month without a store and with one, round after round; each finds the same store."""
     before = place.folder / "before.duckdb"
     shutil.copy(place.store, before)
@@ -191,14 +197,14 @@ def measured(place: Place, month: int, rounds: int) -> str:
             shutil.copy(before, place.store)
             workspace = place.remembering if remembers else place.forgetful
             costs.append(run(workspace, month, place.out if writes else None))
-            if remembers and writes and (different := untrue(place, month)):
+            if remembers and writes and (different := elsewhere.submit(untrue, place).result()):
                 sys.exit(f"no table: the store says otherwise than the results of {different} customers")
         found.append(costs)
     shutil.move(before, place.store)
     return table(lines_of(list(WAYS), found), {"with a store": "the same in both"})
 
 
-def untrue(place: Place, month: int) -> int:
+def untrue(place: Place) -> int:
     """How many the store says to be in another stage, or in none, than the results."""
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{place.store}' AS store (READ_ONLY)")
@@ -214,14 +220,18 @@ def untrue(place: Place, month: int) -> int:
 # ---- Questions -----------------------------------------------------------------------------------
 
 
-def asked(place: Place, rounds: int) -> str:
-    """What questions to the store cost."""
+def most_moved(place: Place) -> str:
     with duckdb.connect(str(place.store), read_only=True) as store:
         most = "SELECT key FROM memberships GROUP BY key ORDER BY count(*) DESC, key LIMIT 1"
         row = store.execute(most).fetchone()
     assert row is not None
+    return str(row[0])
+
+
+def asked(place: Place, key: str, rounds: int) -> str:
+    """What questions to the store cost."""
     questions = {
-        "history ID": lifeseg("history", str(row[0])),
+        "history ID": lifeseg("history", key),
         "transitions": lifeseg("transitions"),
         "simulate": lifeseg("simulate"),
         "simulate --months 12": lifeseg("simulate", "--months", "12"),
@@ -242,22 +252,21 @@ def main() -> None:
     source = generated(wish.data, wish.customers)
     place, people = made(wish.data / "months"), f"{wish.customers:,} customers"
     parts: dict[str, str] = {}
-    with duckdb.connect(str(place.folder / "facts.duckdb")) as facts:
-        at_first(facts, source)
+    with ProcessPoolExecutor(
+        1, get_context("spawn")
+    ) as elsewhere:  # for commands are charged with the size of this one
         found = []
-        for month in range(1, wish.months + 1):
-            write(facts, month, place.folder)
-            found.append(remembered(place, month))
-        write(facts, wish.months + 1, place.folder)
-        heading = f"A run after {wish.months} months, {people}, medians of {wish.rounds} rounds"
-        parts[heading] = measured(place, wish.months + 1, wish.rounds)
-        print(f"\n{heading}\n\n{parts[heading]}", flush=True)
-        for month in range(wish.months + 1, wish.history + 1):
-            if month > wish.months + 1:
-                write(facts, month, place.folder)
-            found.append(remembered(place, month))
+        for month in range(1, max(wish.months + 1, wish.history) + 1):
+            elsewhere.submit(write, source, month, place.folder).result()
+            if month == wish.months + 1:
+                heading = f"A run after {wish.months} months, {people}, medians of {wish.rounds} rounds"
+                parts[heading] = measured(place, month, wish.rounds, elsewhere)
+                print(f"\n{heading}\n\n{parts[heading]}", flush=True)
+            if month <= max(wish.months, wish.history):
+                found.append(remembered(place, month, elsewhere))
+        key = elsewhere.submit(most_moved, place).result()
     heading = f"Questions after {len(found)} months, {people}, medians of {2 * wish.rounds + 1} rounds"
-    parts[heading] = asked(place, 2 * wish.rounds + 1)
+    parts[heading] = asked(place, key, 2 * wish.rounds + 1)
     print(f"\n{heading}\n\n{parts[heading]}")
     parts[f"The store, {people}"] = grown(found)
     print(f"\nThe store, {people}\n\n{grown(found)}")

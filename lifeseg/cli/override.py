@@ -12,7 +12,7 @@ from lifeseg.cli.output import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lifeseg.tracking.overrides import Override
+    from lifeseg.tracking.in_force import Override
 
 Identifier = Annotated[
     str | None,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lifeseg.diagnostics.diagnostic import Diagnostic
     from lifeseg.interpreter.results import Results
     from lifeseg.model.model import Model
-    from lifeseg.tracking.overrides import Override
+    from lifeseg.tracking.in_force import Override
 
 MOST_COMPARED = 20_000
 """Keys that a misspelt one is compared with."""

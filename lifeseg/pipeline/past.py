@@ -23,8 +23,8 @@ from lifeseg.tracking.place import Place
 from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
+    from lifeseg.tracking.in_force import InForce, Override
     from lifeseg.tracking.memberships import Found, Was, Worth
-    from lifeseg.tracking.overrides import Override
     from lifeseg.tracking.store import Remembered
 
 
@@ -87,17 +87,15 @@ def past_of(
     """
     if store is None:
         return Past(model, folder)
-    past = past_by_runs(store, model, day, folder, families, by, anew)
-    return set_by_hand(past, store, model, day, by)
+    past, hand = past_by_runs(store, model, day, folder, families, by, anew)
+    return set_by_hand(replace(past, last_hand=hand.last), hand.overrides, model, day)
 
 
-def set_by_hand(past: Past, store: Place, model: Model, day: date, by: int | None) -> Past:
+def set_by_hand(past: Past, found: Sequence[Override], model: Model, day: date) -> Past:
     """What somebody has set for the day is a fact, too."""
     from lifeseg.model.by_hand import with_hand
-    from lifeseg.pipeline.overrides import files_with, overrides_on, usable_in
+    from lifeseg.pipeline.overrides import files_with, usable_in
 
-    known = overrides_on(store, model.name, day, by)
-    past, found = replace(past, last_hand=known.last), known.overrides
     hand = usable_in(model, found)
     remarks = [problem("override-some", None, count=len(hand), day=str(day))] if hand else []
     if len(hand) < len(found):
@@ -119,8 +117,8 @@ def past_by_runs(
     families: Sequence[str] | None,
     by: int | None,
     anew: bool,
-) -> Past:
-    """What the recorded runs say."""
+) -> tuple[Past, InForce]:
+    """What the recorded runs say, and what is set by hand."""
     from lifeseg.tracking.memberships import Wanted
     from lifeseg.tracking.store import past
 
@@ -137,12 +135,12 @@ def past_by_runs(
     keeps = known.later is None or anew
     remarks = () if keeps else (problem("history-later", None, day=str(day), later=str(known.later)),)
     if known.run is None:
-        return Past(model, folder, {}, known.run, keeps, anew, remarks)
+        return Past(model, folder, {}, known.run, keeps, anew, remarks), known.hand
     files = {entity: wanted[entity].path for entity in asked}
     for entity, path in files.items():
-        check_states(model, entity, path)
+        check_states(model, entity, path, known.was[entity])
     known_model = with_past(model) if asked else model
-    return Past(known_model, folder, files, known.run, keeps, anew, remarks, was=known.was)
+    return Past(known_model, folder, files, known.run, keeps, anew, remarks, was=known.was), known.hand
 
 
 def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
@@ -160,19 +158,20 @@ def renamed_in(model: Model, entity: str) -> dict[str, dict[str, str]]:
     return {one.name: names for one in model.of(entity) if (names := renamed(one))}
 
 
-def check_states(model: Model, entity: str, path: Path) -> None:
+def check_states(model: Model, entity: str, path: Path, was: Was) -> None:
     """A state that the policy no longer has would be forgotten in silence, and so would a case or a band that it asks for."""
-    from lifeseg.records.memory import cases_in
+    from lifeseg.records.memory import count_of
 
     definitions = {one.name: one for one in model.of(entity)}
-    known = {one.name: one.options for one in recalled(model)[entity]}
-    columns = [(column, name) for column, name, is_day in columns_of(model, entity) if not is_day]
-    for name, found in zip(known, cases_in(path, [column for column, _ in columns]), strict=True):
-        for case, count in found:
-            if case not in known[name]:
-                key = "history-state" if isinstance(definitions[name], Lifecycle) else "history-state.case"
-                states = ", ".join(known[name])
-                raise refusal(key, name=name, state=case, count=f"{count:,}", entity=entity, states=states)
+    for one in recalled(model)[entity]:
+        unknown = sorted(set(was.held[one.name].cases) - set(one.options))
+        if unknown:
+            count = count_of(path, before(one.name), unknown[0])
+            key = "history-state" if isinstance(definitions[one.name], Lifecycle) else "history-state.case"
+            states = ", ".join(one.options)
+            raise refusal(
+                key, name=one.name, state=unknown[0], count=f"{count:,}", entity=entity, states=states
+            )
 
 
 # ---- What is remembered --------------------------------------------------------------------------

@@ -16,21 +16,16 @@ import duckdb
 from lifeseg.model.model import Entity
 from lifeseg.records.heading import lineage
 from lifeseg.records.population import Population, Rows
-from lifeseg.records.typed import quoted, text
+from lifeseg.records.typed import first, quoted, text
 
 DIVIDER = "\x1f"
 
 
-def cases_in(path: Path, columns: Sequence[str]) -> list[list[tuple[str, int]]]:
-    """The cases in each column, and how many records were in each."""
+def count_of(path: Path, column: str, case: str) -> int:
+    """How many records have a case in a column."""
     with duckdb.connect() as database:
-        return [
-            database.execute(
-                f"SELECT {quoted(column)}, count(*) FROM read_parquet({text(str(path))})"
-                f" WHERE {quoted(column)} IS NOT NULL GROUP BY 1 ORDER BY 1"
-            ).fetchall()
-            for column in columns
-        ]
+        query = f"SELECT count(*) FROM read_parquet({text(str(path))}) WHERE {quoted(column)} = {text(case)}"
+        return int(first(database, query))
 
 
 def with_memory(

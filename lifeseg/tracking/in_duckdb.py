@@ -52,7 +52,7 @@ class InDuckDB:
         self.execute(f"COPY ({query}) TO {text(str(path))} ({file_format(path)})", values)
 
     def wide(self) -> None:
-        """A store is opened for small questions; this one is about everybody."""
+        """A store is opened for small questions, with one thread."""
         self.execute("RESET threads")
 
 

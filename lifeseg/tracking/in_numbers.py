@@ -45,14 +45,9 @@ def column_of(one: Held) -> str:
     return quoted(f"cases {one.number}")
 
 
-def number_of(one: Held, value: str, renamed: Mapping[str, str] | None = None) -> str:
-    """The number that stands for a value; `renamed` are the names of today by former ones that may stand there, too."""
-    names = [(case, case) for case in one.cases] + list((renamed or {}).items())
-    ways = [
-        f"WHEN {text(old)} THEN {one.cases.index(case) + 1 << one.place}"
-        for old, case in names
-        if case in one.cases
-    ]
+def number_of(one: Held, value: str) -> str:
+    """The number that stands for a value."""
+    ways = [f"WHEN {text(case)} THEN {count << one.place}" for count, case in enumerate(one.cases, 1)]
     unknown = len(one.cases) + 1 << one.place
     known = f"CASE {value} {' '.join(ways)} ELSE {unknown} END" if ways else str(unknown)
     return f"CASE WHEN {value} IS NULL THEN 0 ELSE {known} END"

@@ -54,6 +54,9 @@ class InPostgreSQL:
             f"CREATE INDEX IF NOT EXISTS {table}_by_{columns.rsplit(',', maxsplit=1)[-1].strip()} ON {table} ({columns})"
         )
 
+    def wide(self) -> None:
+        """It is as its administrator has set it."""
+
     def temporary(self, name: str, query: str, values: Values = ()) -> None:
         self.execute(f"DROP TABLE IF EXISTS {name}")
         self.execute(f"CREATE TEMP TABLE {name} AS {query}", values)

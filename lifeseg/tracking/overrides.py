@@ -8,35 +8,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from lifeseg.frozen import dataclass
+from lifeseg.tracking.in_force import InForce, Override, listed, next_number, on_day
 from lifeseg.tracking.place import Place, Session
 from lifeseg.tracking.store import PATIENCE, is_there, opened
 
-COLUMNS = 'override, entity, key, definition, "case", reason, owner, valid_from, valid_until'
 IN_FORCE = "policy = ? AND replaced IS NULL"
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """From a day to another, both included, a record has a case of a definition, whatever the rules say."""
-
-    override: int
-    entity: str
-    key: str
-    definition: str
-    case: str
-    reason: str
-    owner: str
-    valid_from: date
-    valid_until: date
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """What is in force, and the last override of all that was known then."""
-
-    overrides: tuple[Override, ...] = ()
-    last: int = 0
 
 
 def in_force(
@@ -46,30 +22,7 @@ def in_force(
     if not is_there(place):
         return InForce()
     with opened(place, writing=False, patience=patience) as store:
-        if store is None:
-            return InForce()
-        last = known_to(store, by)
-        found = listed(store, policy, last)
-    return InForce(tuple(one for one in found if one.valid_from <= day <= one.valid_until), last)
-
-
-def known_to(store: Session, by: int | None) -> int:
-    """The last override that there is, or was when a run was made; runs of old stores do not tell."""
-    row = (
-        store.execute("SELECT overrides FROM runs WHERE run = ?", (by,)).fetchone()
-        if by is not None
-        else None
-    )
-    return int(row[0]) if row is not None and row[0] is not None else next_number(store) - 1
-
-
-def listed(store: Session, policy: str, last: int) -> list[Override]:
-    """What was believed when there were so many."""
-    query = (
-        f"SELECT {COLUMNS} FROM overrides WHERE policy = ? AND override <= ? AND coalesce(replaced, ? + 1) > ?"
-        " ORDER BY override"
-    )
-    return [Override(*row) for row in store.execute(query, (policy, last, last, last)).fetchall()]
+        return on_day(store, policy, day, by) if store is not None else InForce()
 
 
 def enter(place: Place, policy: str, one: Override, *, patience: float = PATIENCE) -> int:
@@ -97,11 +50,6 @@ def end(place: Place, policy: str, number: int, day: date, *, patience: float = 
         store.execute(f"UPDATE overrides SET replaced = {later:d} WHERE override = ?", (number,))
         put(store, policy, later, found, min(found.valid_until, day - timedelta(days=1)))
     return found
-
-
-def next_number(store: Session) -> int:
-    row = store.execute("SELECT coalesce(max(override), 0) + 1 FROM overrides").fetchone()
-    return int(row[0]) if row is not None else 1
 
 
 def put(store: Session, policy: str, number: int, one: Override, until: date) -> None:

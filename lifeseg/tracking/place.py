@@ -69,6 +69,10 @@ class Session(Protocol):
         """Makes rows quick to find by these columns, where the database needs that."""
         ...
 
+    def wide(self) -> None:
+        """What follows is about everybody, and may take all the machine."""
+        ...
+
     def temporary(self, name: str, query: str, values: Values = ()) -> None:
         """A table of the session with what a query gives, in place of one of that name."""
         ...

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from lifeseg.diagnostics.diagnostic import problem
 from lifeseg.frozen import dataclass
 from lifeseg.tracking import memberships, worths
+from lifeseg.tracking.in_force import InForce, on_day
 from lifeseg.tracking.loop_tables import KNOWN_BY_HAND, LOOP, WORTHS
 from lifeseg.tracking.memberships import Found, Period, Wanted, Was
 from lifeseg.tracking.place import Place, Schema, Session, UnusableStoreError
@@ -206,13 +207,14 @@ def day_after(store: Session, policy: str, day: date) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the store knows of a policy before a day: the run it is from, if any; a later day that is known already; and what
-    was written of each entity.
+    """What the store knows of a policy before a day: the run it is from, if any; a later day that is known already; what was
+    written of each entity; and what is set by hand on the day.
     """
 
-    run: int | None
-    later: date | None
+    run: int | None = None
+    later: date | None = None
     was: Mapping[str, Was] = field(default_factory=dict)
+    hand: InForce = InForce()
 
 
 def past(
@@ -226,17 +228,17 @@ def past(
 ) -> Past:
     """Writes what is wanted of each entity, if anything is known; perhaps as it was known to a run."""
     if not is_there(place):
-        return Past(None, None)
+        return Past()
     with opened(place, writing=False, patience=patience) as store:
         if store is None:
-            return Past(None, None)
+            return Past()
         run, later = run_before(store, policy, day, by), day_after(store, policy, day)
         asked = wanted if run is not None else {}
         was = {
             entity: Was(one.path, memberships.export(store, policy, day, entity, one, by))
             for entity, one in asked.items()
         }
-    return Past(run, later, was)
+        return Past(run, later, was, on_day(store, policy, day, by))
 
 
 @dataclass(frozen=True, slots=True)
