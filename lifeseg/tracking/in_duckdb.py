@@ -33,7 +33,12 @@ class InDuckDB:
         self.execute("BEGIN")
 
     def tables(self) -> set[str]:
-        return {str(name) for (name,) in self.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        return {
+            str(name)
+            for (name,) in self.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+            ).fetchall()
+        }
 
     def index(self, table: str, columns: str) -> None:
         """Its own statistics of each part of a table are enough."""
