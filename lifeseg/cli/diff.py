@@ -10,7 +10,7 @@ from lifeseg.cli.options import AsOf, Data, Engine, PolicyOption
 from lifeseg.cli.output import FINDINGS, say_findings, show
 
 if TYPE_CHECKING:
-    from lifeseg.pipeline.diffing import Difference
+    from lifeseg.pipeline.difference import Difference
     from lifeseg.review.gates import Gate
 
 Versions = Annotated[
@@ -42,6 +42,16 @@ Prove = Annotated[
         "--prove", help="Also tell what can happen to anybody there could be; needs the extra prove."
     ),
 ]
+Nearest = Annotated[
+    int,
+    typer.Option(
+        "--nearest",
+        metavar="NUMBER",
+        min=0,
+        max=100,
+        help="Name so many on each side of a threshold who do not move but come nearest to it.",
+    ),
+]
 TextOnly = Annotated[bool, typer.Option("--text-only", help="Compare the texts, and evaluate nobody.")]
 
 
@@ -50,6 +60,7 @@ def diff(
     value: Value = None,
     fail_if: FailIf = None,
     prove: Prove = False,
+    nearest: Nearest = 5,
     text_only: TextOnly = False,
     data: Data = None,
     as_of: AsOf = None,
@@ -63,30 +74,30 @@ def diff(
     the workspace as if there had been no run before; those who move are counted, with the change that moves them.
     The work tree of git is not touched. Exits 1 if a --fail-if holds, or if a version has errors.
     """
-    from lifeseg.cli.differences import to_console, to_github, to_json, to_markdown
     from lifeseg.cli.progress import progress
-    from lifeseg.pipeline.diffing import Wanted
+    from lifeseg.pipeline.difference import Wanted
     from lifeseg.pipeline.diffing import diff as compared
     from lifeseg.pipeline.errors import refusal
     from lifeseg.pipeline.setting import settle
-    from lifeseg.review.gates import gate
 
     words = tuple(versions or ())
     if len(words) > 2:
         raise refusal("bad-argument.versions", count=len(words))
-    gates = []
-    for text in fail_if or ():
-        found = gate(text)
-        if found is None:
-            raise refusal("bad-argument.gate", text=text)
-        gates.append(found)
+    gates = tuple(map(gate_of, fail_if or ()))
     setting = settle(policy, data=data, as_of=as_of, engine=engine)
     with progress() as report:
-        difference = compared(setting, Wanted(words, value, not text_only, prove, tuple(gates)), report)
-    written = {"console": to_console, "markdown": to_markdown, "json": to_json, "github": to_github}[format_]
-    show(written(difference))
+        difference = compared(setting, Wanted(words, value, not text_only, prove, gates, nearest), report)
+    show(written(difference, format_))
     if said_errors(difference) or any(one.fails for one in difference.gates):
         raise typer.Exit(FINDINGS)
+
+
+def written(difference: Difference, form: str) -> str:
+    """The renderer of a form is a module of its own."""
+    from importlib import import_module
+
+    module = import_module(f"lifeseg.cli.differences.to_{form}")
+    return str(getattr(module, f"to_{form}")(difference))
 
 
 def said_errors(difference: Difference) -> bool:

@@ -12,13 +12,12 @@ import json
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from lifeseg.cli.differences.document import ChangeDocument
+from lifeseg.cli.document import Part
 
 Value = str | list[str] | None
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PolicyName(Part):
@@ -428,6 +427,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "task": TaskFile,
     "loop": Loop,
     "prove": ProofsDocument,
+    "diff": ChangeDocument,
 }
 
 

@@ -43,7 +43,7 @@ def log(policy: Policy = None, top: Most = 20, format_: Format = "console") -> N
 
 def lines_of(one: Decision) -> Iterator[str]:
     """A line for the version, beneath it its changes in meaning and who stands for it."""
-    from lifeseg.cli.differences import heading
+    from lifeseg.cli.differences.words import heading
 
     hashed = one.content_hash[:SHORT] if one.content_hash is not None else "with errors"
     yield f"{one.at:%Y-%m-%d}  {hashed:{SHORT}}  {one.version or '–'}  {one.subject}"

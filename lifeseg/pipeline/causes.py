@@ -23,7 +23,7 @@ from lifeseg.workspace import Library
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Baseline
     from lifeseg.model.model import Model
-    from lifeseg.pipeline.diffing import EntityMoves, Mover
+    from lifeseg.pipeline.difference import EntityMoves, Mover
     from lifeseg.records.population import Population
 
 MOST_ALONE = 12

@@ -4,125 +4,34 @@ the workspace, goes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.frozen import dataclass
-from lifeseg.model.model import AnyDefinition, Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
+from lifeseg.model.model import Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.pipeline import kept
+from lifeseg.pipeline.difference import Cut, Difference, EntityMoves, Mover, Wanted
 from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
+from lifeseg.pipeline.gates import decides, known_cases, shut
 from lifeseg.pipeline.kpis import document, kpis
-from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.past import Past
-from lifeseg.pipeline.revisions import Side, sides
+from lifeseg.pipeline.revisions import sides
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Checked, Progress, Timings, check
 from lifeseg.pipeline.wish import Wish
 from lifeseg.records.source import Limits
-from lifeseg.review.gates import Gate
-from lifeseg.review.rules import RuleChange, Version, rule_changes
+from lifeseg.review.rules import Version, rule_changes
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.overview import Overview
     from lifeseg.prover.compare import Compared
     from lifeseg.records.results_compared import Compared as Sides
-    from lifeseg.records.results_compared import Went
 
 MOST_NAMED = 5
 MOST_LISTED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The words for two versions; what is to be added up; whether to look at the population; the gates."""
-
-    words: tuple[str, ...]
-    value: str | None = None
-    population: bool = True
-    proofs: bool = False
-    gates: tuple[Gate, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mover:
-    """A record that moved: its key, what it was and is by definition, and the changes that do it."""
-
-    key: tuple[str, ...]
-    cases: Mapping[str, tuple[str | None, str | None]]
-    causes: tuple[str, ...] | None = None  # None: not looked for
-    together: bool = False  # no change does it alone
-
-
-@dataclass(frozen=True, slots=True)
-class EntityMoves:
-    """What became of the records of an entity. `sizes` by definition and case."""
-
-    entity: str
-    count: int
-    new: int
-    gone: int
-    moved: int
-    worth: Decimal | None
-    went: tuple[Went, ...]
-    sizes: Mapping[str, Mapping[str, tuple[int, int]]]
-    amounts: Mapping[str, int]  # scores and indexes that changed, and of how many
-    movers: tuple[Mover, ...]
-    decisions: tuple[str, ...] = ()  # the columns in which they were compared
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A class of a rank whose cut has shifted, in the rank's own unit."""
-
-    rank: str
-    name: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shut:
-    """A gate, what was counted for it, and whether it fails."""
-
-    gate: Gate
-    amount: str
-    fails: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """All that is said of a change. `findings` are the errors of a version that does not compile, with the texts."""
-
-    old: Side
-    new: Side
-    before: Checked
-    after: Checked
-    rules: tuple[RuleChange, ...]
-    moves: tuple[EntityMoves, ...] = ()
-    cuts: tuple[Cut, ...] = ()
-    kpis: tuple[tuple[str, Any, Any], ...] = ()
-    value: str | None = None
-    unread: Diagnostic | None = None  # why the population was not looked at
-    proofs: tuple[Compared, ...] = ()  # of each decision that a change can touch, what can happen at all
-    unmoved: bool = False  # no result can differ, so nobody had to be looked at
-    gates: tuple[Shut, ...] = ()
-
-    @property
-    def equivalent(self) -> bool:
-        """Whether no part means anything else; or none is new or gone, and all decisions are proved to be the same."""
-        meant = [change for change in self.rules if change.means]
-        proved = bool(self.proofs) and all(one.verdict == "proved" for one in self.proofs)
-        return not meant or (proved and all(change.how == "changed" for change in meant))
-
-    @property
-    def top(self) -> EntityMoves | None:
-        return self.moves[0] if self.moves else None
 
 
 def diff(setting: Setting, wanted: Wanted, progress: Progress | None = None) -> Difference:
@@ -204,11 +113,10 @@ def on_population(
             ]
         except (ConfigurationError, DataError) as error:
             return replace(found, unread=error.findings[0])
-        moves = [
-            moved(old, new, entity, folder, only, wanted.value)
-            for entity in new.entities
-            if entity in old.entities
-        ]
+        compared = Comparison(
+            old, new, folder, only, wanted.value, wanted.nearest, (overviews[0], overviews[1])
+        )
+        moves = [moved(compared, entity) for entity in new.entities if entity in old.entities]
         if moves and moves[0].moved:
             from lifeseg.pipeline.causes import with_causes
 
@@ -223,6 +131,7 @@ def in_both(old: Model, new: Model, value: str | None) -> tuple[str, ...] | None
     there are KPIs, or where records are described otherwise and may no longer fit.
     """
     from lifeseg.review.affected import affected
+    from lifeseg.review.thresholds import amounts_compared
 
     if old.kpis or new.kpis or old.entities != new.entities:
         return None
@@ -233,6 +142,7 @@ def in_both(old: Model, new: Model, value: str | None) -> tuple[str, ...] | None
         for one in new.definitions
         if isinstance(one, FlagBlock) and any((one.entity, flag) in keys for flag in one.flags)
     } & common
+    keys |= amounts_compared(new, keys) & common  # to tell who comes near to a threshold
     if keys and value is not None:
         keys |= {key for key in common if key[1] == value}
     return tuple(dict.fromkeys(one.name for one in new.definitions if (one.entity, one.name) in keys))
@@ -256,24 +166,39 @@ def evaluated(
     return engine(alone, wish, model, Past(model, out), Timings(), progress).overview
 
 
-def moved(
-    old: Model, new: Model, entity: str, folder: Path, only: tuple[str, ...] | None, value: str | None
-) -> EntityMoves:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions and the folder with their results; which of them there are, and what is asked of them."""
+
+    old: Model
+    new: Model
+    folder: Path
+    only: tuple[str, ...] | None
+    value: str | None
+    nearest: int
+    overviews: tuple[Overview, Overview]
+
+
+def moved(asked: Comparison, entity: str) -> EntityMoves:
     """What became of the records of one entity."""
+    from lifeseg.pipeline.nearest import nearest
     from lifeseg.records.results_compared import Pair, comparing
 
+    old, new, only = asked.old, asked.new, asked.only
     decisions, others = shared_columns(old, new, entity, only)
     keys = tuple(column.name for column in kept.key_columns(new, new.entities[entity]))
     known = {column.name for column in kept.columns(new, new.entities[entity], only)}
     pair = Pair(
-        folder / "before" / f"{entity}.parquet",
-        folder / "after" / f"{entity}.parquet",
+        asked.folder / "before" / f"{entity}.parquet",
+        asked.folder / "after" / f"{entity}.parquet",
         keys,
         (*decisions, *others),
-        value if value in known else None,
+        frozenset(one.name for one in new.of(entity) if isinstance(one, FlagBlock)),
+        asked.value if asked.value in known else None,
     )
     with comparing(pair) as sides:
-        return told(sides, entity, decisions, others)
+        found = told(sides, entity, decisions, others)
+        return replace(found, nearest=tuple(nearest(sides, found, asked.overviews, asked.nearest)))
 
 
 def told(sides: Sides, entity: str, decisions: Sequence[str], others: Sequence[str]) -> EntityMoves:
@@ -285,7 +210,7 @@ def told(sides: Sides, entity: str, decisions: Sequence[str], others: Sequence[s
         Mover(key, {name: (shown(one), shown(other)) for name, (one, other) in cases.items()})
         for key, cases in sides.moved(decisions, MOST_LISTED)
     )
-    changed = {one.column for one in went}
+    changed = dict.fromkeys(one.column for one in went)
     return EntityMoves(
         entity,
         sides.count("NOT _gone"),
@@ -294,14 +219,15 @@ def told(sides: Sides, entity: str, decisions: Sequence[str], others: Sequence[s
         sides.count(both),
         sides.worth(both) if sides.pair.worth is not None else None,
         tuple(went),
-        {name: sides.sizes(name) for name in decisions if name in changed and not name.endswith("[]")},
+        {name: sides.sizes(name) for name in changed},
+        {name: sides.stayed(name) for name in changed if name not in sides.pair.lists},
         {
             name: count
             for name in others
             if (count := sides.count(f"{sides.differs([name])} AND NOT _new AND NOT _gone"))
         },
         movers,
-        tuple(decisions),
+        decisions=tuple(decisions),
     )
 
 
@@ -319,12 +245,6 @@ def shared_columns(
             if column.name in before:
                 (decisions if decides(definition, column.name) else others).append(column.name)
     return decisions, others
-
-
-def decides(definition: AnyDefinition, column: str) -> bool:
-    if isinstance(definition, Score):
-        return column != definition.name
-    return isinstance(definition, Segment | Lifecycle | Table | Rank | FlagBlock)
 
 
 def cuts(old: Overview, new: Overview) -> Iterator[Cut]:
@@ -360,67 +280,3 @@ def kpi_changes(old: Overview, new: Overview) -> Iterator[tuple[str, Any, Any]]:
         now = document(one)
         if one.kpi.name in before and before[one.kpi.name] != now:
             yield one.kpi.name, before[one.kpi.name], now
-
-
-# ---- Gates --------------------------------------------------------------------------------------
-
-
-def shut(gate: Gate, found: Difference) -> Shut:
-    """Whether a gate fails; what could not be counted fails it."""
-    if gate.what == "not equivalent":
-        count = sum(change.means for change in found.rules)
-        said = "equivalent" if found.equivalent else f"{count} parts mean something else"
-        return Shut(gate, said, not found.equivalent)
-    if gate.what == "rules changed":
-        count = len(found.rules)
-        return Shut(gate, str(count), gate.shuts(Fraction(count)))
-    if found.unmoved or found.equivalent:
-        return Shut(gate, "0", gate.shuts(Fraction(0)))
-    top = found.top
-    if top is None:
-        return Shut(gate, "not counted", True)
-    if gate.what == "value moved":
-        worth = top.worth
-        return (
-            Shut(gate, str(worth or 0), gate.shuts(Fraction(worth or 0)))
-            if found.value
-            else Shut(gate, "not counted", True)
-        )
-    count = top.moved if gate.what == "moved" else crossing(gate, top)
-    if not gate.share:
-        return Shut(gate, f"{count:,}", gate.shuts(Fraction(count)))
-    share = Fraction(count, top.count) if top.count else Fraction(0)
-    return Shut(gate, f"{float(share * 100):.1f} %", gate.shuts(share))
-
-
-def known_cases(gates: Sequence[Gate], models: Sequence[Model]) -> None:
-    """A gate about a case that neither version has would never shut: it is refused."""
-    known = {
-        name
-        for model in models
-        for entity in list(model.entities)[:1]
-        for definition in model.of(entity)
-        if decides(definition, f"{definition.name}_band")
-        for case in cases_of(definition)
-        for name in (case, f"{definition.name}.{case}")
-    }
-    for gate in gates if models else ():
-        if gate.case is not None and gate.case not in known:
-            raise refusal("no-such-name.case", name=gate.case, suggestion=closest(gate.case, sorted(known)))
-
-
-def cases_of(definition: AnyDefinition) -> Sequence[str]:
-    if isinstance(definition, Score):
-        return [band.name for band in definition.bands]
-    return () if isinstance(definition, FlagBlock) else definition.type.options
-
-
-def crossing(gate: Gate, top: EntityMoves) -> int:
-    """How many a case has lost or gained, whatever others have come or gone."""
-    definition, _, case = (gate.case or "").rpartition(".")
-    return sum(
-        went.count
-        for went in top.went
-        if (not definition or went.column in (definition, f"{definition}_band"))
-        and (went.before if gate.what == "lost" else went.after) == case
-    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,15 @@ class Pair:
     after: Path
     keys: tuple[str, ...]
     columns: tuple[str, ...]
+    lists: frozenset[str] = frozenset()  # of them those that hold flags
     worth: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """How many records went from a case to another in a column, what they are worth, and the first of them by key."""
+    """How many records went from a case to another in a column, what they are worth, and the first of them by key. Of a
+    column of flags each `flag` is told by itself, from yes to no or from no to yes.
+    """
 
     column: str
     before: str | None
@@ -39,6 +43,20 @@ class Went:
     count: int
     worth: Any
     keys: tuple[tuple[str, ...], ...]
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A threshold of a column, as a decimal: whether who is right at it reaches it, and the decision, or the flag in a column
+    of flags, that depends on it.
+    """
+
+    column: str
+    limit: Decimal
+    reached: bool
+    decision: str
+    flag: str | None
 
 
 class Compared:
@@ -78,6 +96,8 @@ class Compared:
 
     def went(self, column: str, most: int) -> list[Went]:
         """Each pair of cases that records of both results went between, the most first, with some of their keys."""
+        if column in self.pair.lists:
+            return self.flags(column, most)
         before, after = quoted(f"b_{column}"), quoted(f"a_{column}")
         key = f"[{', '.join(f'CAST({quoted(name)} AS VARCHAR)' for name in self.pair.keys)}]"
         rows = self.connection.execute(
@@ -89,12 +109,66 @@ class Compared:
             for one, other, count, worth, keys in rows
         ]
 
+    def flags(self, column: str, most: int) -> list[Went]:
+        """Each flag that records of both results lost or gained."""
+        key = f"[{', '.join(f'CAST({quoted(name)} AS VARCHAR)' for name in self.pair.keys)}]"
+        before, after = quoted(f"b_{column}"), quoted(f"a_{column}")
+        moved = f"{SIDES} WHERE {self.differs([column])} AND NOT _new AND NOT _gone"
+        rows = self.connection.execute(
+            " UNION ALL ".join(
+                f"SELECT flag, {lost}, count(*), sum(_worth), min(key, {most}) FROM (SELECT unnest({one}) AS flag,"
+                f" coalesce({other}, []) AS other, {key} AS key, _worth FROM {moved}) WHERE NOT list_contains(other, flag)"
+                " GROUP BY 1"
+                for one, other, lost in ((before, after, True), (after, before, False))
+            )
+            + " ORDER BY 3 DESC, 1, 2"
+        ).fetchall()
+        return [
+            Went(
+                column,
+                *(("yes", "no") if lost else ("no", "yes")),
+                int(count),
+                worth,
+                tuple(map(tuple, keys)),
+                flag,
+            )
+            for flag, lost, count, worth, keys in rows
+        ]
+
+    def stayed(self, column: str) -> Mapping[str | None, int]:
+        """How many records of both results kept each case."""
+        rows = self.connection.execute(
+            f"SELECT {quoted(f'a_{column}')}, count(*) FROM {SIDES}"
+            f" WHERE NOT {self.differs([column])} AND NOT _new AND NOT _gone GROUP BY 1"
+        ).fetchall()
+        return {shown(case): int(count) for case, count in rows}
+
+    def near(self, threshold: At, above: bool, most: int) -> list[tuple[tuple[str, ...], Any]]:
+        """Records that did not move at a threshold and reach it, or fall short of it: the nearest, by key where equal."""
+        name, keys = quoted(f"a_{threshold.column}"), ", ".join(map(quoted, self.pair.keys))
+        stays = f"NOT {self.differs([threshold.decision])}"
+        if threshold.flag is not None:
+            had, has = (
+                f"list_contains({quoted(f'{side}_{threshold.decision}')}, {text(threshold.flag)})"
+                for side in "ba"
+            )
+            stays = f"{had} = {has}"
+        signs = {(True, True): ">=", (True, False): ">", (False, True): "<", (False, False): "<="}
+        key = f"[{', '.join(f'CAST({quoted(name)} AS VARCHAR)' for name in self.pair.keys)}]"
+        rows = self.connection.execute(
+            f"SELECT {key}, {name} FROM {SIDES}"
+            f" WHERE {name} {signs[above, threshold.reached]} {threshold.limit:f} AND {stays}"
+            f" AND NOT _new AND NOT _gone ORDER BY {name} {'ASC' if above else 'DESC'}, {keys} LIMIT {most}"
+        ).fetchall()
+        return [(tuple(keys), amount) for keys, amount in rows]
+
     def sizes(self, column: str) -> Mapping[str, tuple[int, int]]:
-        """How many records had each case, and have it."""
+        """How many records had each case or flag, and have it."""
         found: dict[str, tuple[int, int]] = {}
         for place, side in enumerate("ba"):
             name = quoted(f"{side}_{column}")
-            query = f"SELECT {name}, count(*) FROM {SIDES} WHERE {name} IS NOT NULL GROUP BY 1"
+            each = f"SELECT unnest({name}) AS one" if column in self.pair.lists else f"SELECT {name} AS one"
+            query = f"SELECT one, count(*) FROM ({each} FROM {SIDES}) WHERE one IS NOT NULL GROUP BY 1"
             for case, count in self.connection.execute(query).fetchall():
                 pair = list(found.get(str(case), (0, 0)))
                 pair[place] = int(count)

@@ -5,10 +5,11 @@ policy's own words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import field
 from difflib import SequenceMatcher
+from itertools import repeat
 from typing import Literal
 
-from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.review.units import Place, Unit, units
@@ -29,10 +30,13 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it was and as it is; one of the two is None where a line was added or taken away."""
+    """A line as it was and as it is; one of the two is None where a line was added or taken away. `number` is where it stands
+    in the new file, or the line above which it stood; of a part that is gone, where it was.
+    """
 
     before: str | None
     after: str | None
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,9 @@ class RuleChange:
     new: Place | None
 
     @property
-    def span(self) -> Span:
-        return self.unit.span
+    def line(self) -> int:
+        """The number of the first line that differs."""
+        return self.lines[0].number if self.lines else self.unit.span.line
 
 
 def rule_changes(old: Version, new: Version) -> tuple[RuleChange, ...]:
@@ -61,13 +66,13 @@ def rule_changes(old: Version, new: Version) -> tuple[RuleChange, ...]:
     found: list[RuleChange] = []
     for key, (place, unit) in after.items():
         if key not in before:
-            lines = tuple(Line(None, line) for line in unit.lines)
+            lines = tuple(map(Line, repeat(None), unit.lines, unit.numbers))
             found.append(RuleChange("added", unit, lines, says(unit), False, None, place))
             continue
         there, former = before[key]
         if former.lines == unit.lines:
             continue
-        lines = tuple(paired(former.lines, unit.lines))
+        lines = tuple(paired(former, unit))
         means = (
             used_otherwise(lines)
             if unit.kind == "policy"
@@ -77,7 +82,7 @@ def rule_changes(old: Version, new: Version) -> tuple[RuleChange, ...]:
         found.append(RuleChange("changed", unit, lines, means, reordered, there, place))
     for key, (place, unit) in before.items():
         if key not in after:
-            lines = tuple(Line(line, None) for line in unit.lines)
+            lines = tuple(map(Line, unit.lines, repeat(None), unit.numbers))
             found.append(RuleChange("removed", unit, lines, says(unit), False, place, None))
     return tuple(found)
 
@@ -118,14 +123,15 @@ def meaning(model: Model, unit: Unit) -> object | None:
     return parts.get((unit.of or "", unit.name))
 
 
-def paired(before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
+def paired(old: Unit, new: Unit) -> Iterator[Line]:
     """The lines that differ; lines changed in the same place stand together, one by one as long as there are both."""
-    for tag, a, b, x, y in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a, b, x, y in SequenceMatcher(None, old.lines, new.lines, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        gone, come = before[a:b], after[x:y]
+        gone, come = old.lines[a:b], new.lines[x:y]
         for place in range(max(len(gone), len(come))):
             yield Line(
                 gone[place].strip() if place < len(gone) else None,
                 come[place].strip() if place < len(come) else None,
+                new.numbers[min(x + place, max(x, y - 1), len(new.lines) - 1)],
             )

@@ -8,7 +8,7 @@ and in which order, how it is laid out and what remarks stand beside it, makes n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Span
@@ -23,7 +23,9 @@ INDENT = "  "
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """`kind` and `name` are what the policy calls it; `of` is its entity, or the block or entity that it stands in."""
+    """`kind` and `name` are what the policy calls it; `of` is its entity, or the block or entity that it stands in.
+    `numbers` tells of each line where it stands in the file.
+    """
 
     kind: str
     name: str
@@ -31,6 +33,7 @@ class Unit:
     lines: tuple[str, ...]
     span: Span
     file: str
+    numbers: tuple[int, ...] = field(compare=False)
     owner: str | None = None  # who answers for it: as it says itself, or the block that it stands in
 
     @property
@@ -69,19 +72,20 @@ def parts_of(node: d.Definition | d.Change, source: Source, file: str) -> Iterat
         items, bare = inner.facts, replace(inner, facts=())
     whole = replace(node, definition=bare) if isinstance(node, d.Change) else bare
     kind, owner = prefix + kind_of(inner), owner_of(inner)
-    lines = tuple(lines_of(entry_of(whole, source)))
-    yield None, Unit(kind, name_of(inner), entity_of(inner), lines, node.span, file, owner)
+    entry = entry_of(whole, source)
+    yield None, unit((kind, name_of(inner), entity_of(inner)), entry, node.span, file, owner)
     for place, item in enumerate(items):
         alone = alone_in(inner, item)
         entry = entry_of(alone, source).children[-1]
         kind = KINDS[inner.kind] if isinstance(inner, d.Block) else "fact"
         of = inner.name if isinstance(inner, d.Entity) else entity_of(inner)
-        yield (
-            place,
-            Unit(
-                prefix + kind, item.name, of, tuple(lines_of(entry)), item.span, file, owner_of(item) or owner
-            ),
-        )
+        key = (prefix + kind, item.name, of)
+        yield place, unit(key, entry, item.span, file, owner_of(item) or owner)
+
+
+def unit(key: tuple[str, str, str | None], entry: Entry, span: Span, file: str, owner: str | None) -> Unit:
+    lines, numbers = zip(*lines_of(entry), strict=True)
+    return Unit(*key, lines, span, file, tuple(number or span.line for number in numbers), owner)
 
 
 def alone_in(node: Any, item: Any) -> Any:
@@ -95,9 +99,9 @@ def owner_of(node: Any) -> str | None:
     return next((value.value for value in found if isinstance(value, Text)), None)
 
 
-def lines_of(entry: Entry, depth: int = 0) -> Iterator[str]:
-    """The line and those beneath it in canonical order."""
-    yield INDENT * depth + entry.text
+def lines_of(entry: Entry, depth: int = 0) -> Iterator[tuple[str, int]]:
+    """The line and those beneath it in canonical order, each with its number."""
+    yield INDENT * depth + entry.text, entry.line
     for child in sorted(entry.children, key=lambda one: one.rank):
         yield from lines_of(child, depth + 1)
 

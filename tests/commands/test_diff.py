@@ -135,6 +135,122 @@ def test_changes_that_only_together_move_anybody(lifeseg: Lifeseg) -> None:
     assert "several changes together" in told(lifeseg)
 
 
+# ---- Flag by flag --------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("kept")
+def test_flags_are_told_one_by_one(lifeseg: Lifeseg) -> None:
+    """Bob's 5 CNY and Ann's two orders are no longer many enough to buy; Bob's satisfaction of 2 makes happy."""
+    edit("count(order) > 0", "count(order) > 1")
+    edit("satisfaction >= 4", "satisfaction >= 2")
+    out = told(lifeseg)
+    assert "gains happy   1   bob" in out
+    assert "loses buys    1   bob" in out
+    assert "| signs: happy | no | yes | 1 | bob |" in told(lifeseg, "--format", "markdown")
+    (moves, _) = document(lifeseg)["moves"]  # type: ignore[misc]
+    assert [(way["flag"], way["from"], way["to"], way["count"]) for way in moves["went"]] == [
+        ("buys", "yes", "no", 1),
+        ("happy", "no", "yes", 1),
+    ]
+    assert moves["sizes"] == {"signs": {"buys": [2, 1], "happy": [2, 3]}}
+
+
+@pytest.mark.parametrize(("test", "fails"), [("happy gained > 0", True), ("signs.happy lost > 0", False)])
+@pytest.mark.usefixtures("kept")
+def test_gates_about_flags(test: str, fails: bool, lifeseg: Lifeseg) -> None:
+    edit("satisfaction >= 4", "satisfaction >= 2")
+    assert told(lifeseg, "--fail-if", test, code=int(fails)).rstrip().endswith("FAILED") == fails
+
+
+# ---- Where it changed ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("0.60\n", "0.61\n", 5),
+        ('    loyal "Loyal" from loyal_from', '    loyal "Loyal" from 0.61', 23),
+        ("    and some order: amount >= 10 CNY\n", "    and some order: amount >= 11 CNY\n", 28),
+        ("    and some order: amount >= 10 CNY\n", "", 28),
+        ('  happy "Happy" when satisfaction >= 4\n', "", 34),
+        ('test "Ann', 'segment odd of customer\n  one when spent > 5 CNY\n  two otherwise\n\ntest "Ann', 39),
+    ],
+)
+@pytest.mark.usefixtures("kept")
+def test_the_line_that_differs_is_named(before: str, after: str, line: int, lifeseg: Lifeseg) -> None:
+    edit(before, after)
+    assert f"file={POLICY},line={line}," in told(lifeseg, "--text-only", "--format", "github")
+
+
+# ---- Who nearly moves ----------------------------------------------------------------------------
+
+
+def near(lifeseg: Lifeseg, *words: str) -> list[dict[str, object]]:
+    (moves, *_) = document(lifeseg, *words)["moves"]  # type: ignore[misc]
+    found: list[dict[str, object]] = moves["nearest"]
+    return found
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+@pytest.mark.usefixtures("kept")
+def test_nearest_to_a_band(engine: str, lifeseg: Lifeseg) -> None:
+    """Cem moves; of the others Ann is over the new threshold, and Bob below it."""
+    edit("= 0.60", "= 0.61")
+    assert near(lifeseg, "--engine", engine) == [
+        {
+            "decision": "loyalty_band",
+            "case": "loyal",
+            "flag": None,
+            "column": "loyalty",
+            "before": "0.60",
+            "after": "0.61",
+            "short": [{"key": ["bob"], "amount": "0.25", "distance": "0.36"}],
+            "reached": [{"key": ["ann"], "amount": "0.9", "distance": "0.29"}],
+        }
+    ]
+    assert "  loyalty 0.60 → 0.61 (loyal)   bob -0.36   ann +0.29\n" in told(lifeseg)
+    assert "| loyalty 0.60 → 0.61 (loyal) | bob -0.36 | ann +0.29 |" in told(lifeseg, "--format", "markdown")
+    assert near(lifeseg, "--nearest", "0") == []
+
+
+@pytest.mark.usefixtures("kept")
+def test_nearest_where_the_score_is_another_one(lifeseg: Lifeseg) -> None:
+    """The threshold is where it was; with the new weights Ann has 0.98, Bob 0.38 and Cem 0.760."""
+    edit("0.50 satisfaction_level", "0.90 satisfaction_level")
+    edit("0.50 spent_level", "0.10 spent_level")
+    (one,) = near(lifeseg)
+    assert (one["before"], one["after"]) == ("0.60", "0.60")
+    assert [each["key"] for each in one["reached"]] == [["cem"], ["ann"]]  # type: ignore[attr-defined]
+    (first,) = near(lifeseg, "--nearest", "1")
+    assert [each["key"] for each in first["reached"]] == [["cem"]]  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("kept")
+def test_nearest_to_what_a_condition_compares_with(lifeseg: Lifeseg) -> None:
+    """Ann is right at 0.8, which is not more than 0.8. Who gains another flag of the block did not move by this one."""
+    edit('happy "Happy" when satisfaction >= 4', 'happy "Happy" when spent_level > 0.5')
+    git("commit", "-qam", "Happy by what they spend")
+    edit("spent_level > 0.5", "spent_level > 0.8")
+    edit("count(order) > 0", "count(order) = 0")
+    (one,) = near(lifeseg)
+    assert (one["flag"], one["column"], one["before"], one["after"]) == ("happy", "spent_level", "0.5", "0.8")
+    assert [each["key"] for each in one["short"]] == [["cem"], ["bob"]]  # type: ignore[attr-defined]
+    assert one["reached"] == []
+
+
+@pytest.mark.usefixtures("kept")
+def test_nearest_to_the_cut_of_a_rank(lifeseg: Lifeseg) -> None:
+    """The best of two thirds are good: Cem, at the cut, is now among them, and Bob is not."""
+    rank = "rank level of customer by loyalty\n  good top 40%\n  rest rest\n\n"
+    edit('test "Ann', f'{rank}test "Ann')
+    git("add", "--all")
+    git("commit", "-qm", "Levels")
+    edit("top 40%", "top 70%")
+    (one,) = near(lifeseg)
+    assert (one["decision"], one["case"], one["before"], one["after"]) == ("level", "good", "0.9", "0.60025")
+    assert [each["key"] for each in one["short"]] == [["bob"]]  # type: ignore[attr-defined]
+
+
 # ---- What cannot be compared ---------------------------------------------------------------------
 
 

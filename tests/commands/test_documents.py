@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lifeseg.cli.differences.document import ChangeDocument
 from lifeseg.cli.documents import DOCUMENTS, Listing, Tests, WhatIf, schema
 from tests.commands.conftest import ROOT, Lifeseg
 
@@ -76,3 +77,18 @@ def test_explain(lifeseg: Lifeseg, shop: Path) -> None:
     document = json.loads(lifeseg("explain", "ann", "--format", "json").out)
     assert (document["version"], document["key"]) == (1, "ann")
     assert lifeseg("explain", "ann", "--format", "markdown").out.startswith("#")
+
+
+def test_diff(lifeseg: Lifeseg, shop: Path) -> None:
+    """Every kind of thing that a change may do, in the form that is promised."""
+    new = shop / "new"
+    new.mkdir()
+    text = (shop / "rules/shop/shop.seg").read_text(encoding="utf-8")
+    text = text.replace("= 0.60", "= 0.61").replace("satisfaction >= 4", "satisfaction >= 2")
+    (new / "shop.seg").write_text(text, encoding="utf-8")
+    words = ("--format", "json", "--prove", "--value", "loyalty", "--fail-if", "moved > 0")
+    document = ChangeDocument.model_validate_json(lifeseg("diff", "rules/shop", "new", *words).out)
+    assert {(rule.name, rule.line) for rule in document.rules} == {("loyal_from", 5), ("happy", 34)}
+    assert [way.flag for way in document.moves[0].went if way.definition == "signs"] == ["happy"]
+    assert {one.verdict for one in document.can_happen} == {"refuted"}
+    assert [gate.fails for gate in document.gates] == [True]

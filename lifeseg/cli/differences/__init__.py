@@ -1,0 +1,1 @@
+"""What changed between two versions of a policy, written for people, pull requests and programs: a form a file."""
