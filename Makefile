@@ -14,7 +14,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 install := $(pip) install --quiet --constraint constraints.txt --editable
 debian := $(shell grep -o '^[a-z0-9][a-z0-9+.:-]*' apt.txt)
 
-.PHONY: demo test lint format docs agreement bench record constraints debian clean
+.PHONY: demo faults test lint format docs agreement bench record constraints debian clean
 
 demo: $(VENV)/.demo
 	$(bin)/lifeseg run
@@ -44,6 +44,11 @@ PAIRS ?= duckdb=10000 compiled=10000 columns=10000 postgres=1000 spark=300
 agreement: $(VENV)/.test
 	$(bin)/python -m tests.agreement.many $(PAIRS)
 	LIFESEG_YEARS=$(YEARS) $(bin)/python -m pytest -q $(PYTEST_ARGS) tests/agreement/test_years.py
+
+# A hundred faults in the policies of packs, and which of check, test, prove and diff find them: some minutes.
+FAULTS ?= 100
+faults: $(VENV)/.test
+	$(bin)/python -m tests.review.faults --faults $(FAULTS)
 
 # Times, as figures beside a bare start of Python: read benchmarks/README.md.
 bench: $(VENV)/.test
