@@ -1,5 +1,4 @@
-"""A folder or a path of a policy comes in; where policy, data, as-of date, engine and result store are goes
-out.
+"""A folder or a path of a policy comes in; where policy, data, as-of date, engine and result store are goes out.
 
 A workspace is a folder with a `lifeseg.toml`; it is found upward from the current folder. Its paths are
 relative to it. This module reads settings and policy text; it knows nothing of what a policy means.
@@ -23,6 +22,7 @@ from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import UNITS
 from lifeseg.records.postgres_session import ADDRESS_VARIABLE, masked, secrets_in
 from lifeseg.records.source import Limits, Source, TableName
+from lifeseg.review import lint_rules
 from lifeseg.tracking import split
 from lifeseg.tracking.place import Place, Schema
 from lifeseg.tracking.split import Challenger
@@ -74,6 +74,7 @@ class Workspace:
     spark: Spark = field(default_factory=Spark)
     challenger: Challenger | None = None
     sources: Mapping[str, date] = field(default_factory=dict)  # when each was last renewed
+    lint: lint_rules.Choice = field(default_factory=lint_rules.chosen)
 
     @property
     def folder(self) -> Path:
@@ -84,7 +85,7 @@ class Workspace:
 
 SETTINGS: Mapping[str, type] = {
     "policy": str, "as_of": date, "since": date, "every": str, "engine": str, "results": str, "data": dict, "policies": dict,
-    "duckdb": dict, "postgres": dict, "spark": dict, "sources": dict, "challenger": dict,
+    "duckdb": dict, "postgres": dict, "spark": dict, "sources": dict, "challenger": dict, "lint": dict,
 }  # fmt: skip
 DATA_SETTINGS: Mapping[str, type] = {
     "path": str, "encoding": str, "sheet": str, "table": str, "columns": dict, "constants": dict,
@@ -139,6 +140,7 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         spark=spark_of(right.get("spark", {})),
         challenger=split.challenger_of(right.get("challenger"), file.parent),
         sources=right.get("sources", {}),
+        lint=lint_rules.chosen(right.get("lint")),
     )
     return workspace, tuple(problems)
 
@@ -228,8 +230,10 @@ def wrong_settings(settings: Mapping[str, Any], text: str, name: str) -> Iterato
         yield from wrong_keys(challenger, split.SETTINGS, ("challenger",), text, name)
         for key, wrong, told in split.mistakes(challenger):
             yield problem(wrong, place_of(("challenger", key), text, name), fix=None, **told)
-    policies = settings.get("policies")
-    if isinstance(policies, dict):
+    if isinstance(lint := settings.get("lint"), dict):
+        for path, wrong, told in lint_rules.mistakes(lint):
+            yield problem(wrong, place_of(("lint", *path), text, name), fix=None, **told)
+    if isinstance(policies := settings.get("policies"), dict):
         yield from wrong_keys(policies, POLICIES_SETTINGS, ("policies",), text, name)
         paths = policies.get("paths", [])
         if isinstance(paths, list) and not all(isinstance(path, str) for path in paths):
@@ -337,9 +341,7 @@ def place_of(path: tuple[str, ...], text: str, name: str) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class PolicyText:
-    """The parsed files of one policy, by the short names under which findings speak of them, and where they
-    lie.
-    """
+    """The parsed files of one policy, by the short names under which findings speak of them, and where they lie."""
 
     path: Path
     files: tuple[File, ...]
@@ -361,9 +363,7 @@ def read_policy(path: Path, prefix: str = "") -> PolicyText:
 def policy_texts(
     path: Path, prefix: str = ""
 ) -> tuple[dict[str, str], dict[str, Path], tuple[Diagnostic, ...]]:
-    """The texts of a policy by short name, in the order they are read; where they lie; what cannot be
-    read.
-    """
+    """The texts of a policy by short name, in the order they are read; where they lie; what cannot be read."""
     paths, missing = policy_files(path)
     if missing is not None:
         return {}, {}, (missing,)

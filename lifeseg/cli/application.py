@@ -25,6 +25,7 @@ from lifeseg.cli.help import help_
 from lifeseg.cli.history import history
 from lifeseg.cli.init import init
 from lifeseg.cli.learn import learn
+from lifeseg.cli.lint import lint
 from lifeseg.cli.list import list_
 from lifeseg.cli.log import log
 from lifeseg.cli.loop import loop
@@ -45,7 +46,8 @@ MOST_UNLOOKED_AT = 100_000
 """New objects until the garbage collector looks at the youngest."""
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "init": init, "check": check, "fmt": fmt, "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
+    "init": init, "check": check, "lint": lint, "fmt": fmt,
+    "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
     "test": run_tests, "prove": prove, "diff": diff, "log": log, "generate": generate, "sample": sample, "sql": sql,

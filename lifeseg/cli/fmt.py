@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 from pathlib import Path
@@ -69,7 +70,8 @@ def put_in_place(path: Path, text: str) -> None:
         work.chmod(path.stat().st_mode)
         work.replace(path)
     except OSError as error:
-        work.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            work.unlink(missing_ok=True)
         raise refusal("cannot-write", path=shown_path(path), reason=reason(error)) from error
 
 

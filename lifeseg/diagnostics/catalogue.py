@@ -96,6 +96,8 @@ def words(diagnostic: Diagnostic, language: str = "en") -> Worded:
 
 def severity(diagnostic: Diagnostic) -> str:
     """error, warning or note; a variant that does not say takes its code's; what nobody knows is an error."""
+    if diagnostic.severity is not None:
+        return diagnostic.severity
     known = entries("en")
     for key in (diagnostic.key, diagnostic.code):
         if (entry := known.get(key)) is not None and entry.severity is not None:

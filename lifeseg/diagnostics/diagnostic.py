@@ -39,7 +39,8 @@ class Fix:
 class Diagnostic:
     """One finding: `key` is a catalogue entry, `code` its part before the dot (variants share code and page).
 
-    `arguments` fill the entry's texts; a label or help that names an argument not given is left out.
+    `arguments` fill the entry's texts; a label or help that names an argument not given is left out. `severity` is that of
+    the entry unless it says otherwise.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Diagnostic:
     arguments: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
+    severity: str | None = None
 
     @property
     def code(self) -> str:
