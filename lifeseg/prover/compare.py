@@ -152,23 +152,27 @@ class Comparison(Session):
         changes: list[Change] = []
         tried: list[str] = []
         for exact in (False, True):
-            asked = self.world(exact=exact)
-            before, after = self.values(asked)
-            left = [different(before, after), *(self.not_this(before, after, change) for change in changes)]
-            for _ in range(MOST_PAIRS):
-                outcome = self.attempt(asked, both(left), lambda evaluated: True, tried)
-                if outcome is None:
+            with self.within_memory(tried):
+                asked = self.world(exact=exact)
+                before, after = self.values(asked)
+                left = [
+                    different(before, after),
+                    *(self.not_this(before, after, change) for change in changes),
+                ]
+                for _ in range(MOST_PAIRS):
+                    outcome = self.attempt(asked, both(left), lambda evaluated: True, tried)
+                    if outcome is None:
+                        break
+                    if outcome.verdict != "somebody":
+                        return self.said(changes, outcome.most)
+                    assert self.last is not None
+                    changes.append(self.last)
+                    self.seen.add((self.last.before, self.last.after))
+                    if not isinstance(before.value, dict):
+                        return self.said(changes, 0)
+                    left.append(self.not_this(before, after, self.last))
+                if not asked.world.notes and not asked.world.calls:
                     break
-                if outcome.verdict != "somebody":
-                    return self.said(changes, outcome.most)
-                assert self.last is not None
-                changes.append(self.last)
-                self.seen.add((self.last.before, self.last.after))
-                if not isinstance(before.value, dict):
-                    return self.said(changes, 0)
-                left.append(self.not_this(before, after, self.last))
-            if not asked.world.notes and not asked.world.calls:
-                break
         verdict: Verdict = "refuted" if changes else "not decided"
         return Compared(
             self.entity, self.name, verdict, tuple(changes), False, tried=tuple(dict.fromkeys(tried))
@@ -177,6 +181,11 @@ class Comparison(Session):
     def said(self, changes: list[Change], most: int) -> Compared:
         verdict: Verdict = "refuted" if changes else "proved up to" if most else "proved"
         return Compared(self.entity, self.name, verdict, tuple(changes), most=most, all_found=not most)
+
+    def forget(self) -> None:
+        super().forget()
+        self.others.clear()
+        self.known.clear()
 
     def values(self, asked: Asked) -> tuple[Symbol, Symbol]:
         other = self.others[id(asked)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import field, replace
 from datetime import date
 from itertools import islice
@@ -21,6 +22,7 @@ from lifeseg.model import expression as e
 from lifeseg.model.model import Model
 from lifeseg.prover.answers import Witness
 from lifeseg.prover.from_expression import from_expression
+from lifeseg.prover.memory import ROOM, is_full, make_room
 from lifeseg.prover.sizes import behind, manner_for
 from lifeseg.prover.terms import Term, both, implied, negated
 from lifeseg.prover.witness import A_DAY, Evaluated, Found, Interpreter, witness
@@ -41,10 +43,11 @@ Recheck = Callable[[Evaluated], bool]
 
 @dataclass(slots=True)
 class Limits:
-    """Seconds for a question and for all of them."""
+    """Seconds for a question and for all of them, and the solver's memory."""
 
     each: float = 10.0
     overall: float = 120.0
+    memory: int = ROOM  # megabytes that the solver may take for the questions about one definition
     started: float = field(default_factory=time.monotonic)
 
     def left(self) -> float:
@@ -99,6 +102,7 @@ class Session:
         self.manner = manner_for(model, self.parts, entity)
         self.interpreter = Interpreter(behind_only(model, self.parts))
         self.plainly = True
+        self.why = ""  # the solver did not answer
         self.loosely: Asked | None = None
         self.exactly: Asked | None = None
 
@@ -111,6 +115,7 @@ class Session:
         return self.exactly
 
     def made(self, manner: Any) -> Asked:
+        make_room(self.limits.memory)
         world = World(self.model, manner)
         solver = z3.Solver()
         solver.set("random_seed", 7)
@@ -122,16 +127,37 @@ class Session:
         """Whether there is a customer of whom it is true; one to be shown is made as plain as it can be."""
         self.plainly = plainly
         tried: list[str] = []
+        free: tuple[str, ...] = ()
         for exact in (False, True):
-            asked = self.world(exact=exact)
-            term = ask(asked.world, asked.record)
-            asked.tell()
-            outcome = self.attempt(asked, term, recheck, tried)
-            if outcome is not None:
-                return outcome
-            if not exact and not asked.world.notes and not asked.world.calls:
-                break
-        return Outcome("open", free=tuple(asked.world.notes), tried=tuple(dict.fromkeys(tried)))
+            with self.within_memory(tried):
+                asked = self.world(exact=exact)
+                term = ask(asked.world, asked.record)
+                asked.tell()
+                free = tuple(asked.world.notes)
+                outcome = self.attempt(asked, term, recheck, tried)
+                if outcome is not None:
+                    return outcome
+                if not exact and not asked.world.notes and not asked.world.calls:
+                    break
+        return Outcome("open", free=free, tried=tuple(dict.fromkeys(tried)))
+
+    @contextmanager
+    def within_memory(self, tried: list[str]) -> Iterator[None]:
+        """What needs more memory than there may be is given up, and its worlds with it."""
+        try:
+            yield
+        except z3.Z3Exception as error:
+            if not is_full(error):
+                raise
+            tried.append(self.out_of_memory())
+
+    def out_of_memory(self) -> str:
+        self.forget()
+        return f"the solver needed more than {self.limits.memory} MB"
+
+    def forget(self) -> None:
+        """The next question starts afresh."""
+        self.loosely = self.exactly = None
 
     def attempt(self, asked: Asked, term: Term, recheck: Recheck, tried: list[str]) -> Outcome | None:
         """In one world; None where that settles nothing."""
@@ -143,7 +169,7 @@ class Session:
             if answer == z3.unsat:
                 return self.nobody(asked)
             if answer != z3.sat:
-                tried.append("the solver ran out of time")
+                tried.append(self.why)
                 return None
             found = Found(asked.world, point)
             for one in self.shapes(asked, extra, found):
@@ -173,11 +199,13 @@ class Session:
         return Outcome("nobody", free=tuple(asked.world.notes))
 
     def check(self, asked: Asked, extra: list[Term]) -> tuple[Any, Any]:
-        left = self.limits.left()
+        left, self.why = self.limits.left(), "the solver ran out of time"
         if left <= 0:
             return z3.unknown, None
         asked.solver.set("timeout", max(1, int(left * 1000)))
         answer = asked.solver.check(*extra)
+        if answer == z3.unknown and is_full(asked.solver.reason_unknown()):
+            self.why = self.out_of_memory()
         return answer, asked.solver.model() if answer == z3.sat else None
 
     def confirmed(self, found: Found, record: Record, recheck: Recheck) -> Witness | None:
