@@ -34,7 +34,8 @@ FailIf = Annotated[
     ),
 ]
 Format = Annotated[
-    Literal["console", "markdown", "json", "github"], typer.Option("--format", help="How to write it.")
+    Literal["console", "markdown", "html", "json", "github", "sarif"],
+    typer.Option("--format", help="How to write it."),
 ]
 Prove = Annotated[
     bool,

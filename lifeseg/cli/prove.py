@@ -174,7 +174,8 @@ def told(model: Model, shown: Witness) -> Iterator[str]:
     yield from described(model, shown.asked)
     for key, value in shown.statistics.items():
         yield f"with a population whose {key} is {value}"
-    yield f"no test says this: {shown.why_no_test}"
+    if shown.why_no_test:
+        yield f"no test says this: {shown.why_no_test}"
 
 
 def described(model: Model, record: Described, indent: str = "") -> Iterator[str]:

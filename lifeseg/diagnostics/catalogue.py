@@ -130,8 +130,13 @@ def help_page(code: str) -> str | None:
 
 def shown(text: str) -> str:
     """Text from outside made safe to show: nothing unseen in it, and no longer than a reader would read."""
-    text = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text[: LONGEST_ARGUMENT + 1].replace("\t", " "))
+    text = seen(text[: LONGEST_ARGUMENT + 1])
     return text if len(text) <= LONGEST_ARGUMENT else text[: LONGEST_ARGUMENT - 1] + "…"
+
+
+def seen(text: str) -> str:
+    """Text from outside with nothing unseen in it, as long as it is."""
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", " "))
 
 
 def filled(texts: Texts, arguments: Mapping[str, str], said: Mapping[str, str]) -> str | None:

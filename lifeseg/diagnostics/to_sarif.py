@@ -17,21 +17,25 @@ Json = dict[str, Any]
 
 def render(findings: Sequence[Diagnostic], sources: Mapping[str, str], language: str = "en") -> str:
     """The log; the sources are not needed."""
+    said = [words(finding, language) for finding in findings]
+    codes = sorted({worded.code for worded in said})
+    results = [
+        result(finding, worded, codes.index(worded.code))
+        for finding, worded in zip(findings, said, strict=True)
+    ]
+    return log([rule(code) for code in codes], results)
+
+
+def log(rules: Sequence[Json], results: Sequence[Json]) -> str:
+    """A log of one run; results point to rules by their place."""
     from lifeseg import (
         __version__,
     )  # here, because the package imports everything that stands above this room
 
-    said = [words(finding, language) for finding in findings]
-    codes = sorted({worded.code for worded in said})
     run = {
-        "tool": {
-            "driver": {"name": "lifeseg", "version": __version__, "rules": [rule(code) for code in codes]}
-        },
+        "tool": {"driver": {"name": "lifeseg", "version": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
-        "results": [
-            result(finding, worded, codes.index(worded.code))
-            for finding, worded in zip(findings, said, strict=True)
-        ],
+        "results": results,
     }
     return (
         json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)

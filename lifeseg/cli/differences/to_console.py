@@ -13,6 +13,7 @@ from lifeseg.cli.differences.words import (
     keys_of,
     kpi_text,
     lines_of,
+    listed,
     moved_line,
     owners_of,
     place_of,
@@ -43,7 +44,8 @@ def to_console(found: Difference) -> str:
     lines += [f"{name}: {kpi_text(before)} → {kpi_text(after)}" for name, before, after in found.kpis]
     top = found.top
     if top is not None and (causes := causes_of(top)):
-        lines += ["", "by", *(f"  {name}   {counted(count, top.entity)}" for name, count in causes.items())]
+        counts = (f"  {name}   {counted(count, top.entity)}{listed(top)}" for name, count in causes.items())
+        lines += ["", "by", *counts]
     if top is not None and top.nearest:
         lines += ["", "nearest to a threshold, and not moved", *near_lines(top)]
     if found.gates:

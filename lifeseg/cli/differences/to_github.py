@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lifeseg.cli.differences.words import WORST, causes_of, heading, path_of
+from lifeseg.cli.differences.words import WORST, causes_of, heading, listed, path_of
 from lifeseg.pipeline.causes import told
 
 if TYPE_CHECKING:
@@ -15,9 +15,10 @@ def to_github(found: Difference) -> str:
     """Annotations of the changed parts with what they do, the first ten, and of gates that fail."""
     lines = []
     causes = causes_of(found.top) if found.top is not None else {}
+    part = listed(found.top) if found.top is not None else ""
     for change in found.rules[:WORST]:
         name = told(change)
-        said = heading(change) + (f"; moves {causes[name]:,}" if name in causes else "")
+        said = heading(change) + (f"; moves {causes[name]:,}{part}" if name in causes else "")
         where = f"file={escaped(path_of(found, change))},line={change.line}"
         lines.append(f"::notice {where},title=lifeseg diff::{message(said)}")
     lines += [

@@ -141,6 +141,11 @@ def cause_of(mover: Mover) -> str:
     return "several changes together" if mover.together else ", ".join(mover.causes)
 
 
+def listed(top: EntityMoves) -> str:
+    """Whether causes were looked for only of some of those who move."""
+    return f" of the first {len(top.movers):,}" if top.moved > len(top.movers) else ""
+
+
 def causes_of(top: EntityMoves) -> dict[str, int]:
     """How many of the listed movers each change moves."""
     found: dict[str, int] = {}
