@@ -42,7 +42,6 @@ class DuckDB:
     materialised: bool | None = True
     keeps_outputs: bool = False
     narrow_sums: bool = False
-    writes_out: bool = True
     alone: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     """The records without what is joined to them, and the columns that are."""
 

@@ -33,7 +33,6 @@ class PostgreSQL:
     materialised: bool | None = True
     keeps_outputs: bool = True
     narrow_sums: bool = False
-    writes_out: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         if wide:  # numeric division has decimals; div cuts them off

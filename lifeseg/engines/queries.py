@@ -62,11 +62,10 @@ class Queries:
         return exp.Table(this=exp.to_identifier(self.named[relation]))
 
     def apart(self, relation: p.Relation, uses: Counter[p.Relation]) -> bool:
-        """Whether a relation is worked out by itself: it is read in several places, or its formulas have grown large."""
-        large = self.operations.writes_out and (
-            max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
-        )
-        return uses[relation] > 1 or large
+        """Whether a relation is worked out by itself: it is read in several places, or its formulas have grown large, which
+        optimizers write out in the next layer wherever they stand there.
+        """
+        return uses[relation] > 1 or max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
 
     def written_out(self, relation: p.Relation, uses: Counter[p.Relation]) -> dict[str, int]:
         """The operations in each column, were every layer beneath written out in it."""

@@ -36,7 +36,6 @@ class Spark:
     materialised: bool | None = None
     keeps_outputs: bool = True
     narrow_sums: bool = True
-    writes_out: bool = True
 
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """`div` gives a 64-bit number also of decimals, and decimal division rounds and has room for 32 digits before

@@ -48,10 +48,6 @@ class Operations(DateOperations, Protocol):
     def narrow_sums(self) -> bool:
         """Whether a sum of 64-bit numbers has 64 bits, so that they are widened before."""
 
-    @property
-    def writes_out(self) -> bool:
-        """Whether the optimizer may write a layer of columns out in the next one, wherever they stand there."""
-
     def whole_quotient(self, left: exp.Expression, right: exp.Expression, wide: bool) -> exp.Expression:
         """The quotient of non-negative left and positive right, rounded down."""
 
