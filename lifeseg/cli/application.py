@@ -37,6 +37,7 @@ from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
 from lifeseg.cli.simulate import simulate
 from lifeseg.cli.sql import sql
+from lifeseg.cli.table import table
 from lifeseg.cli.tasks import tasks
 from lifeseg.cli.test import run_tests
 from lifeseg.cli.transitions import transitions
@@ -67,6 +68,7 @@ for name, command in COMMANDS.items():
     application.command(name, rich_help_panel=None)(guarded(command))
 application.add_typer(learn, name="learn")
 application.add_typer(git, name="git")
+application.add_typer(table, name="table")
 
 
 def print_version(wanted: bool) -> None:

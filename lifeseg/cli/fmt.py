@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -27,8 +25,9 @@ def fmt(policy: Policy = None, check: Check = False, diff: Diff = False) -> None
 
     changes = changed_files(settle(policy).policy)
     if not check and not diff:
-        for path, _, new in changes:
-            put_in_place(path, new)
+        from lifeseg.pipeline.in_place import put_in_place
+
+        put_in_place({path: new.encode() for path, _, new in changes})
         say(f"{counted(len(changes), 'file')} laid out anew\n" if changes else "")
         return
     from lifeseg.workspace import shown_path
@@ -56,23 +55,6 @@ def changed_files(policy: Path) -> list[tuple[Path, str, str]]:
         if old != new:
             changes.append((path, old, new))
     return changes
-
-
-def put_in_place(path: Path, text: str) -> None:
-    """Replaces a file whole or not at all; its permissions stay, and a link still leads to it."""
-    from lifeseg.pipeline.errors import refusal
-    from lifeseg.workspace import reason, shown_path
-
-    path = path.resolve()
-    work = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        work.write_bytes(text.encode())
-        work.chmod(path.stat().st_mode)
-        work.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            work.unlink(missing_ok=True)
-        raise refusal("cannot-write", path=shown_path(path), reason=reason(error)) from error
 
 
 def difference(name: str, old: str, new: str) -> str:

@@ -62,18 +62,11 @@ def lint(
 
 
 def write(files: Sequence[Mended]) -> None:
-    """All files, or none: what was written before one that cannot be is put back."""
-    from lifeseg.cli.fmt import put_in_place
+    """All files, or none."""
     from lifeseg.cli.words import counted
-    from lifeseg.pipeline.errors import ConfigurationError
+    from lifeseg.pipeline.in_place import put_in_place
 
-    for place, file in enumerate(files):
-        try:
-            put_in_place(file.path, file.new)
-        except ConfigurationError:
-            for written in files[:place]:
-                put_in_place(written.path, written.old)
-            raise
+    put_in_place({file.path: file.new.encode() for file in files})
     if files:
         say(f"{counted(sum(file.fixes for file in files), 'finding')} mended\n")
 

@@ -7,6 +7,7 @@ and in which order, how it is laid out and what remarks stand beside it, makes n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 from typing import Any
@@ -19,6 +20,7 @@ from lifeseg.syntax.tree import Name, Text
 
 KINDS: dict[str, str] = {"params": "parameter", "indexes": "index", "flags": "flag", "kpis": "kpi"}
 INDENT = "  "
+PADDING = re.compile(r'("[^"]*")| +(?=\|)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,12 @@ def owner_of(node: Any) -> str | None:
 
 
 def lines_of(entry: Entry, depth: int = 0) -> Iterator[tuple[str, int]]:
-    """The line and those beneath it in canonical order, each with its number."""
-    yield INDENT * depth + entry.text, entry.line
+    """The line and those beneath it in canonical order, each with its number; a row of a table without the blanks that align
+    its columns.
+    """
+    aligned = entry.text.startswith("|")
+    text = PADDING.sub(lambda found: found[1] or " ", entry.text) if aligned else entry.text
+    yield INDENT * depth + text, entry.line
     for child in sorted(entry.children, key=lambda one: one.rank):
         yield from lines_of(child, depth + 1)
 

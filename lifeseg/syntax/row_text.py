@@ -14,8 +14,15 @@ from lifeseg.syntax.expression_text import UNARY, number, range_to_text, text
 
 def row_lines(rows: Sequence[c.Row]) -> list[str]:
     """One line a row, without indentation."""
-    conditions = columns([[cell_text(cell) for cell in row.conditions] for row in rows])
-    results = columns([[cell_text(cell) for cell in row.results] for row in rows])
+    return text_lines(
+        [[cell_text(cell) for cell in row.conditions] for row in rows],
+        [[cell_text(cell) for cell in row.results] for row in rows],
+    )
+
+
+def text_lines(conditions: Sequence[Sequence[str]], results: Sequence[Sequence[str]]) -> list[str]:
+    """The same of cells that are texts already."""
+    conditions, results = columns(conditions), columns(results)
     return [
         f"| {' | '.join(left)} " + (f"|| {' | '.join(right)} |" if right else "|")
         for left, right in zip(conditions, results, strict=True)

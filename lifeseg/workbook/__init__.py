@@ -1,0 +1,1 @@
+"""Tables, weights and parameters of a policy as sheets of a workbook, and back into its text."""
