@@ -25,6 +25,14 @@ BackTo = Annotated[
     str | None,
     typer.Option("--back-to", metavar="STATE", help="Also ask whether every state leads back to this one."),
 ]
+That = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--that",
+        metavar="SENTENCE",
+        help="Only this: `A implies B`, `A excludes B`, or `A same as B`; repeatable.",
+    ),
+]
 Seconds = Annotated[float, typer.Option(metavar="N", min=0.001, help="Longest time for a question.")]
 Overall = Annotated[float, typer.Option(metavar="N", min=0.001, help="Longest time for all questions.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the answers as JSON.")]
@@ -37,19 +45,22 @@ GOOD = {
     "complete": "complete", "disjoint": "disjoint", "never": "holds of nobody", "deterministic": "one move at most",
     "nobody lost": "nobody is lost", "no dead end": "no dead end",
     "can return": "can be returned to", "possible": "somebody is as assumed",
+    "implied": "holds of everybody", "exclusive": "nobody is both", "equivalent": "the same of everybody",
 }  # fmt: skip
 BAD = {
     "complete": "somebody has no case", "disjoint": "somebody has several cases", "never": "it holds of somebody",
     "deterministic": "two moves hold at once", "nobody lost": "somebody has no state any more",
     "no dead end": "is never left, and is not terminal",
     "can return": "cannot be returned to", "possible": "the assumptions contradict each other",
+    "implied": "somebody is the first and not the second", "exclusive": "somebody is both",
+    "equivalent": "they differ of somebody",
 }  # fmt: skip
 COLOURS = {"proved": "32", "proved up to": "32", "refuted": "1;31", "not decided": "33"}
 
 
 def prove(
-    policy: Policy = None, of: Of = None, back_to: BackTo = None, seconds: Seconds = 10, overall: Overall = 120,
-    json: Json = None, tests: Save = None, as_of: AsOf = None,
+    policy: Policy = None, of: Of = None, that: That = None, back_to: BackTo = None, seconds: Seconds = 10,
+    overall: Overall = 120, json: Json = None, tests: Save = None, as_of: AsOf = None,
 ) -> None:  # fmt: skip
     """Prove what holds of every customer, whatever the data.
 
@@ -59,7 +70,11 @@ def prove(
     from lifeseg.pipeline import proving
     from lifeseg.pipeline.setting import settle
 
-    proved = proving.prove(settle(policy, as_of=as_of), of, back_to, seconds, overall)
+    setting = settle(policy, as_of=as_of)
+    if that:
+        proved = proving.prove_that(setting, that, seconds, overall)
+    else:
+        proved = proving.prove(setting, of, back_to, seconds, overall)
     show(to_console(proved))
     if json is not None:
         proving.write_text(json, to_json(proved))

@@ -16,7 +16,7 @@ from lifeseg.model.with_past import Steps, both
 from lifeseg.prover.answers import Answer, Verdict
 from lifeseg.prover.from_expression import from_expression, named
 from lifeseg.prover.questions import About, Asking, absent, only_when_missing, present, settled
-from lifeseg.prover.session import Ask, Recheck, Session, truth_of
+from lifeseg.prover.session import Ask, Recheck, Session, holds, truth_of
 from lifeseg.prover.terms import Term, either
 from lifeseg.prover.terms import both as all_of
 from lifeseg.prover.witness import Evaluated
@@ -67,10 +67,6 @@ def move_of(steps: Steps, place: int) -> e.Expression:
     """That a customer makes a move: it was in the source, and the condition holds."""
     move = steps.lifecycle.moves[place]
     return both([steps.at(1, move.source), *steps.leaves(1, move)])
-
-
-def holds(condition: e.Expression) -> Recheck:
-    return lambda evaluated: evaluated.verdict(condition) is True
 
 
 # ---- One state for everybody -------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from lifeseg.model.model import Lifecycle, Model, Segment, Table
@@ -11,8 +11,9 @@ from lifeseg.model.with_past import with_past
 from lifeseg.prover.answers import Answer, Proofs
 from lifeseg.prover.lifecycles import about_lifecycle
 from lifeseg.prover.questions import Asking, about_assumptions, about_cases, about_claim
+from lifeseg.prover.relations import Related, about_relation
 from lifeseg.prover.session import Limits
-from lifeseg.prover.to_test import with_test
+from lifeseg.prover.to_test import wanted_of, with_test
 
 
 def prove(
@@ -33,6 +34,16 @@ def prove(
     return Proofs(answers, time.perf_counter() - started)
 
 
+def prove_relations(
+    model: Model, related: Sequence[Related], *, limits: Limits | None = None, day: date | None = None
+) -> Proofs:
+    """Only that: what two parts of the policy are to each other."""
+    started = time.perf_counter()
+    asking = Asking(with_past(model), limits or Limits(), day)
+    answers = tuple(answer for one in related for answer in about_relation(asking, one))
+    return Proofs(answers, time.perf_counter() - started)
+
+
 def answered(asking: Asking, model: Model, of: str | None, back_to: str | None) -> Iterator[Answer]:
     for entity in model.entities:
         if of is None and (found := about_assumptions(asking, entity)) is not None:
@@ -47,7 +58,7 @@ def answered(asking: Asking, model: Model, of: str | None, back_to: str | None) 
             known = any(state.name == back_to for state in definition.states)
             answers = about_lifecycle(asking, definition, back_to if known else None)
         for answer in answers:
-            yield with_test(asking.model, answer, definition)
+            yield with_test(asking.model, answer, wanted_of(asking.model, definition))
     for claim in asking.model.claims:
         if claim.kind == "never" and of in (None, claim.title):
-            yield with_test(asking.model, about_claim(asking, claim), claim)
+            yield with_test(asking.model, about_claim(asking, claim), wanted_of(asking.model, claim))

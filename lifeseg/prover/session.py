@@ -319,3 +319,8 @@ def behind_only(model: Model, parts: tuple[object, ...]) -> Model:
 def truth_of(node: e.Expression) -> Ask:
     """That a condition holds."""
     return lambda world, record: from_expression(world, record, node).yes()
+
+
+def holds(node: e.Expression) -> Recheck:
+    """The same, asked of the interpreter."""
+    return lambda evaluated: evaluated.verdict(node) is True

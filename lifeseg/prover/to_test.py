@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
+from lifeseg.frozen import dataclass
 from lifeseg.interpreter.check_tests import Bench, bench, run_check
 from lifeseg.interpreter.values import short_text
 from lifeseg.model import expression as e
@@ -25,12 +26,20 @@ Kept = TypeVar("Kept")
 PLAIN = re.compile(r"[^\W\d]\w*")
 
 
-def with_test(model: Model, answer: Answer, subject: AnyDefinition | Claim) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must hold of everybody, and as the policy's language says it."""
+
+    condition: Expression
+    text: str
+
+
+def with_test(model: Model, answer: Answer, expected: Wanted) -> Answer:
     """The answer whose witness carries a test, or why it has none."""
     shown = answer.witness
     if shown is None or answer.verdict != "refuted":
         return answer
-    reason, wanted = why_none(shown), expectation(subject)
+    reason, wanted = why_none(shown), expected.condition
     ready = bench(model, None, shown.as_of)
     if not reason and not fails(ready, shown.asked, wanted):
         reason = (
@@ -40,7 +49,7 @@ def with_test(model: Model, answer: Answer, subject: AnyDefinition | Claim) -> A
         return replace(answer, witness=replace(shown, why_no_test=reason))
     given = fewest(ready, shown.asked, wanted)
     title = f"{answer.subject}: {answer.kind}"
-    text = lines(model, given, shown.as_of, title, wanted_text(model, subject))
+    text = lines(model, given, shown.as_of, title, expected.text)
     return replace(answer, witness=replace(shown, asked=given, test="".join(f"{line}\n" for line in text)))
 
 
@@ -65,12 +74,13 @@ def why_none(shown: Witness) -> str:
 # ---- Does it fail? ---------------------------------------------------------------------------------
 
 
-def expectation(subject: AnyDefinition | Claim) -> Expression:
-    """What must hold of everybody."""
+def wanted_of(model: Model, subject: AnyDefinition | Claim) -> Wanted:
+    """A claim is not so; a definition has a case."""
+    text = wanted_text(model, subject)
     if isinstance(subject, Claim):
-        return e.Not(subject.span, TRUTH, subject.condition)
+        return Wanted(e.Not(subject.span, TRUTH, subject.condition), text)
     field = e.Field(subject.span, subject.type.maybe(), subject.entity, subject.name)
-    return e.OneOf(subject.span, TRUTH, field, subject.type.options, False, True)
+    return Wanted(e.OneOf(subject.span, TRUTH, field, subject.type.options, False, True), text)
 
 
 def fails(ready: Bench, asked: Described, wanted: Expression) -> bool:
