@@ -23,7 +23,7 @@ Versions = Annotated[
 ]
 Value = Annotated[
     str | None,
-    typer.Option("--value", metavar="NAME", help="Add up this index, score or fact of those who move."),
+    typer.Option("--value", metavar="NAME", help="Add up this index or score of those who move."),
 ]
 FailIf = Annotated[
     list[str] | None,

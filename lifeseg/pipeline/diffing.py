@@ -15,7 +15,7 @@ from lifeseg.model.model import Flag, FlagBlock, Lifecycle, Model, Rank, Score, 
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.difference import Cut, Difference, EntityMoves, Mover, Wanted
 from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
-from lifeseg.pipeline.gates import decides, known_cases, shut
+from lifeseg.pipeline.gates import decides, known_cases, known_value, shut
 from lifeseg.pipeline.kpis import document, kpis
 from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.revisions import sides
@@ -39,7 +39,9 @@ def diff(setting: Setting, wanted: Wanted, progress: Progress | None = None) -> 
     with sides(wanted.words, setting.policy) as (old, new):
         before, after = (check(one.path, setting.policies) for one in (old, new))
         versions = version(before), version(after)
-        known_cases(wanted.gates, [one.model for one in (before, after) if one.model is not None])
+        models = [one.model for one in (before, after) if one.model is not None]
+        known_cases(wanted.gates, models)
+        known_value(wanted.value, models)
         found = Difference(old, new, before, after, rule_changes(*versions), value=wanted.value)
         if wanted.proofs and before.model and after.model and not found.equivalent:
             found = replace(found, proofs=tuple(proofs(before.model, after.model, setting, progress)))
@@ -186,6 +188,8 @@ def moved(asked: Comparison, entity: str) -> EntityMoves:
 
     old, new, only = asked.old, asked.new, asked.only
     decisions, others = shared_columns(old, new, entity, only)
+    if only is not None and not decisions and not others:
+        return unmoved(entity, asked.overviews[1].rows[entity])
     keys = tuple(column.name for column in kept.key_columns(new, new.entities[entity]))
     known = {column.name for column in kept.columns(new, new.entities[entity], only)}
     pair = Pair(
@@ -199,6 +203,11 @@ def moved(asked: Comparison, entity: str) -> EntityMoves:
     with comparing(pair) as sides:
         found = told(sides, entity, decisions, others)
         return replace(found, nearest=tuple(nearest(sides, found, asked.overviews, asked.nearest)))
+
+
+def unmoved(entity: str, count: int) -> EntityMoves:
+    """Of the same records nothing was evaluated that can differ."""
+    return EntityMoves(entity, count, 0, 0, 0, None, (), {}, {}, {}, ())
 
 
 def told(sides: Sides, entity: str, decisions: Sequence[str], others: Sequence[str]) -> EntityMoves:

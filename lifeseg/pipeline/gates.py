@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
+from lifeseg.model.model import AnyDefinition, FlagBlock, Index, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.pipeline.difference import Difference, EntityMoves, Shut
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.opened import closest
@@ -54,6 +54,17 @@ def known_cases(gates: Sequence[Gate], models: Sequence[Model]) -> None:
     for gate in gates if models else ():
         if gate.case is not None and gate.case not in known:
             raise refusal("no-such-name.case", name=gate.case, suggestion=closest(gate.case, sorted(known)))
+
+
+def known_value(name: str | None, models: Sequence[Model]) -> None:
+    """What is to be added up is an index or a score of all versions: nothing would pass every gate."""
+    if name is None or not models:
+        return
+    known = set.intersection(
+        *({one.name for one in model.definitions if isinstance(one, Index | Score)} for model in models)
+    )
+    if name not in known:
+        raise refusal("no-such-name.definition", name=name, suggestion=closest(name, sorted(known)))
 
 
 def cases_of(definition: AnyDefinition) -> Sequence[str]:

@@ -285,6 +285,8 @@ def test_records_that_fit_one_version_only(lifeseg: Lifeseg) -> None:
         (["a", "b", "c"], "two versions are compared, and these are 3"),
         (["main", "--fail-if", "moved"], "is not a test of a change"),
         (["main", "--fail-if", "loyall lost > 0"], "did you mean `loyal`?"),
+        (["main", "--value", "loyaltie"], "the policy defines no `loyaltie`"),
+        (["main", "--value", "spent"], "did you mean `spent_level`?"),
     ],
 )
 @pytest.mark.usefixtures("kept")

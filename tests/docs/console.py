@@ -3,7 +3,7 @@
     ```console                  $ a command, and beneath it what it prints; in a fresh workspace
     ```console empty            … the first of a page: in an empty folder
     ```console new              … in another fresh workspace
-    ```console orgcust_year     … the first of a page: in a copy of an example
+    ```console orgcust_year     … the first of a page, or a new one: in a copy of an example
     ```diff rules/orgcust/x.seg an edit: lines that begin with `-` are replaced by those that begin with `+`
     ```pycon                    >>> a line of Python, and beneath it what it shows
 
@@ -77,11 +77,11 @@ class Session:
     def start(self, words: tuple[str, ...] = ()) -> Path:
         """Where commands run; when nothing is there, or a new one is wanted, a fresh workspace or folder."""
         example = next((word for word in words if (ROOT / "examples" / word).is_dir()), None)
-        if example is not None and self.place is None:
+        if example is not None and (self.place is None or "new" in words):
             for part in ("rules", "examples"):
                 shutil.copytree(ROOT / part, self.folder / part, ignore=shutil.ignore_patterns("*.duckdb*"))
             self.place = self.folder / "examples" / example
-        if self.place is None or "new" in words:
+        elif self.place is None or "new" in words:
             self.made += 1
             self.place = self.folder / str(self.made)
             self.place.mkdir()
