@@ -62,13 +62,19 @@ class Asked:
                 return Column(own.name, own.type.scale)
         if value not in self.copies:
             name = COPY.format(len(self.copies))
-            while any(one.name == name for one in model.definitions):
+            while name in taken(model):
                 name += "_"
             self.copies[value] = Index(
                 name, {}, value.span, {}, self.entity, kind, None, value, None, None, None
             )
         self.names.add(self.copies[value].name)
         return Column(self.copies[value].name, kind.scale)
+
+
+def taken(model: Model) -> set[str]:
+    """The names that facts and definitions have."""
+    facts = (fact.name for entity in model.entities.values() for fact in entity.facts)
+    return {*facts, *(one.name for one in model.definitions)}
 
 
 def asked(read: Read, codes: Sequence[str]) -> dict[str, Asked]:
@@ -155,6 +161,7 @@ def seen(read: Read, day: date, wanted: Asked, measured: Measured) -> Seen:
     columns = {Column(index.name, index.type.scale) for index in wanted.indexes}
     columns |= {column for _, parts in wanted.scores for _, column in parts}
     columns |= {column for _, column in wanted.thresholds}
+    columns |= {Column(score.name, score.type.scale) for score, _ in wanted.scores}
     amounts = [Amounts(one.name, one.decimals) for one in sorted(columns, key=lambda one: one.name)]
     return Seen(read, day, wanted, measured, measured.records(), measured.spreads(amounts))
 
@@ -209,15 +216,11 @@ def weight_without_effect(here: Seen, chosen: Chosen) -> Iterator[Found]:
             spread = here.spreads[column.name]
             finer = score.type.scale - column.decimals - score.weight_scale
             if spread.known >= chosen.count("records") and spread.least != spread.most and finer >= 0:
-                amounts = Amounts(column.name, column.decimals)
-                assert spread.least is not None
-                assert spread.most is not None
-                parts.append((leaf, Part(amounts, leaf.weight * 10**finer, spread.least, spread.most)))
+                parts.append((leaf, Part(Amounts(column.name, column.decimals), leaf.weight * 10**finer)))
         whole = [ceil(limit * 10**score.type.scale) for limit in limits]
         total = Amounts(score.name, score.type.scale)
-        for (leaf, _), moved in zip(
-            parts, here.measured.moved_by(total, [part for _, part in parts], whole), strict=True
-        ):
+        counts = here.measured.moved_by(total, [part for _, part in parts], whole, here.spreads)
+        for (leaf, _), moved in zip(parts, counts, strict=True):
             if not moved and leaf.weight:
                 told = problem(
                     "weight-without-effect", leaf.span, leaf=leaf_name(here, leaf), name=score.name,

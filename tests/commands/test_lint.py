@@ -116,6 +116,16 @@ def test_both_engines_say_the_same_to_the_letter(lifeseg: Lifeseg) -> None:
 
 
 @pytest.mark.usefixtures("smells")
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_names_of_the_policy_are_its_own(lifeseg: Lifeseg, engine: str) -> None:
+    """What is compared gets a column of its own in the results, and no name of the policy is in its way."""
+    before = document(lifeseg, "--engine", engine)
+    FILE.write_text(SMELLS.replace("visiting", "lint_0").replace("spent", "lint_1"), encoding="utf-8")
+    DATA.write_text(customers().replace("spent", "lint_1"), encoding="utf-8")
+    assert [one["code"] for one in document(lifeseg, "--engine", engine)] == [one["code"] for one in before]
+
+
+@pytest.mark.usefixtures("smells")
 def test_nothing_is_recorded(lifeseg: Lifeseg, shop: Path) -> None:
     before = sorted(shop.rglob("*"))
     lifeseg("lint")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifeseg.records.results_measured import LARGEST, Amounts, Part, Spread, measuring
+from lifeseg.records.results_measured import Amounts, Part, Spread, measuring
 
 X, Y, TOTAL = Amounts("x", 2), Amounts("y", 2), Amounts("total", 3)
 Cells = Sequence[int | None]
@@ -60,7 +60,7 @@ def by_hand(pairs: Sequence[tuple[int, int]]) -> tuple[Fraction, bool] | None:
     return (together**2 / (alone[0] * alone[1]), together < 0) if all(alone) else None
 
 
-NUMBERS = st.integers(-LARGEST + 1, LARGEST - 1)
+NUMBERS = st.integers(-(10**14) + 1, 10**14 - 1)
 
 
 @given(pairs=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=12))
@@ -94,9 +94,9 @@ def test_only_records_of_which_all_is_known_correlate(tmp_path: Path) -> None:
 def test_whom_a_part_of_a_sum_can_move(tmp_path: Path, limit: int, moved: int, factor: int) -> None:
     """Without the part the sums are 0.100 and 0.400, and it adds 0.300 at most: a limit moves whom it parts from himself."""
     base = [100, 400] if factor > 0 else [400, 700]
-    rows = [(0, base[0]), (10, base[1] + 10 * factor)]
+    rows = [(0, base[0]), (30, base[1] + 30 * factor)]
     with measuring(write(tmp_path, rows, X, TOTAL)) as measured:
-        assert measured.moved_by(TOTAL, [Part(X, factor, 0, 30)], [limit]) == [moved]
+        assert measured.moved_by(TOTAL, [Part(X, factor)], [limit], measured.spreads([X, TOTAL])) == [moved]
 
 
 def test_cases_are_counted(tmp_path: Path) -> None:
@@ -106,3 +106,13 @@ def test_cases_are_counted(tmp_path: Path) -> None:
         connection.execute(f"COPY (SELECT * FROM ({cells}) AS t(worth_band)) TO '{file}' (FORMAT parquet)")
     with measuring(file) as measured:
         assert measured.sizes("worth_band") == {"high": 1, "low": 2}
+
+
+def test_whom_a_part_of_a_long_sum_can_move(tmp_path: Path) -> None:
+    """As long as results can be: the first by the limit 6, the last by the largest, the other one by neither."""
+    largest = 9 * 10**18
+    long, total = Amounts("x", 2), Amounts("total", 4)
+    rows = [(0, 5), (10**16, 10**18 * 9 - 1), (10**15, largest)]
+    with measuring(write(tmp_path, rows, long, total)) as measured:
+        spreads = measured.spreads([long, total])
+        assert measured.moved_by(total, [Part(long, 800)], [6, largest], spreads) == [2]
