@@ -98,7 +98,8 @@ def bring_back(setting: Setting, path: Path) -> Imported:
     new = parsed(text.path, texts, text.places, ())
     after = checked(new, Library(setting.policy, setting.policies))
     if errors_among(after.findings):
-        raise PolicyError(list(located(after, new, changes)), after.sources)
+        cells = list(edited_cells(new, changes))
+        raise PolicyError(list(located(after, cells, before.model is not None)), after.sources)
     difference = Difference(
         standing(setting.policy),
         Side(shown_path(path), setting.policy, shown_path(setting.policy)),
@@ -178,13 +179,12 @@ class Edited:
     within: Span
 
 
-def located(after: Checked, new: PolicyText, changes: Merged) -> Iterator[Diagnostic]:
-    """The errors of the new text, each after the cells that lead to it."""
-    cells = list(edited_cells(new, changes))
+def located(after: Checked, cells: Sequence[Edited], right_before: bool) -> Iterator[Diagnostic]:
+    """The errors of the new text, each after the cells that lead to it; some cell must, if there were no errors before."""
     for error in errors_among(after.findings):
         causes = causes_of(error.span, cells) if error.span is not None else []
-        if causes:
-            yield problem("workbook-refused", None, cells=named(causes))
+        if causes or (cells and right_before):
+            yield problem("workbook-refused", None, cells=named(causes or cells))
         yield error
 
 
@@ -226,9 +226,7 @@ def causes_of(error: Span, cells: Sequence[Edited]) -> list[Edited]:
 def named(cells: Sequence[Edited]) -> str:
     """The first of them, by sheet and cell."""
     first = cells[0].sheet
-    places = [one.cell for one in cells if one.sheet == first]
-    more = len(places) - MOST_CELLS
+    places = [one.cell for one in cells if one.sheet == first][:MOST_CELLS]
+    more = len(cells) - len(places)
     word = "cell" if len(places) == 1 else "cells"
-    return f"sheet `{first}`, {word} {', '.join(places[:MOST_CELLS])}" + (
-        f" and {more} more" if more > 0 else ""
-    )
+    return f"sheet `{first}`, {word} {', '.join(places)}" + (f" and {more} more" if more else "")

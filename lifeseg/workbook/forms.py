@@ -14,6 +14,7 @@ from lifeseg.syntax.from_text import from_text
 from lifeseg.syntax.row_text import cell_text
 
 MOST_CHARACTERS = 1_000
+_GLUED = re.compile(r"(?:^|,)\s*\d+(?:\.\d+)?[^\W\d]\w*\s*(?:,|$)")
 _WEIGHT = re.compile(r"\d+(\.\d+)?%?")
 
 
@@ -49,6 +50,9 @@ def expression(written: str) -> str | Bad:
 
 
 def cell(written: str) -> str | Bad:
+    """Numbers with a unit have a blank before it here: `2G` is more likely to be a value without its quotes."""
+    if _GLUED.search(written):
+        return Bad(None)
     file, found = from_text(f"table t of e\n  | {written} || r |\n", "")
     match file.definitions:
         case (d.Table(rows=(d.Row(conditions=(only,), results=(_,)),)),) if not bad(file, found):
