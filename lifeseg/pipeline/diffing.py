@@ -5,7 +5,6 @@ the workspace, goes out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.pipeline import kept
+from lifeseg.pipeline.aside import evaluated, room
 from lifeseg.pipeline.difference import Cut, Difference, EntityMoves, Mover, Wanted
 from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
 from lifeseg.pipeline.gates import decides, known_cases, known_value, shut
 from lifeseg.pipeline.kpis import document, kpis
-from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.revisions import sides
 from lifeseg.pipeline.setting import Setting
-from lifeseg.pipeline.stages import Checked, Progress, Timings, check
-from lifeseg.pipeline.wish import Wish
-from lifeseg.records.source import Limits
+from lifeseg.pipeline.stages import Checked, Progress, check
 from lifeseg.review.rules import Version, rule_changes
 
 if TYPE_CHECKING:
@@ -87,14 +84,6 @@ def provable(model: Model, keys: set[tuple[str, str]]) -> Iterator[tuple[str, st
 # ---- What it does ---------------------------------------------------------------------------------
 
 
-@contextmanager
-def room(setting: Setting) -> Iterator[Path]:
-    from lifeseg.pipeline.on_duckdb import spilling
-
-    with spilling(setting.workspace.limits if setting.workspace is not None else Limits()) as folder:
-        yield folder
-
-
 def on_population(
     setting: Setting,
     wanted: Wanted,
@@ -148,24 +137,6 @@ def in_both(old: Model, new: Model, value: str | None) -> tuple[str, ...] | None
     if keys and value is not None:
         keys |= {key for key in common if key[1] == value}
     return tuple(dict.fromkeys(one.name for one in new.definitions if (one.entity, one.name) in keys))
-
-
-def evaluated(
-    setting: Setting,
-    model: Model,
-    out: Path,
-    progress: Progress | None,
-    only: tuple[str, ...] | None = None,
-) -> Overview:
-    """A version's results in a folder, as of the day, as if there had been no run before."""
-    from lifeseg.pipeline.running import by_database, by_interpreter
-
-    if setting.engine not in ("interpreter", "duckdb"):
-        raise refusal("diff-engine", engine=setting.engine)
-    engine = by_interpreter if setting.engine == "interpreter" else by_database
-    alone = replace(setting, store=None)
-    wish = Wish(out=out, only=only, plain=True)
-    return engine(alone, wish, model, Past(model, out), Timings(), progress).overview
 
 
 @dataclass(frozen=True, slots=True)

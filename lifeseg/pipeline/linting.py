@@ -5,19 +5,15 @@ or its texts, mended where that changes no meaning.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, Fix
 from lifeseg.frozen import dataclass
-from lifeseg.model.model import Model
-from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
-from lifeseg.pipeline.past import Past
+from lifeseg.pipeline.aside import evaluated, room
+from lifeseg.pipeline.errors import ConfigurationError, DataError
 from lifeseg.pipeline.setting import Setting
-from lifeseg.pipeline.stages import Checked, Progress, Timings, check, checked, errors_among
-from lifeseg.pipeline.wish import Wish
-from lifeseg.records.source import Limits
+from lifeseg.pipeline.stages import Checked, Progress, check, checked, errors_among
 from lifeseg.review.lint_rules import Choice, Chosen, Found, chosen, wanted_among
 from lifeseg.review.lint_text import Read, lint_text
 from lifeseg.workspace import Library, parsed, policy_texts
@@ -91,34 +87,13 @@ def of_records(
     model, names = with_copies(read.model, wanted)
     least = max(rule.count("records") for rule in rules.values())
     with room(setting) as folder:
-        evaluate(setting, model, names, folder / "results", progress)
+        evaluated(setting, model, folder / "results", progress, names, refused="lint-engine")
         for entity, one in wanted.items():
             with measuring(folder / "results" / f"{entity}.parquet") as measured:
                 here = seen(read, setting.day(), one, measured)
                 if here.records < least:
                     few[entity] = here.records
                 yield from lint_data(here, rules)
-
-
-@contextmanager
-def room(setting: Setting) -> Iterator[Path]:
-    from lifeseg.pipeline.on_duckdb import spilling
-
-    with spilling(setting.workspace.limits if setting.workspace is not None else Limits()) as folder:
-        yield folder
-
-
-def evaluate(
-    setting: Setting, model: Model, names: tuple[str, ...], out: Path, progress: Progress | None
-) -> None:
-    """The results in a folder, as of the day, as if there had been no run before; nothing is recorded."""
-    from lifeseg.pipeline.running import by_database, by_interpreter
-
-    if setting.engine not in ("interpreter", "duckdb"):
-        raise refusal("lint-engine", engine=setting.engine)
-    engine = by_interpreter if setting.engine == "interpreter" else by_database
-    wish = Wish(out=out, only=names, plain=True)
-    engine(replace(setting, store=None), wish, model, Past(model, out), Timings(), progress)
 
 
 # ---- Mending ------------------------------------------------------------------------------------

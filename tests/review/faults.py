@@ -24,7 +24,7 @@ from pathlib import Path
 
 from lifeseg.model.with_past import with_past
 from lifeseg.pipeline import diffing, proving, testing
-from lifeseg.pipeline.diffing import Difference, Wanted
+from lifeseg.pipeline.difference import Difference, Wanted
 from lifeseg.pipeline.setting import Setting, found_workspace
 from lifeseg.pipeline.stages import check
 from lifeseg.prover.witness import Evaluated, Interpreter

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from lifeseg.pipeline.diffing import Difference
+from lifeseg.pipeline.difference import Difference
 from tests.review.faults import (
     KINDS,
     ROOT,
