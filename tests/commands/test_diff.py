@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -249,6 +252,49 @@ def test_nearest_to_the_cut_of_a_rank(lifeseg: Lifeseg) -> None:
     (one,) = near(lifeseg)
     assert (one["decision"], one["case"], one["before"], one["after"]) == ("level", "good", "0.9", "0.60025")
     assert [each["key"] for each in one["short"]] == [["bob"]]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_nearest_are_those_that_the_results_say(engine: str, lifeseg: Lifeseg, orgcust: Path) -> None:
+    """Of 150 customers, a threshold and the weights of another score: found anew in the results of two runs."""
+    old, new = orgcust.parents[1] / "rules/orgcust", orgcust / "new"
+    shutil.copytree(old, new)
+    shutil.copy("customers.csv", "customer.csv")
+    edit('stable relationship" = 0.48', 'stable relationship" = 0.50', "new/orgcust.seg")
+    edit(
+        "    0.50 information_level\n    0.50 comm",
+        "    0.60 information_level\n    0.40 comm",
+        "new/orgcust.seg",
+    )
+    results = [results_of(lifeseg, policy, orgcust / name) for policy, name in ((old, "a"), (new, "b"))]
+    found = near(lifeseg, str(old), str(new), "--engine", engine, "--nearest", "7")
+    assert {(one["column"], one["case"]) for one in found} == {
+        ("potential", "key"),
+        ("potential", "important"),
+        ("potential", "general"),
+        ("relationship_stability", "stable"),
+    }
+    for one in found:
+        limit, column, decision = Decimal(str(one["after"])), str(one["column"]), str(one["decision"])
+        stay = [
+            (Decimal(after[column]), key)
+            for key, after in results[1].items()
+            if results[0][key][decision] == after[decision]
+        ]
+        reached = sorted(each for each in stay if each[0] >= limit)[:7]
+        short = sorted((each for each in stay if each[0] < limit), key=lambda each: (-each[0], each[1]))[:7]
+        for side, right in ((one["reached"], reached), (one["short"], short)):
+            assert [each["key"][0] for each in side] == [key for _, key in right]  # type: ignore[attr-defined]
+            assert [Decimal(each["distance"]) for each in side] == [  # type: ignore[attr-defined]
+                abs(amount - limit) for amount, _ in right
+            ]
+
+
+def results_of(lifeseg: Lifeseg, policy: Path, out: Path) -> dict[str, dict[str, str]]:
+    finished = lifeseg("run", policy, "--data", ".", "--as-of", "2013-06-30", "--out", out, "--format", "csv")
+    assert finished.code == 0, finished.err
+    with (out / "customer.csv").open(encoding="utf-8") as file:
+        return {row["customer_id"]: row for row in csv.DictReader(file)}
 
 
 # ---- What cannot be compared ---------------------------------------------------------------------

@@ -199,7 +199,8 @@ def bands_of(
                 from_left[one] += thick[one, other]
                 from_right[other] += thick[one, other]
     drawn = []
-    for place, ((one, other), (start, end)) in enumerate(tops.items()):
+    ways = {True: 0, False: 0}  # down and up
+    for (one, other), (start, end) in tops.items():
         moves, size = one != other, thick[one, other]
         name = (
             f"{one} → {other}: {found.ways[one, other]:,}"
@@ -209,7 +210,12 @@ def bands_of(
         shape = element(
             "path", element("title", name), d=curve(start, end, size), class_="move" if moves else "stay"
         )
-        label = number_on(f"{found.ways[one, other]:,}", start, end, size, place) if moves else None
+        label = None
+        if moves:
+            down = found.cases.index(one) < found.cases.index(other)
+            part = (0.2, 0.36)[ways[down] % 2]
+            label = number_on(f"{found.ways[one, other]:,}", start, end, size, part if down else 1 - part)
+            ways[down] += 1
         drawn.append((moves, shape, label))
     return drawn
 
@@ -223,9 +229,10 @@ def curve(start: float, end: float, size: float) -> str:
     )
 
 
-def number_on(text: str, start: float, end: float, size: float, place: int) -> Markup:
-    """The number of those who go a way, on its band, not all at the same height."""
-    part = (0.3, 0.5, 0.7)[place % 3]
+def number_on(text: str, start: float, end: float, size: float, part: float) -> Markup:
+    """The number of those who go a way, on its band, where that has gone a part of its length: where it goes down, near its
+    beginning, where up, near its end, so that numbers of bands that cross do not meet.
+    """
     x = (1 - part) ** 3 * LEFT + 3 * part * (1 - part) * (LEFT + RIGHT) / 2 + part**3 * RIGHT
     y = ((1 - part) ** 3 + 3 * (1 - part) ** 2 * part) * start + (3 * (1 - part) * part**2 + part**3) * end
     return element(
