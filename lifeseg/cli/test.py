@@ -5,6 +5,7 @@ came instead.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from lifeseg.cli import documents
     from lifeseg.diagnostics.diagnostic import Span
     from lifeseg.interpreter.check_tests import Failure, TestOutcome
-    from lifeseg.pipeline.testing import Tested
+    from lifeseg.pipeline.testing import Proposed, Tested
+    from lifeseg.prover.propose import Proposal
 
 MOST_SHOWN = 10
 
@@ -28,16 +30,19 @@ Coverage = Annotated[bool, typer.Option("--coverage", help="Tell which clauses a
 Mutants = Annotated[
     bool, typer.Option("--mutants", help="Make small mistakes in the policy, and tell which no test notices.")
 ]
+Generate = Annotated[
+    bool,
+    typer.Option("--generate", help="Propose tests for what none has seen, instead of the usual report."),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="With --generate: write the proposals here.")
+]
 
 
 def run_tests(
-    policy: Policy = None,
-    format_: Format = "console",
-    coverage: Coverage = False,
-    mutants: Mutants = False,
-    data: Data = None,
-    as_of: AsOf = None,
-) -> None:
+    policy: Policy = None, format_: Format = "console", coverage: Coverage = False, mutants: Mutants = False,
+    generate: Generate = False, out: Out = None, data: Data = None, as_of: AsOf = None,
+) -> None:  # fmt: skip
     """Run the policy's own tests.
 
     Customers named in tests come from the workspace's data, otherwise from the folder `cases` beside the
@@ -49,8 +54,12 @@ def run_tests(
 
     with progress() as report:
         setting = settle(policy, data=data, as_of=as_of)
-        tested = testing.run_tests(setting, report, coverage=coverage, mutants=mutants)
+        tested = testing.run_tests(setting, report, coverage=coverage or generate, mutants=mutants)
+        proposed = testing.proposed(tested, setting, report) if generate else None
     say_findings(tested.remarks, tested.checked.sources)
+    if proposed is not None:
+        show(testing.kept(out, proposals(tested, proposed), len(proposed.tests)))
+        return
     show({"console": to_console, "json": to_json, "junit": to_junit}[format_](tested))
     if tested.failed:
         raise typer.Exit(FINDINGS)
@@ -86,6 +95,8 @@ def coverage_lines(tested: Tested) -> Iterator[str]:
         f"{len(found.clauses) - len(unseen)} of {counted(len(found.clauses), 'clause')} seen true and false,"
         f" {len(found.cases) - len(untaken)} of {counted(len(found.cases), 'case')} taken"
     )
+    if found.moves:
+        yield f"{counted(found.moves, 'move')} not counted: tests know nothing of the run before"
     rows = []
     for seen in unseen:
         missed = (
@@ -95,6 +106,44 @@ def coverage_lines(tested: Tested) -> Iterator[str]:
         rows.append((where(seen.clause.span), missed, seen.clause.definition.name, text))
     rows += [(where(case.span), "never taken", case.definition.name, case.name) for case in untaken]
     yield from (f"  {line}" for line in aligned(rows, [False] * 4, "  ")) if rows else ()
+
+
+def proposals(tested: Tested, proposed: Proposed) -> str:
+    """Policy text: a test for each gap that can have one, and remarks on the others."""
+    model = tested.checked.good()
+    lines = [
+        f"# {counted(len(proposed.tests), 'test')} proposed for what no test of {model.name} {model.version} has seen."
+    ]
+    if proposed.tests:
+        lines += [
+            "# What they expect is what the policy gives now: read each before you keep it.",
+            "",
+            proposed.text.rstrip(),
+        ]
+    lines += [""] if proposed.tests and proposed.none else []
+    reasons: dict[str, list[tuple[str, ...]]] = {}
+    for one in proposed.none:
+        reason = "proved of every customer there could be" if one.never else f"no test: {why(one)}"
+        reasons.setdefault(reason, []).append(lacking(tested, one))
+    for reason, rows in reasons.items():
+        lines.append(f"# {reason}")
+        lines += [f"#   {line}" for line in aligned(rows, [False] * 4, "  ")]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def why(one: Proposal) -> str:
+    return f"{one.reason} ({'; '.join(one.tried)})" if one.tried else one.reason
+
+
+def lacking(tested: Tested, one: Proposal) -> tuple[str, ...]:
+    """Where, what of it was not seen, of what definition, and its words."""
+    from lifeseg.pipeline.reasons import written
+
+    lack = one.lack
+    if lack.clause is None:
+        return where(lack.span), "never taken", lack.definition.name, lack.case
+    words = written(lack.span, tested.checked.sources)
+    return where(lack.span), "never true" if lack.verdict else "never false", lack.definition.name, words
 
 
 def mutation_lines(tested: Tested) -> Iterator[str]:

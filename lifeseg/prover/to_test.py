@@ -7,11 +7,12 @@ of the population or the run before matters as well, there is no such test, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
+from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
 from lifeseg.interpreter.check_tests import Bench, bench, run_check
 from lifeseg.interpreter.values import short_text
@@ -47,7 +48,7 @@ def with_test(model: Model, answer: Answer, expected: Wanted) -> Answer:
         )
     if reason:
         return replace(answer, witness=replace(shown, why_no_test=reason))
-    given = fewest(ready, shown.asked, wanted)
+    given = fewest(shown.asked, lambda fewer: fails(ready, fewer, wanted))
     title = f"{answer.subject}: {answer.kind}"
     text = lines(model, given, shown.as_of, title, expected.text)
     return replace(answer, witness=replace(shown, asked=given, test="".join(f"{line}\n" for line in text)))
@@ -85,30 +86,30 @@ def wanted_of(model: Model, subject: AnyDefinition | Claim) -> Wanted:
 
 def fails(ready: Bench, asked: Described, wanted: Expression) -> bool:
     """Whether the test, whatever is not given, finds the opposite of what is wanted."""
-    given = Given(
-        asked.entity,
-        None,
-        {name: value for name, value in asked.facts.items() if " " not in name},
-        {name: tuple(child.facts for child in below) for name, below in asked.children.items()},
-        wanted.span,
-    )
-    check = Check(given, (Expected(wanted, span=wanted.span),), wanted.span)
+    check = Check(given_of(asked, wanted.span), (Expected(wanted, span=wanted.span),), wanted.span)
     return [failure.found for failure in run_check(ready, check)] == ["no"]
 
 
-def fewest(ready: Bench, asked: Described, wanted: Expression) -> Described:
-    """The record without whatever the test does not need to fail."""
+def given_of(asked: Described, span: Span) -> Given:
+    """The record as a test gives it."""
+    facts = {name: value for name, value in asked.facts.items() if " " not in name}
+    children = {name: tuple(child.facts for child in below) for name, below in asked.children.items()}
+    return Given(asked.entity, None, facts, children, span)
+
+
+def fewest(asked: Described, enough: Callable[[Described], bool]) -> Described:
+    """The record without whatever is not needed for what the test is to show."""
     for name in asked.facts:
         fewer = replace(asked, facts=without(asked.facts, name))
-        asked = fewer if fails(ready, fewer, wanted) else asked
+        asked = fewer if enough(fewer) else asked
     for entity, below in asked.children.items():
         if not below:
             fewer = replace(asked, children=without(asked.children, entity))
-            asked = fewer if fails(ready, fewer, wanted) else asked
+            asked = fewer if enough(fewer) else asked
         for name in dict.fromkeys(name for child in below for name in child.facts):
             rows = tuple(replace(child, facts=without(child.facts, name)) for child in asked.children[entity])
             fewer = replace(asked, children={**asked.children, entity: rows})
-            asked = fewer if fails(ready, fewer, wanted) else asked
+            asked = fewer if enough(fewer) else asked
     return asked
 
 
@@ -143,10 +144,11 @@ def quoted(model: Model, node: Expression) -> str:
     return f" {joiner} ".join(f"({part})" for part in joined)
 
 
-def lines(model: Model, asked: Described, day: date, title: str, wanted: str) -> Iterator[str]:
+def lines(model: Model, asked: Described, day: date | None, title: str, wanted: str) -> Iterator[str]:
     entity = model.entities[asked.entity]
     yield f'test "{title}"'
-    yield f"  today {day.isoformat()}"
+    if day is not None:
+        yield f"  today {day.isoformat()}"
     yield f"  given {asked.entity}"
     for name, value in asked.facts.items():
         if " " not in name:

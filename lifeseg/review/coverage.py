@@ -12,7 +12,7 @@ from lifeseg.interpreter.from_expression import from_expression
 from lifeseg.interpreter.link import UNKNOWN, Link, NeedsHistory, NotGiven, Run
 from lifeseg.interpreter.results import Row
 from lifeseg.model import expression as e
-from lifeseg.model.model import Check, FlagBlock, Model, Rank, Score
+from lifeseg.model.model import Check, FlagBlock, Lifecycle, Model, Rank, Score
 from lifeseg.model.walk import nodes
 from lifeseg.review.clauses import CaseOf, Clause, cases, clauses
 
@@ -35,6 +35,7 @@ class Coverage:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.clauses, self.cases = list(clauses(model)), list(cases(model))
+        self.moves = sum(len(one.moves) for one in model.definitions if isinstance(one, Lifecycle))
         self.seen: list[set[bool]] = [set() for _ in self.clauses]
         self.taken: set[tuple[str, str, str]] = set()
         self.definitions = {(found.entity, found.name): found for found in model.definitions}
