@@ -126,8 +126,8 @@ def literal(found: Threshold) -> Fraction | None:
 def number_repeated(read: Read, chosen: Chosen) -> Iterator[Found]:
     """A number that has a parameter already, and one that stands in several definitions."""
     places: dict[tuple[object, Fraction], list[Threshold]] = {}
-    every = list(thresholds(read))
-    for found in every:
+    every = [found for definition in written(read.model) for found in thresholds_of(definition)]
+    for found in thresholds(read):
         value = literal(found)
         if value is not None and value not in chosen.numbers("ignore"):
             places.setdefault((found.subject, value), []).append(found)

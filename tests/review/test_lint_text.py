@@ -28,11 +28,12 @@ entity order "Order" of customer
 """
 
 
-def asked(text: str, code: str, **settings: object) -> list[Diagnostic]:
-    """What a rule asks about a policy of this text, with the rule's default limits or these."""
-    file, found = from_text(HEAD + text, "shop.seg")
-    assert not found, found
-    model, problems = from_trees([file])
+def asked(text: str, code: str, used: str = "", **settings: object) -> list[Diagnostic]:
+    """What a rule asks about a policy of this text, with the rule's default limits or these; it may use another policy."""
+    file, found = from_text(text if used else HEAD + text, "shop.seg")
+    other, errors = from_text(HEAD + used, "used.seg")
+    assert not [*found, *errors], (found, errors)
+    model, problems = from_trees([file], lambda name, version: [other])
     assert model is not None, problems
     wanted = dict.fromkeys(RULES, "off") | {code: {"severity": "warning", **settings}}
     choice = chosen(wanted)
@@ -121,6 +122,21 @@ def test_a_number_that_has_a_name_is_replaced_by_it() -> None:
     assert found.key == "number-repeated.parameter"
     assert found.fix is not None
     assert found.fix.replacement == "grown_up"
+
+
+def test_names_that_a_used_policy_gives_count_and_its_own_numbers_do_not() -> None:
+    text = """\
+policy province "Province"
+  version 1.0.0
+  use shop 1.0.0
+
+flags more "More" of customer
+  adult "Adult" when age >= 30
+"""
+    (found,) = asked(text, "number-repeated", used=NAMED)
+    assert (found.key, found.arguments["name"]) == ("number-repeated.parameter", "grown_up")
+    assert found.span is not None
+    assert found.span.file == "shop.seg"
 
 
 def test_a_parameter_that_will_change_is_another_number() -> None:
