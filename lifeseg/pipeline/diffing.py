@@ -162,18 +162,22 @@ def moved(asked: Comparison, entity: str) -> EntityMoves:
     if only is not None and not decisions and not others:
         return unmoved(entity, asked.overviews[1].rows[entity])
     keys = tuple(column.name for column in kept.key_columns(new, new.entities[entity]))
-    known = {column.name for column in kept.columns(new, new.entities[entity], only)}
     pair = Pair(
         asked.folder / "before" / f"{entity}.parquet",
         asked.folder / "after" / f"{entity}.parquet",
         keys,
         (*decisions, *others),
         frozenset(one.name for one in new.of(entity) if isinstance(one, FlagBlock)),
-        asked.value if asked.value in known else None,
+        asked.value if asked.value in others else None,
     )
     with comparing(pair) as sides:
         found = told(sides, entity, decisions, others)
         return replace(found, nearest=tuple(nearest(sides, found, asked.overviews, asked.nearest)))
+
+
+def kinds(model: Model, entity: str, only: tuple[str, ...] | None) -> dict[str, str]:
+    """What kind of value each column of the results holds."""
+    return {column.name: column.type.kind for column in kept.columns(model, model.entities[entity], only)}
 
 
 def unmoved(entity: str, count: int) -> EntityMoves:
@@ -214,15 +218,17 @@ def told(sides: Sides, entity: str, decisions: Sequence[str], others: Sequence[s
 def shared_columns(
     old: Model, new: Model, entity: str, only: tuple[str, ...] | None
 ) -> tuple[list[str], list[str]]:
-    """The columns that both versions have of an entity: those of decisions, and those of indexes and scores."""
-    before = {column.name for column in kept.columns(old, old.entities[entity], only)}
+    """The columns that both versions have of an entity: those of decisions, and those of indexes and scores. What has only
+    its name in common with what was is another column.
+    """
+    before = kinds(old, entity, only)
     decisions: list[str] = []
     others: list[str] = []
     for definition in kept.in_order_of_text(new, entity):
         if only is not None and definition.name not in only:
             continue
         for column in kept.columns_of(definition):
-            if column.name in before:
+            if before.get(column.name) == column.type.kind:
                 (decisions if decides(definition, column.name) else others).append(column.name)
     return decisions, others
 

@@ -165,6 +165,40 @@ def test_gates_about_flags(test: str, fails: bool, lifeseg: Lifeseg) -> None:
     assert told(lifeseg, "--fail-if", test, code=int(fails)).rstrip().endswith("FAILED") == fails
 
 
+# ---- What has only its name in common ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+@pytest.mark.usefixtures("kept")
+def test_a_block_of_flags_that_is_a_segment_now(engine: str, lifeseg: Lifeseg) -> None:
+    edit(
+        'flags signs "Signs" of customer\n  buys "Buys" when count(order) > 0\n',
+        "segment signs of customer\n  buys otherwise\n",
+    )
+    edit('  happy "Happy" when', "  happy when")
+    edit(
+        "  buys otherwise\n  happy when satisfaction >= 4\n",
+        "  happy when satisfaction >= 4\n  buys otherwise\n",
+    )
+    out = told(lifeseg, "--engine", engine)
+    assert "segment signs of customer added" in out
+    assert "block of flags signs of customer removed" in out
+    assert "0 of 3 customers move\n" in out
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+@pytest.mark.usefixtures("kept")
+def test_a_segment_that_is_an_index_now(engine: str, lifeseg: Lifeseg) -> None:
+    segment = (
+        Path(POLICY).read_text(encoding="utf-8").partition("segment class")[2].partition("\nflags signs")[0]
+    )
+    edit(f"segment class{segment}", "indexes more of customer\n  class = spent / 100 CNY\n")
+    edit("|| regular |", "|| 8 |")
+    words = ("--engine", engine, "--value", "loyalty")
+    assert "index class of customer added" in told(lifeseg, *words)
+    assert "the policy defines no `class`" in " ".join(told(lifeseg, "--value", "class", code=2).split())
+
+
 # ---- Where it changed ----------------------------------------------------------------------------
 
 
