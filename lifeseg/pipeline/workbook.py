@@ -112,7 +112,10 @@ def bring_back(setting: Setting, path: Path) -> Imported:
         for name, new_text in texts.items()
         if new_text.encode() != text.places[name].read_bytes()
     }
-    return Imported(difference, contents, changes.conflicts, tuple(remarks(filled, before, after, path)))
+    found = list(remarks(filled, before, after, path))
+    if contents and before.model is not None and before.model.content_hash != filled.content_hash:
+        found.insert(0, problem("workbook-older", None, path=shown_path(path), version=filled.version))
+    return Imported(difference, contents, changes.conflicts, tuple(found))
 
 
 def filled_of(path: Path, text: PolicyText) -> tuple[Filled, list[Diagnostic]]:

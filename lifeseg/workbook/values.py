@@ -69,7 +69,7 @@ def words(entry: Entry, before: str) -> str:
         value = value.strip()
         now = written(value)
         if was is not None and was.unit not in ("", "%") and now is not None and now.unit == "":
-            return number_text(now.amount, was)
+            return f"{value} {was.unit}"
         return value
     if isinstance(value, Decimal):
         if was is not None:

@@ -35,6 +35,7 @@ def test_different_cells_are_put_together(office: Office) -> None:
     ):
         assert words in text
     assert conflicts(office) == []
+    assert [one.key for one in office.bring_back().remarks] == ["workbook-older"]
 
 
 def test_the_same_change_twice_is_none(office: Office) -> None:
