@@ -157,7 +157,8 @@ def table(node: Tabled, page: Page, titles: dict[str, str], within: Span) -> She
         spans = (row.span, *(cell.span for cell in cells))
         lines.append(Line(str(number), texts, spans, page.remarks.get(row.span.line), within))
     heading = entry_of(node, Source(page.lines, [])).text
-    return Sheet("rows", node.name, heading, tuple(columns), tuple(lines))
+    of = ".".join(node.entity.parts) if isinstance(node, d.Table | d.Clusters) else None
+    return Sheet("rows", node.name, heading, tuple(columns), tuple(lines), of)
 
 
 # ---- Scores -----------------------------------------------------------------------------------------

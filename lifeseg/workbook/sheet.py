@@ -52,17 +52,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`name` is that of the definition, or the kind where there is one sheet for all of them."""
+    """`name` is that of the definition, `of` its entity; or the kind where there is one sheet for all of them."""
 
     kind: Kind
     name: str
     heading: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
+    of: str | None = None
 
     @property
     def id(self) -> tuple[Kind, str]:
-        return self.kind, self.name
+        """What tells it apart: tables of two entities may have one name."""
+        return self.kind, f"{self.name} of {self.of}" if self.of else self.name
 
     def edited(self, line: Line) -> tuple[str, ...]:
         """The texts that may be edited, in the order of the columns."""

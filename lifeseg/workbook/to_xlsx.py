@@ -167,7 +167,7 @@ def write_base(page: Worksheet, book: Book, titles: Sequence[str]) -> None:
                 "sheet",
                 title,
                 sheet.kind,
-                sheet.name,
+                sheet.id[1],
                 *(column.name for column in sheet.columns if column.counts),
             )
         )

@@ -171,3 +171,57 @@ def test_a_policy_of_several_files_is_changed_as_one(office: Office) -> None:
     assert "| -          | -         || gift    |" in (folder / "b.seg").read_text(encoding="utf-8")
     assert sorted(path.name for path in folder.iterdir()) == ["a.seg", "b.seg"]
     assert office.bring_back().contents == {}
+
+
+BRANCH = """\
+policy branch "Branch"
+  version 1.0.0
+  use shop 1.0.0
+
+change params
+  discount "Discount" = 25%
+
+change table offer "Offer" of customer first match
+  gives gift "A gift"
+  gives upgrade "An upgrade"
+  gives nothing "Nothing"
+  | device || offer   |
+  | "2G"   || upgrade |
+  | -      || nothing |
+"""
+
+
+def test_what_a_policy_changes_of_another_is_its_own(office: Office) -> None:
+    """Only its own text is exported and edited; that of the policy it uses is exported from there."""
+    office.policy.rename(office.policy.with_name("used.seg"))
+    (office.policy.parent / "shop").mkdir()
+    office.policy.with_name("used.seg").rename(office.policy.parent / "shop" / "shop.seg")
+    office.policy = office.policy.with_name("branch.seg")
+    office.policy.write_text(BRANCH, encoding="utf-8")
+    office.export()
+    office.fill("parameters", C4=0.35)
+    office.fill("offer", C5="gift")
+    assert office.new_text() == BRANCH.replace("25%", "35%").replace("-      || nothing", "-      || gift   ")
+
+
+TWO = """
+entity order "Order" of customer
+  amount money CNY 0..1000
+
+table offer "Offer" of order first match
+  gives gift "A gift"
+  gives nothing "Nothing"
+  | amount  || offer   |
+  | >= 100  || gift    |
+  | -       || nothing |
+"""
+
+
+def test_tables_of_one_name_are_told_apart_by_their_entity(tmp_path: Path) -> None:
+    office = Office(tmp_path, POLICY + TWO)
+    office.fill("offer", D6="gift")
+    office.fill("offer 2", B4=">= 200")
+    after = POLICY.replace("-         || nothing", "-         || gift   ") + TWO.replace(
+        "| amount  |", "| amount |"
+    ).replace(">= 100  |", ">= 200 |").replace("-       |", "-      |")
+    assert office.new_text() == after
