@@ -288,6 +288,17 @@ def test_nearest_to_the_cut_of_a_rank(lifeseg: Lifeseg) -> None:
     assert [each["key"] for each in one["short"]] == [["bob"]]  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("kept")
+def test_nearest_among_children(lifeseg: Lifeseg) -> None:
+    """An order of 300 CNY is twice as much as is now called much, one of 10 CNY falls short."""
+    edit("flags size", "indexes parts of order\n  part = amount / 1000 CNY\n\nflags size")
+    edit("amount >= 100 CNY", "part >= 0.1")
+    git("commit", "-qam", "Large by its part")
+    edit("part >= 0.1", "part >= 0.2")
+    assert "  part 0.1 → 0.2 (large)   ann/1 -0.19 · bob/1 -0.195   ann/2 +0.1\n" in told(lifeseg)
+    assert "| part 0.1 → 0.2 (large) | ann/1 -0.19 · bob/1 -0.195 |" in told(lifeseg, "--format", "markdown")
+
+
 @pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
 def test_nearest_are_those_that_the_results_say(engine: str, lifeseg: Lifeseg, orgcust: Path) -> None:
     """Of 150 customers, a threshold and the weights of another score: found anew in the results of two runs."""

@@ -190,7 +190,7 @@ def test_the_template(tmp_path: Path) -> None:
     told = run("\n".join(job["script"]), tmp_path, **names)
     assert told.returncode == 1  # one of three customers moves, and 5 % may
     assert "gate moved > 5%: 33.3 %  FAILED" in told.stdout
-    assert "Policy change: 1 part differs in meaning" in Path("lifeseg.md").read_text(encoding="utf-8")
+    assert "Policy change: 1 part differs in meaning" in Path("lifeseg.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("kept", "command")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lifeseg.cli.differences.words import (
@@ -46,8 +46,8 @@ def to_console(found: Difference) -> str:
     if top is not None and (causes := causes_of(top)):
         counts = (f"  {name}   {counted(count, top.entity)}{listed(top)}" for name, count in causes.items())
         lines += ["", "by", *counts]
-    if top is not None and top.nearest:
-        lines += ["", "nearest to a threshold, and not moved", *near_lines(top)]
+    if near := [one for moves in found.moves for one in moves.nearest]:
+        lines += ["", "nearest to a threshold, and not moved", *near_lines(near)]
     if found.gates:
         lines.append("")
         lines += [
@@ -82,9 +82,9 @@ def table_of(moves: EntityMoves) -> Iterator[str]:
         yield f"  other amounts: {', '.join(changed)}"
 
 
-def near_lines(moves: EntityMoves) -> Iterator[str]:
+def near_lines(nearest: Sequence[Nearest]) -> Iterator[str]:
     """A line for each threshold: the first of those who fall short of it, and of those who reach it."""
-    rows = [[threshold(one), side(one, above=False), side(one, above=True)] for one in moves.nearest]
+    rows = [[threshold(one), side(one, above=False), side(one, above=True)] for one in nearest]
     yield from (f"  {line}" for line in aligned(rows, [False, False, False]))
 
 

@@ -84,7 +84,8 @@ def sections_of(found: Difference) -> Iterator[Section]:
             yield f"moves-{number}", f"Who moves: {plural(moves.entity)}", list(entity(found, moves, number))
     if top is not None:
         yield "movers", "Those who move, one by one", list(movers(top))
-        yield "nearest", "Nearest to a threshold, and not moved", list(neighbours(top))
+    near = [one for moves in found.moves for one in moves.nearest]
+    yield "nearest", "Nearest to a threshold, and not moved", list(neighbours(near))
     yield "possible", "What can happen to anybody", list(possible(found))
     yield "figures", "Cuts and KPIs", list(figures(found))
 
@@ -274,8 +275,8 @@ def movers(top: EntityMoves) -> Iterator[Markup]:
         yield element("p", f"and {top.moved - MOST_MOVERS:,} more", class_="soft")
 
 
-def neighbours(top: EntityMoves) -> Iterator[Markup]:
-    if top.nearest:
+def neighbours(nearest: Sequence[Nearest]) -> Iterator[Markup]:
+    if nearest:
         yield element(
             "p",
             "Who did not move, though the amount comes nearest to a threshold that decides otherwise than before: by how"
@@ -284,7 +285,7 @@ def neighbours(top: EntityMoves) -> Iterator[Markup]:
         yield rows(
             "The nearest first",
             ("threshold", "fall short of it", "reach it"),
-            ((threshold(one), near(one, one.short), near(one, one.reached)) for one in top.nearest),
+            ((threshold(one), near(one, one.short), near(one, one.reached)) for one in nearest),
         )
 
 

@@ -36,8 +36,8 @@ def to_markdown(found: Difference) -> str:
     for moves in found.moves:
         if moves is found.top or moves.moved:
             lines += ["", f"**{moved_line(moves, found.value)}**", "", *ways(moves)]
-    if found.top is not None:
-        lines += [*worst(found.top), *neighbours(found.top)]
+    lines += worst(found.top) if found.top is not None else []
+    lines += neighbours([one for moves in found.moves for one in moves.nearest])
     if found.gates:
         lines += ["", "| gate | found | |", "|---|---|---|"]
         lines += [
@@ -78,13 +78,13 @@ def worst(top: EntityMoves) -> Iterator[str]:
         yield f"| {cell('/'.join(mover.key))} | {cell(ways)} | {cell(cause_of(mover))} |"
 
 
-def neighbours(top: EntityMoves) -> Iterator[str]:
+def neighbours(nearest: Sequence[Nearest]) -> Iterator[str]:
     """Who did not move and comes nearest to a threshold, by how much he falls short of it, or has more than it."""
-    if not top.nearest:
+    if not nearest:
         return
     yield from ("", "<details><summary>Did not move, and nearest to a threshold</summary>", "")
     yield from ("| threshold | fall short by | reach it with |", "|---|---|---|")
-    for one in top.nearest:
+    for one in nearest:
         yield f"| {cell(threshold(one))} | {named(one, one.short)} | {named(one, one.reached)} |"
     yield from ("", "</details>")
 
