@@ -45,7 +45,8 @@ def with_causes(
     meant = [change for change in changes if change.means]
     if len(meant) == 1:
         name = told(meant[0])
-        return replace(moves, movers=tuple(replace(one, causes=(name,)) for one in moves.movers))
+        movers = tuple(replace(one, causes=(name,)) for one in moves.movers)
+        return replace(moves, movers=movers, sole=name)
     if not meant or len(meant) > MOST_ALONE:
         return moves
     old = versions[0].model

@@ -84,6 +84,7 @@ class EntityMoves:
     movers: tuple[Mover, ...]
     nearest: tuple[Nearest, ...] = ()
     decisions: tuple[str, ...] = ()  # the columns in which they were compared
+    sole: str | None = None  # the only change there is, which then moves all who move
 
 
 @dataclass(frozen=True, slots=True)

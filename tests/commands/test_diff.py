@@ -138,6 +138,24 @@ def test_changes_that_only_together_move_anybody(lifeseg: Lifeseg) -> None:
     assert "several changes together" in told(lifeseg)
 
 
+MANY = "".join(f"c{number:04},4,400\n" for number in range(1003))
+
+
+def test_more_than_are_listed(lifeseg: Lifeseg, shop: Path) -> None:
+    """The only change moves all; of several changes each is tried on the first thousand."""
+    Path("data/customer.csv").write_text(
+        f"customer_id,satisfaction,spent\nann,5,800\n{MANY}", encoding="utf-8"
+    )
+    Path("data/order.csv").write_text("customer_id,amount\n", encoding="utf-8")
+    shutil.copytree("rules/shop", "new")
+    edit("= 0.60", "= 0.61", "new/shop.seg")
+    assert "parameter loyal_from   1,003 customers\n" in told(lifeseg, "rules/shop", "new")
+    edit("satisfaction >= 4", "satisfaction >= 5", "new/shop.seg")
+    out = told(lifeseg, "rules/shop", "new")
+    assert "parameter loyal_from   1,000 customers of the first 1,000\n" in out
+    assert "flag happy   1,000 customers of the first 1,000\n" in out
+
+
 # ---- Flag by flag --------------------------------------------------------------------------------
 
 

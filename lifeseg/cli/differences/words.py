@@ -143,11 +143,14 @@ def cause_of(mover: Mover) -> str:
 
 def listed(top: EntityMoves) -> str:
     """Whether causes were looked for only of some of those who move."""
-    return f" of the first {len(top.movers):,}" if top.moved > len(top.movers) else ""
+    some = top.sole is None and top.moved > len(top.movers)
+    return f" of the first {len(top.movers):,}" if some else ""
 
 
 def causes_of(top: EntityMoves) -> dict[str, int]:
-    """How many of the listed movers each change moves."""
+    """How many of the listed movers each change moves; a change that is the only one moves all."""
+    if top.sole is not None and top.moved:
+        return {top.sole: top.moved}
     found: dict[str, int] = {}
     for mover in top.movers:
         for name in [cause_of(mover)] if mover.together else mover.causes or ():
