@@ -188,9 +188,13 @@ def torn(base: BaseSheet, address: str, cell: Cell) -> Diagnostic:
 def table_rows(
     base: BaseSheet, lines: Sequence[Said], sheet: Sheet, conflicts: list[Diagnostic]
 ) -> list[NewRow] | None:
-    """All rows as they shall be; None if the workbook and the policy have both added, removed or moved some."""
+    """All rows as they shall be; None if they stay, also because the workbook and the policy have both added, removed or
+    moved some.
+    """
     before = list(base.lines.values())
     policy = [sheet.edited(line) for line in sheet.lines]
+    if [line.texts for line in lines] == policy:  # the policy says all of it already
+        return None
     at = origins(before, policy)
     if [line.key for line in lines] == list(base.lines):
         return policy_with_cells(base, lines, sheet, at, conflicts)

@@ -161,6 +161,11 @@ def compare(office: Office, text: str, folder: Path) -> None:
         assert [one.key for one in caught.value.findings if one.code != "workbook-refused"] == wrong
     else:
         assert laid_out(office.new_text()) == laid_out(text)
+        before = office.text
+        office.bring_back().write()
+        again = office.bring_back()
+        assert (again.contents, again.conflicts) == ({}, ())
+        office.policy.write_text(before, encoding="utf-8")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

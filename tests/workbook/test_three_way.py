@@ -46,6 +46,15 @@ def test_the_same_change_twice_is_none(office: Office) -> None:
     assert conflicts(office) == []
 
 
+def test_what_was_imported_once_is_no_change_any_more(office: Office) -> None:
+    office.edit(lambda book: book["offer"].move_range("A4:D4", rows=3))
+    office.edit(add_row)
+    office.fill("weights", C4=0.4, C5=0.6)
+    office.bring_back().write()
+    again = office.bring_back()
+    assert (again.contents, again.conflicts, again.remarks) == ({}, (), ())
+
+
 def test_the_same_cell_is_left_as_the_policy_has_it(office: Office) -> None:
     office.fill("parameters", C5=0.7, C7=0.35)
     office.fill("offer", D5="upgrade", C4=">= 600")
@@ -75,7 +84,7 @@ def test_rows_moved_in_the_workbook_keep_what_the_policy_changed(office: Office)
 
 def add_row(book: Any) -> None:
     for column, value in zip("BCD", ("smart", 5, "gift"), strict=True):
-        book["offer"][f"{column}7"] = value
+        book["offer"][f"{column}9"] = value
 
 
 def test_rows_added_on_both_sides_are_not_put_together(office: Office) -> None:
