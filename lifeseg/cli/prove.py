@@ -44,14 +44,16 @@ Save = Annotated[
 GOOD = {
     "complete": "complete", "disjoint": "disjoint", "never": "holds of nobody", "deterministic": "one move at most",
     "nobody lost": "nobody is lost", "no dead end": "no dead end",
-    "can return": "can be returned to", "possible": "somebody is as assumed",
+    "can return": "can be returned to", "can end": "can end", "settles": "nobody goes in circles",
+    "possible": "somebody is as assumed",
     "implied": "holds of everybody", "exclusive": "nobody is both", "equivalent": "the same of everybody",
 }  # fmt: skip
 BAD = {
     "complete": "somebody has no case", "disjoint": "somebody has several cases", "never": "it holds of somebody",
     "deterministic": "two moves hold at once", "nobody lost": "somebody has no state any more",
     "no dead end": "is never left, and is not terminal",
-    "can return": "cannot be returned to", "possible": "the assumptions contradict each other",
+    "can return": "leads back there by no moves", "can end": "leads to no terminal state",
+    "settles": "somebody goes in circles while nothing changes", "possible": "the assumptions contradict each other",
     "implied": "somebody is the first and not the second", "exclusive": "somebody is both",
     "equivalent": "they differ of somebody",
 }  # fmt: skip
@@ -136,6 +138,7 @@ def in_short(group: Sequence[Answer]) -> str:
         ("reachable", "reachable"),
         ("can happen", "moves possible"),
         ("can return", "lead back"),
+        ("can end", "can end"),
     ):
         asked = [one for one in group if one.kind == kind]
         if asked:
@@ -173,7 +176,7 @@ def sentence(answer: Answer, words: dict[str, str]) -> str:
             f": {', '.join(f'`{name}`' for name in answer.by)} takes whoever it asks for" if answer.by else ""
         )
         return f"{names} {'is never reached' if answer.kind == 'reachable' else 'never happens'}{by}"
-    if answer.kind in ("no dead end", "can return"):
+    if answer.kind in ("no dead end", "can return", "can end"):
         return f"{names} {words[answer.kind]}"
     return f"{words[answer.kind]}{': ' if names else ''}{names if answer.kind != 'possible' else ''}".rstrip(
         ": "

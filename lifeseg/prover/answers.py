@@ -21,7 +21,7 @@ from lifeseg.records.population import Population
 Verdict = Literal["proved", "proved up to", "refuted", "not decided"]
 Kind = Literal[
     "complete", "disjoint", "reachable", "never", "deterministic", "nobody lost", "can happen", "no dead end",
-    "can return", "possible", "equivalent", "implied", "exclusive",
+    "can return", "can end", "settles", "possible", "equivalent", "implied", "exclusive",
 ]  # fmt: skip
 
 

@@ -6,13 +6,15 @@ who can make it; what can be reached, and from where nothing leads on, follows f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from lifeseg.model import expression as e
-from lifeseg.model.model import Lifecycle
+from lifeseg.model.model import Lifecycle, Move
 from lifeseg.model.types import TRUTH
-from lifeseg.model.with_past import Steps, both
+from lifeseg.model.walk import nodes
+from lifeseg.model.with_past import Steps, both, recalling
 from lifeseg.prover.answers import Answer, Verdict
 from lifeseg.prover.from_expression import from_expression, named
 from lifeseg.prover.questions import About, Asking, absent, only_when_missing, present, settled
@@ -21,6 +23,8 @@ from lifeseg.prover.terms import Term, either
 from lifeseg.prover.terms import both as all_of
 from lifeseg.prover.witness import Evaluated
 from lifeseg.prover.world import Record, World
+
+MOST_CIRCLES = 200
 
 Ways = dict[tuple[str, str], Verdict]
 """From state to state: whether somebody can make the move."""
@@ -36,7 +40,8 @@ def about_lifecycle(asking: Asking, lifecycle: Lifecycle, back_to: str | None) -
         for one in asking.model.definitions
         if (one.entity, one.name) in {(lifecycle.entity, name) for name in names}
     ]
-    session = asking.session(lifecycle.entity, *definitions, *conditions)
+    asked = (recalling(move.condition) for move in lifecycle.moves if move.condition is not None)
+    session = asking.session(lifecycle.entity, *definitions, *conditions, *asked)
     if lifecycle.moves:
         yield from for_new(session, lifecycle, names[:1], steps.new())
         yield from for_known(session, lifecycle, names, steps.new())
@@ -57,6 +62,7 @@ def about_lifecycle(asking: Asking, lifecycle: Lifecycle, back_to: str | None) -
             ways[key] = answer.verdict
         yield answer
     yield from what_follows(lifecycle, starts, ways, back_to)
+    yield from in_circles(session, lifecycle, ways)
 
 
 def arrow(source: str, target: str) -> str:
@@ -175,6 +181,12 @@ def what_follows(
         open_ = any(state.name in possible[one] for one in maybe)
         yield settled(about, "proved" if state.name in reached else "not decided" if open_ else "refuted")
     yield from ends(lifecycle, certain, possible, reached)
+    terminal = {state.name for state in lifecycle.states if state.terminal}
+    for state in lifecycle.states if terminal and lifecycle.moves else ():
+        if state.name in reached - terminal:
+            about = About(lifecycle.name, lifecycle.entity, "can end", state.span, (state.name,))
+            sure, open_ = bool(terminal & certain[state.name]), bool(terminal & possible[state.name])
+            yield settled(about, "proved" if sure else "not decided" if open_ else "refuted")
     for state in lifecycle.states if back_to is not None else ():
         if state.name in reached and not state.terminal and state.name != back_to:
             about = About(lifecycle.name, lifecycle.entity, "can return", state.span, (state.name,))
@@ -214,3 +226,61 @@ def closed(lifecycle: Lifecycle, ways: Ways, *, sure: bool) -> dict[str, set[str
                     if source in reached:
                         reached.add(target)
     return found
+
+
+# ---- Circles -----------------------------------------------------------------------------------------
+
+
+def in_circles(session: Session, lifecycle: Lifecycle, ways: Ways) -> Iterator[Answer]:
+    """Whether somebody of whom nothing changes goes from state to state and back, run after run."""
+    found = list(islice(circles(lifecycle, ways), MOST_CIRCLES + 1))
+    if not lifecycle.moves:
+        return
+    general = About(lifecycle.name, lifecycle.entity, "settles", lifecycle.span)
+    if not found:
+        yield settled(general, "proved")
+        return
+    if len(found) > MOST_CIRCLES:
+        tried = (f"there are more than {MOST_CIRCLES} circles of moves",)
+        yield replace(settled(general, "not decided"), tried=tried)
+        return
+    whole = any_of(round_(lifecycle, circle) for circle in found)
+    answer = absent(session, general, truth_of(whole), holds(whole))
+    if answer.verdict != "refuted":
+        yield answer
+        return
+    for circle in found:
+        condition = round_(lifecycle, circle)
+        names = tuple(arrow(move.source, move.target) for move in circle)
+        about = replace(general, span=circle[-1].span, cases=names)
+        one = absent(session, about, truth_of(condition), holds(condition))
+        if one.verdict == "refuted" and any(isinstance(node, e.Was) for node in nodes(circle)):
+            one = replace(one, verdict="not decided", witness=None, tried=("a move asks what was before",))
+        if one.verdict != "proved":
+            yield one
+
+
+def circles(lifecycle: Lifecycle, ways: Ways) -> Iterator[tuple[Move, ...]]:
+    """Moves that lead back to where they begin, through no state twice; each circle once, from its earliest state."""
+    order = {state.name: place for place, state in enumerate(lifecycle.states)}
+    waiting: list[tuple[Move, ...]] = [(move,) for move in lifecycle.moves]
+    while waiting:
+        path = waiting.pop()
+        first, last = path[0].source, path[-1].target
+        if ways[path[-1].source, last] == "refuted" or order[last] < order[first]:
+            continue
+        if last == first:
+            yield path
+        elif all(move.source != last for move in path):
+            waiting += [(*path, move) for move in lifecycle.moves if move.source == last]
+
+
+def round_(lifecycle: Lifecycle, circle: tuple[Move, ...]) -> e.Expression:
+    """All its moves are asked for at once; how long a state lasts does not matter, since time goes on."""
+    tests = [recalling(move.condition) for move in circle if move.condition is not None]
+    return both(tests or [e.Constant(lifecycle.span, TRUTH, True)])
+
+
+def any_of(conditions: Iterable[e.Expression]) -> e.Expression:
+    items = tuple(conditions)
+    return items[0] if len(items) == 1 else e.Or(items[0].span, TRUTH.maybe(), items)

@@ -9,7 +9,7 @@ from datetime import date
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
-from lifeseg.model.model import Claim, Lifecycle, Model, Segment, Table
+from lifeseg.model.model import Claim, Flag, Lifecycle, Model, Score, Segment, Table
 from lifeseg.prover.answers import Answer, Kind, Verdict, Witness
 from lifeseg.prover.from_definition import scope, tests_of
 from lifeseg.prover.from_expression import named
@@ -65,6 +65,8 @@ def present(session: Session, about: About, ask: Ask, recheck: Recheck) -> Answe
     """That there is such a customer."""
     started = time.perf_counter()
     outcome = session.exists(ask, recheck, plainly=False)
+    if outcome.verdict == "open":  # a plainer customer is sought for longer, and confirmed more often
+        outcome = session.exists(ask, recheck)
     verdicts: dict[str, Verdict] = {
         "nobody": "refuted", "nobody up to": "not decided", "somebody": "proved", "open": "not decided",
     }  # fmt: skip
@@ -225,8 +227,8 @@ def reachable(session: Session, definition: Segment | Table) -> Iterator[Answer]
     results = [row.case for row in definition.rows] if isinstance(definition, Table) else names
     for place, name in enumerate(names):
         about = About(definition.name, definition.entity, "reachable", places[place], (name,))
-        before = range(place) if definition.first_match else ()
-        ask = holding(definition, (place,), before)
+        other = [one for one, result in enumerate(results) if result != results[place]]
+        ask = holding(definition, (place,), range(place) if definition.first_match else other)
         found = present(session, about, ask, comes_to(definition.name, results[place]))
         if found.verdict == "refuted":
             found = replace(found, by=takers(session, definition, place))
@@ -268,6 +270,37 @@ def takers_of_some(session: Session, definition: Segment | Table, name: str) -> 
 
 def anybody(evaluated: object) -> bool:
     return True
+
+
+# ---- Bands and flags ---------------------------------------------------------------------------------
+
+
+def about_bands(asking: Asking, score: Score) -> Iterator[Answer]:
+    """Each band can be somebody's."""
+    session, name = asking.session(score.entity, score), f"{score.name}_band"
+    for band in score.bands:
+        about = About(score.name, score.entity, "reachable", band.span, (band.name,))
+        yield present(session, about, in_band(name, band.name), comes_to(name, band.name))
+
+
+def in_band(name: str, band: str) -> Ask:
+    def ask(world: World, record: Record) -> Term:
+        found = named(world, record, name)
+        return both([negated(found.missing), found.value[band]])
+
+    return ask
+
+
+def about_flag(asking: Asking, flag: Flag) -> Iterator[Answer]:
+    """Somebody can have it. Flags of a block answer together."""
+    session = asking.session(flag.entity, flag)
+    about = About(flag.block or flag.name, flag.entity, "reachable", flag.span, (flag.name,))
+    yield present(
+        session,
+        about,
+        lambda world, record: named(world, record, flag.name).yes(),
+        lambda evaluated: evaluated.value(flag.name) is True,
+    )
 
 
 # ---- Claims ------------------------------------------------------------------------------------------

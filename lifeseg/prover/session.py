@@ -185,12 +185,10 @@ class Session:
         return None
 
     def shapes(self, asked: Asked, extra: list[Term], found: Found) -> Iterator[Found]:
-        """The customer that was found, and the same in plainer shape; that one first if it is to be shown."""
-        if not self.plainly:
-            yield found
-        yield self.plausible(asked, extra, found)
+        """A customer to be shown is found in plainer shape first; of one that is only to exist any shape does."""
         if self.plainly:
-            yield found
+            yield self.plausible(asked, extra, found)
+        yield found
 
     def nobody(self, asked: Asked) -> Outcome:
         if asked.world.bounded:
