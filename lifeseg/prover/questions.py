@@ -20,6 +20,14 @@ from lifeseg.prover.world import Record, World
 Decided = Segment | Table | Lifecycle
 
 
+OF_NOBODY: dict[str, Verdict] = {
+    "nobody": "proved", "nobody up to": "proved up to", "somebody": "refuted", "open": "not decided",
+}  # fmt: skip
+OF_SOMEBODY: dict[str, Verdict] = {
+    "nobody": "refuted", "nobody up to": "not decided", "somebody": "proved", "open": "not decided",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What all questions of a policy share: the model of a run that knows the run before, and the time there is."""
@@ -55,10 +63,7 @@ def absent(session: Session, about: About, ask: Ask, recheck: Recheck) -> Answer
     """That there is no such customer."""
     started = time.perf_counter()
     outcome = session.exists(ask, recheck)
-    verdicts: dict[str, Verdict] = {
-        "nobody": "proved", "nobody up to": "proved up to", "somebody": "refuted", "open": "not decided",
-    }  # fmt: skip
-    return said(about, outcome, verdicts[outcome.verdict], started)
+    return said(about, outcome, OF_NOBODY[outcome.verdict], started)
 
 
 def present(session: Session, about: About, ask: Ask, recheck: Recheck) -> Answer:
@@ -67,10 +72,7 @@ def present(session: Session, about: About, ask: Ask, recheck: Recheck) -> Answe
     outcome = session.exists(ask, recheck, plainly=False)
     if outcome.verdict == "open":  # a plainer customer is sought for longer, and confirmed more often
         outcome = session.exists(ask, recheck)
-    verdicts: dict[str, Verdict] = {
-        "nobody": "refuted", "nobody up to": "not decided", "somebody": "proved", "open": "not decided",
-    }  # fmt: skip
-    found = said(about, outcome, verdicts[outcome.verdict], started)
+    found = said(about, outcome, OF_SOMEBODY[outcome.verdict], started)
     if outcome.verdict == "nobody up to":
         return replace(found, tried=(f"nobody with up to {outcome.most} children of each kind",))
     return found

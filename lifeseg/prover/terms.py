@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import z3
@@ -32,23 +32,22 @@ class Symbol:
 
 
 def both(items: Iterable[Term]) -> Term:
-    found = []
-    for item in items:
-        if item is False:
-            return False
-        if item is not True:
-            found.append(item)
-    return True if not found else found[0] if len(found) == 1 else z3.And(found)
+    return joined(items, True, z3.And)
 
 
 def either(items: Iterable[Term]) -> Term:
+    return joined(items, False, z3.Or)
+
+
+def joined(items: Iterable[Term], idle: bool, join: Callable[[list[Term]], Term]) -> Term:
+    """All or any of them: what is `idle` makes no difference, its opposite decides."""
     found = []
     for item in items:
-        if item is True:
-            return True
-        if item is not False:
+        if item is (not idle):
+            return item
+        if item is not idle:
             found.append(item)
-    return False if not found else found[0] if len(found) == 1 else z3.Or(found)
+    return idle if not found else found[0] if len(found) == 1 else join(found)
 
 
 def negated(item: Term) -> Term:
