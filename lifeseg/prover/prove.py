@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from lifeseg.model.model import Flag, Lifecycle, Model, Score, Segment, Table
+from lifeseg.model.model import Flag, FlagBlock, Lifecycle, Model, Score, Segment, Table
 from lifeseg.model.with_past import with_past
 from lifeseg.prover.answers import Answer, Proofs
 from lifeseg.prover.lifecycles import about_lifecycle
@@ -16,7 +16,7 @@ from lifeseg.prover.questions import (
     about_bands,
     about_cases,
     about_claim,
-    about_flag,
+    about_flags,
 )
 from lifeseg.prover.relations import Related, about_relation
 from lifeseg.prover.session import Limits
@@ -56,15 +56,18 @@ def answered(asking: Asking, model: Model, of: str | None, back_to: str | None) 
         if of is None and (found := about_assumptions(asking, entity)) is not None:
             yield found
     for definition in sorted(model.definitions, key=lambda one: (one.span.file, one.span.line)):
-        if definition.made or of not in (None, definition.name, getattr(definition, "block", None)):
+        if definition.made or of not in (None, definition.name):
             continue
         answers: Iterator[Answer] = iter(())
         if isinstance(definition, Segment | Table):
             answers = about_cases(asking, definition)
         elif isinstance(definition, Score):
             answers = about_bands(asking, definition)
-        elif isinstance(definition, Flag):
-            answers = about_flag(asking, definition)
+        elif isinstance(definition, FlagBlock):
+            flags = [one for one in model.of(definition.entity) if one.name in definition.flags]
+            answers = about_flags(asking, definition.name, [one for one in flags if isinstance(one, Flag)])
+        elif isinstance(definition, Flag) and (definition.block is None or of == definition.name):
+            answers = about_flags(asking, definition.name, [definition])
         elif isinstance(definition, Lifecycle):
             known = any(state.name == back_to for state in definition.states)
             answers = about_lifecycle(asking, definition, back_to if known else None)

@@ -9,6 +9,7 @@ from datetime import date
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
+from lifeseg.model.expression import Value
 from lifeseg.model.model import Claim, Flag, Lifecycle, Model, Score, Segment, Table
 from lifeseg.prover.answers import Answer, Kind, Verdict, Witness
 from lifeseg.prover.from_definition import scope, tests_of
@@ -237,7 +238,7 @@ def reachable(session: Session, definition: Segment | Table) -> Iterator[Answer]
         yield found
 
 
-def comes_to(name: str, case: str) -> Recheck:
+def comes_to(name: str, case: Value) -> Recheck:
     return lambda evaluated: evaluated.value(name) == case
 
 
@@ -278,8 +279,9 @@ def anybody(evaluated: object) -> bool:
 
 
 def about_bands(asking: Asking, score: Score) -> Iterator[Answer]:
-    """Each band can be somebody's."""
-    session, name = asking.session(score.entity, score), f"{score.name}_band"
+    """Each band can be somebody's, whatever it was before."""
+    own = next(one for one in asking.model.of(score.entity) if one.name == score.name)
+    session, name = asking.session(score.entity, own), f"{score.name}_band"
     for band in score.bands:
         about = About(score.name, score.entity, "reachable", band.span, (band.name,))
         yield present(session, about, in_band(name, band.name), comes_to(name, band.name))
@@ -293,16 +295,16 @@ def in_band(name: str, band: str) -> Ask:
     return ask
 
 
-def about_flag(asking: Asking, flag: Flag) -> Iterator[Answer]:
-    """Somebody can have it. Flags of a block answer together."""
-    session = asking.session(flag.entity, flag)
-    about = About(flag.block or flag.name, flag.entity, "reachable", flag.span, (flag.name,))
-    yield present(
-        session,
-        about,
-        lambda world, record: named(world, record, flag.name).yes(),
-        lambda evaluated: evaluated.value(flag.name) is True,
-    )
+def about_flags(asking: Asking, subject: str, flags: Sequence[Flag]) -> Iterator[Answer]:
+    """Somebody can have each."""
+    session = asking.session(flags[0].entity, *flags)
+    for flag in flags:
+        about = About(subject, flag.entity, "reachable", flag.span, (flag.name,))
+        yield present(session, about, has(flag.name), comes_to(flag.name, True))
+
+
+def has(flag: str) -> Ask:
+    return lambda world, record: named(world, record, flag).yes()
 
 
 # ---- Claims ------------------------------------------------------------------------------------------
