@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lifeseg.cli.options import AsOf, Policy
-from lifeseg.cli.output import FINDINGS, coloured, show
+from lifeseg.cli.output import FINDINGS, coloured, say, show
 from lifeseg.cli.words import aligned, counted
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ That = Annotated[
 ]
 Seconds = Annotated[float, typer.Option(metavar="N", min=0.001, help="Longest time for a question.")]
 Overall = Annotated[float, typer.Option(metavar="N", min=0.001, help="Longest time for all questions.")]
-Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the answers as JSON.")]
+Format = Annotated[Literal["console", "json"], typer.Option("--format", help="How to write it.")]
 Save = Annotated[
     Path | None,
     typer.Option("--tests", metavar="FILE", help="Write a test for each refutation that has one."),
@@ -62,7 +62,7 @@ COLOURS = {"proved": "32", "proved up to": "32", "refuted": "1;31", "not decided
 
 def prove(
     policy: Policy = None, of: Of = None, that: That = None, back_to: BackTo = None, seconds: Seconds = 10,
-    overall: Overall = 120, json: Json = None, tests: Save = None, as_of: AsOf = None,
+    overall: Overall = 120, format_: Format = "console", tests: Save = None, as_of: AsOf = None,
 ) -> None:  # fmt: skip
     """Prove what holds of every customer, whatever the data.
 
@@ -77,11 +77,9 @@ def prove(
         proved = proving.prove_that(setting, that, seconds, overall)
     else:
         proved = proving.prove(setting, of, back_to, seconds, overall)
-    show(to_console(proved))
-    if json is not None:
-        proving.write_text(json, to_json(proved))
+    show(to_console(proved) if format_ == "console" else to_json(proved))
     if tests is not None:
-        show(f"{counted(proving.save_tests(proved, tests), 'test')} written to {tests}\n")
+        say(f"{counted(proving.save_tests(proved, tests), 'test')} written to {tests}\n")
     if not proved.proofs.good:
         raise typer.Exit(FINDINGS)
 

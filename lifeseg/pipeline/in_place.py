@@ -1,4 +1,4 @@
-"""Files and their new contents come in; the files are replaced, all of them whole or none at all."""
+"""Files and their contents come in; they are made or replaced, all of them whole or none at all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ from pathlib import Path
 
 from lifeseg.pipeline.errors import refusal
 from lifeseg.workspace import reason, shown_path
+
+
+def put_new(path: Path, text: str) -> None:
+    """A file that is not there yet: what somebody may have edited since is never overwritten."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise refusal("cannot-write.there", path=shown_path(path)) from error
+    except OSError as error:
+        if path.is_file():
+            path.unlink(missing_ok=True)
+        raise refusal("cannot-write", path=shown_path(path), reason=reason(error)) from error
 
 
 def put_in_place(contents: Mapping[Path, bytes]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.frozen import dataclass
 from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.in_place import put_new
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Checked, check
 
@@ -122,14 +123,5 @@ def save_tests(proved: Proved, file: Path) -> int:
         for answer in proved.proofs.answers
         if answer.witness is not None and answer.witness.test is not None
     ]
-    write_text(file, "\n".join(texts))
+    put_new(file, "\n".join(texts))
     return len(texts)
-
-
-def write_text(file: Path, text: str) -> None:
-    from lifeseg.workspace import reason
-
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise refusal("cannot-write", path=str(file), reason=reason(error)) from error

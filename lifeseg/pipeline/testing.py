@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
 from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.in_place import put_new
 from lifeseg.pipeline.setting import Setting, test_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, load
 
@@ -113,11 +114,9 @@ def proposed(tested: Tested, setting: Setting, progress: Progress | None = None)
 
 def kept(file: Path | None, text: str, number: int) -> str:
     """The proposals, or that they were written into a file."""
-    from lifeseg.pipeline.proving import write_text
-
     if file is None:
         return text
-    write_text(file, text)
+    put_new(file, text)
     return f"{number} test{'' if number == 1 else 's'} proposed in {file}\n"
 
 

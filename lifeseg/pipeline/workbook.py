@@ -11,7 +11,7 @@ from pathlib import Path
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 from lifeseg.frozen import dataclass
 from lifeseg.pipeline.difference import Difference
-from lifeseg.pipeline.errors import DataError, PolicyError, refusal
+from lifeseg.pipeline.errors import ConfigurationError, DataError, PolicyError, refusal
 from lifeseg.pipeline.in_place import put_in_place
 from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.revisions import Side, standing
@@ -51,8 +51,20 @@ def export(setting: Setting, out: Path, names: Sequence[str]) -> Book:
     """Writes the workbook and gives what is in it."""
     book = book_of(setting, names)
     needs_openpyxl(out)
+    if out.exists():
+        nothing_lost(setting, out)
     put_in_place({out: to_xlsx(book)})
     return book
+
+
+def nothing_lost(setting: Setting, path: Path) -> None:
+    """A workbook is written anew if all that was edited in it is in the policy; any other file is left alone."""
+    try:
+        found = bring_back(setting, path)
+    except (ConfigurationError, DataError, PolicyError):
+        raise refusal("cannot-write.there", path=shown_path(path)) from None
+    if found.contents or found.conflicts:
+        raise refusal("cannot-write.edited", path=shown_path(path))
 
 
 def book_of(setting: Setting, names: Sequence[str] = ()) -> Book:

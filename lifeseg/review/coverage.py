@@ -39,7 +39,7 @@ class Coverage:
         self.seen: list[set[bool]] = [set() for _ in self.clauses]
         self.taken: set[tuple[str, str, str]] = set()
         self.definitions = {(found.entity, found.name): found for found in model.definitions}
-        self.runs: dict[int, list[Run]] = {}
+        self.runs: dict[int, tuple[Link, list[Run]]] = {}  # a link is known by itself as long as it is kept
 
     def watch(self, link: Link, check: Check, rows: Mapping[str, Mapping[int, Row]]) -> None:
         """Told after a record of a test has been evaluated, with those above and below it."""
@@ -63,8 +63,8 @@ class Coverage:
     def runs_of(self, link: Link) -> list[Run]:
         """The clauses ready to be evaluated, once for each day that tests are about."""
         if id(link) not in self.runs:
-            self.runs[id(link)] = [from_expression(link, clause.condition) for clause in self.clauses]
-        return self.runs[id(link)]
+            self.runs[id(link)] = link, [from_expression(link, one.condition) for one in self.clauses]
+        return self.runs[id(link)][1]
 
     def rests_on(self, check: Check) -> set[Key]:
         """The definitions that the expectations of a record read, whatever entity they are of."""

@@ -42,6 +42,30 @@ def test_there_and_back(lifeseg: Lifeseg) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_edits_are_not_overwritten(lifeseg: Lifeseg) -> None:
+    def export() -> str:
+        return lifeseg("table", "export", "--out", "shop.xlsx").err
+
+    export()
+    assert "shop.xlsx written" in export()
+    edit("parameters", C4=0.7)
+    before = Path("shop.xlsx").read_bytes()
+    assert "error[cannot-write]: `shop.xlsx` has edits that are not in the policy" in export()
+    assert Path("shop.xlsx").read_bytes() == before
+    lifeseg("table", "import", "shop.xlsx", "--write")
+    assert "shop.xlsx written" in export()
+
+
+@pytest.mark.usefixtures("shop")
+def test_another_file_is_not_overwritten(lifeseg: Lifeseg) -> None:
+    Path("shop.xlsx").write_text("somebody's own")
+    refused = lifeseg("table", "export", "--out", "shop.xlsx")
+    assert refused.code == 2
+    assert "error[cannot-write]: `shop.xlsx` is there already" in refused.err
+    assert Path("shop.xlsx").read_text() == "somebody's own"
+
+
+@pytest.mark.usefixtures("shop")
 def test_only_what_is_named(lifeseg: Lifeseg) -> None:
     assert lifeseg("table", "export", "loyal_from", "--out", "shop.xlsx").code == 0
     assert openpyxl.load_workbook("shop.xlsx").sheetnames == ["parameters", "lifeseg"]
