@@ -173,7 +173,12 @@ class Database:
     connection: duckdb.DuckDBPyConnection
     folder: Path | None = None
     file_format: str = "parquet"
-    results: bool = True  # whether results are wanted at all, or only what is counted
+    wanted: frozenset[str] | None = (
+        None  # the entities whose results are wanted, and not only what is counted; None: all
+    )
+
+    def wants(self, entity: str) -> bool:
+        return self.wanted is None or entity in self.wanted
 
     def write(self, entity: str, table: str, query: str) -> str:
         if self.folder is None:

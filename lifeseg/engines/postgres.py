@@ -115,7 +115,9 @@ class Database:
     """A PostgreSQL connection as the runner sees it; what is kept is gone when it closes."""
 
     connection: psycopg.Connection[tuple[Any, ...]]
-    results: bool = True
+
+    def wants(self, entity: str) -> bool:
+        return True
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(statement.encode()).fetchall()

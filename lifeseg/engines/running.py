@@ -27,9 +27,8 @@ class Database(Protocol):
     def write(self, entity: str, table: str, query: str) -> str:
         """Puts the results of an entity where they shall stay, as a `table` or a file called like it, and says where."""
 
-    @property
-    def results(self) -> bool:
-        """Whether results are wanted at all, or only what is counted."""
+    def wants(self, entity: str) -> bool:
+        """Whether the results of an entity are wanted, or only what is counted of them."""
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -162,7 +161,7 @@ class Run:
         """The results of an entity; then how many there are, and of how many something is wrong."""
         step = self.kept(step, f"output_{step.table}")
         queries = self.queries()
-        if self.database.results:
+        if self.database.wants(step.entity):
             query = self.text(queries.select(step.relation, self.columns(step)))
             self.evaluated.statements.append(query)
             self.evaluated.results[step.entity] = self.database.write(step.entity, step.table, query)

@@ -164,7 +164,9 @@ class Database:
     """A Spark session as the runner sees it; what is kept is cached where it was computed."""
 
     session: SparkSession
-    results: bool = True
+
+    def wants(self, entity: str) -> bool:
+        return True
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.sql(statement).collect()]

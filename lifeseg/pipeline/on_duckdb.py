@@ -14,7 +14,7 @@ from lifeseg.model.model import Model
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import ConfigurationError, DataError, refusal
 from lifeseg.pipeline.lookup import remember_plain
-from lifeseg.pipeline.past import Past
+from lifeseg.pipeline.past import Past, results_in
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, named
 from lifeseg.pipeline.wish import Wish
@@ -60,9 +60,13 @@ class OnDuckDB:
 
     @property
     def database(self) -> Database:
+        """Results are written if somebody asked for them; of those that only the store reads, what it reads."""
         from lifeseg.engines.duckdb import Database
 
-        return Database(self.connection, self.work, self.wish.file_format, self.work is not None)
+        wanted = None
+        if self.wish.folder is None:
+            wanted = frozenset(results_in(self.model, self.work, "parquet") if self.work is not None else ())
+        return Database(self.connection, self.work, self.wish.file_format, wanted)
 
     @property
     def operations(self) -> Operations:
