@@ -16,8 +16,10 @@ def shut(gate: Gate, found: Difference) -> Shut:
     """Whether a gate fails; what could not be counted fails it."""
     if gate.what == "not equivalent":
         count = sum(change.means for change in found.rules)
-        said = "equivalent" if found.equivalent else f"{count} parts mean something else"
-        return Shut(gate, said, not found.equivalent)
+        parts = "1 part means" if count == 1 else f"{count} parts mean"
+        return Shut(
+            gate, "equivalent" if found.equivalent else f"{parts} something else", not found.equivalent
+        )
     if gate.what == "rules changed":
         count = len(found.rules)
         return Shut(gate, str(count), gate.shuts(Fraction(count)))
