@@ -441,7 +441,9 @@ def test_every_way_is_named(lifeseg: Lifeseg) -> None:
 def test_another_way_to_say_the_same_is_proved(lifeseg: Lifeseg) -> None:
     """Ratings are whole numbers: more than 3 is at least 4."""
     edit("satisfaction >= 4", "satisfaction > 3")
-    assert "gate not equivalent: 1 part means something else" in told(lifeseg, "--fail-if", "not equivalent", code=1)
+    assert "gate not equivalent: 1 part means something else" in told(
+        lifeseg, "--fail-if", "not equivalent", code=1
+    )
     out = told(lifeseg, "--prove", "--fail-if", "not equivalent", "--fail-if", "moved > 0")
     assert "every decision is proved to be the same" in out
     assert "proved to stay as it is of everybody: happy\n" in out
