@@ -498,6 +498,18 @@ def test_words_alone_are_equivalent(lifeseg: Lifeseg) -> None:
 
 
 @pytest.mark.usefixtures("kept")
+def test_what_moves_most_is_annotated_first(lifeseg: Lifeseg) -> None:
+    """Bob buys no more, and Ann and Cem are happy no more."""
+    edit("count(order) > 0", "count(order) > 1")
+    edit("satisfaction >= 4", "satisfaction = 3")
+    first, second = told(lifeseg, "--format", "github").splitlines()
+    assert "flag happy of customer" in first
+    assert first.endswith("; moves 2")
+    assert "flag buys of customer" in second
+    assert second.endswith("; moves 1")
+
+
+@pytest.mark.usefixtures("kept")
 def test_markdown_and_annotations_cannot_be_broken_out_of(lifeseg: Lifeseg) -> None:
     edit("= 0.60", "= 0.95")
     edit('buys "Buys" when', 'buys "Buys | <b> %0A::error::" when')

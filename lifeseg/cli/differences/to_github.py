@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def to_github(found: Difference) -> str:
-    """Annotations of the changed parts with what they do, the first ten, and of gates that fail."""
+    """Annotations of the ten changed parts that move most, for so many are shown, and of gates that fail."""
     lines = []
     causes = causes_of(found.top) if found.top is not None else {}
     part = listed(found.top) if found.top is not None else ""
-    for change in found.rules[:WORST]:
+    for change in sorted(found.rules, key=lambda change: -causes.get(told(change), 0))[:WORST]:
         name = told(change)
         said = heading(change) + (f"; moves {causes[name]:,}{part}" if name in causes else "")
         where = f"file={escaped(path_of(found, change))},line={change.line}"
