@@ -173,9 +173,8 @@ class Database:
     connection: duckdb.DuckDBPyConnection
     folder: Path | None = None
     file_format: str = "parquet"
-    wanted: frozenset[str] | None = (
-        None  # the entities whose results are wanted, and not only what is counted; None: all
-    )
+    wanted: frozenset[str] | None = None
+    """The entities whose results are wanted, and not only what is counted of them; None: all."""
 
     def wants(self, entity: str) -> bool:
         return self.wanted is None or entity in self.wanted

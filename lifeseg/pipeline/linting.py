@@ -33,10 +33,9 @@ class Linted:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A file, its text as it was and as it is with the fixes."""
+    """A file, and its text with the fixes."""
 
     path: Path
-    old: str
     new: str
     fixes: int
 
@@ -115,7 +114,7 @@ def mended(setting: Setting, linted: Linted) -> list[Mended]:
     from lifeseg.syntax.to_text import to_text
 
     return [
-        Mended(places[file.name], texts[file.name], to_text(file), done[file.name][1])
+        Mended(places[file.name], to_text(file), done[file.name][1])
         for file in tree.files
         if file.name in done
     ]

@@ -4,7 +4,6 @@ wrong with the section.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from fractions import Fraction
@@ -165,6 +164,8 @@ def is_number(value: Any) -> bool:
 
 
 def unknown(path: tuple[str, ...], known: Iterable[str]) -> Mistake:
+    import difflib
+
     names = list(known)
     close = difflib.get_close_matches(path[-1], names, 1)
     told: dict[str, object] = {
