@@ -96,6 +96,7 @@ def _definition(definition: DefinitionTrace, hidden: frozenset[str], secrets: _S
         formula=_maybe(formula, hidden, secrets),
         cases=tuple(_case(case, hidden, secrets) for case in definition.cases),
         terms=tuple(_term(term, hidden) for term in definition.terms),
+        reasons=tuple(code for code in definition.reasons if code not in hidden),
     )
 
 

@@ -71,10 +71,11 @@ def score_line(score: DefinitionTrace, scope: Scope, telling: Telling) -> Line:
 
 
 def term_table(score: DefinitionTrace, scope: Scope, words: Catalogue) -> Table:
-    """The terms, those that lose most first; equal losses stay in the policy's order."""
+    """The terms by the rank of their reasons; those that lose nothing follow in the policy's order."""
     headings = ("weight", "value", "points", "lost", "bar", "term", "fact")
     columns = tuple(Column(words.say(f"table.{name}"), right=at < 4) for at, name in enumerate(headings))
-    terms = sorted(score.terms, key=lambda term: -_size(term.lost))
+    rank = {code: place for place, code in enumerate(score.reasons)}
+    terms = sorted(score.terms, key=lambda term: rank.get(term.name, len(rank)))
     most = max((_size(term.lost) for term in terms), default=0)
     return Table(columns, tuple(_term_row(term, most, scope, words) for term in terms))
 

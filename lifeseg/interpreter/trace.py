@@ -132,6 +132,9 @@ class DefinitionTrace:
     cases: tuple[CaseTrace, ...] = ()
     terms: tuple[Term, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    reasons: tuple[
+        str, ...
+    ] = ()  # of a score: the terms that cost it points, by points lost, those that lose most first
     by: str | None = None
     members: tuple[str, ...] = ()  # of a flags block: those that hold
     uses: tuple[

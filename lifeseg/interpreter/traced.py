@@ -24,7 +24,6 @@ from lifeseg.model.model import (
     FlagBlock,
     Index,
     Labelled,
-    Leaf,
     Lifecycle,
     Rank,
     Score,
@@ -32,6 +31,7 @@ from lifeseg.model.model import (
     Table,
 )
 from lifeseg.model.model import Row as TableRow
+from lifeseg.model.reasons import Reason, ranked, reasons
 from lifeseg.model.walk import nodes
 
 Explain = Callable[[Row], DefinitionTrace]
@@ -138,7 +138,9 @@ def score(link: Link, words: Words, definition: Score) -> Explain:
     shared, slots = head(definition, "score"), link.slots[definition.entity]
     place, band = slots[definition.name], slots.get(definition.name + "_band")
     titles = {found.name: found for found in link.model.of(definition.entity)}
-    leaves = [leaf_of(link, definition, leaf, titles) for leaf in definition.leaves]
+    known = reasons(definition)
+    leaves = [leaf_of(link, definition, reason, titles) for reason in known]
+    values = [(reason, from_expression(link, reason.leaf.value)) for reason in known]
     bands, limits = titles_by_case(definition.bands), limits_of(link, definition)
     kind = definition.type
 
@@ -158,6 +160,12 @@ def score(link: Link, words: Words, definition: Score) -> Explain:
             remarks=remarks,
             terms=terms,
             thresholds=tuple([limit.against(row, value, taken) for limit in limits]),
+            reasons=ranked(
+                [
+                    (reason.code, None if (own := run(row)) is None else reason.lost(own))
+                    for reason, run in values
+                ]
+            ),
         )
 
     return explain
@@ -222,25 +230,24 @@ def remembering(link: Link, limit: Limit, threshold: e.Expression) -> Limit:
 
 
 def leaf_of(
-    link: Link, definition: Score, leaf: Leaf, titles: Mapping[str, AnyDefinition]
+    link: Link, definition: Score, reason: Reason, titles: Mapping[str, AnyDefinition]
 ) -> Callable[[Row], Term]:
     """The term of one leaf."""
+    leaf, name = reason.leaf, reason.code
     run, of = from_expression(link, leaf.value), leaf.value.type
-    name = name_of(leaf.value) or ""
     named: Labelled | None = titles.get(name) or next(
         (fact for fact in link.model.entities[definition.entity].facts if fact.name == name), None
     )
     shown = dict(named.titles) if named else {}
     weight = to_text(leaf.weight, definition.weight_scale)
     scale, place = definition.weight_scale + of.scale, place_of(leaf)
-    best = int(of.high * 10**of.scale)
 
     def term(row: Row) -> Term:
         value = run(row)
         if value is None:
             return Term(leaf.path, name, shown, weight, None, None, None, place)
         points = trimmed(value * leaf.weight, scale)
-        lost = trimmed((best - value) * leaf.weight, scale)
+        lost = trimmed((reason.best - value) * leaf.weight, scale)
         return Term(leaf.path, name, shown, weight, trimmed(value, of.scale), points, lost, place)
 
     return remembered(link, term, leaf.value)

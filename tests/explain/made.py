@@ -1,5 +1,7 @@
 """Traces made by hand, for what the example never shows: personal facts, hostile text, doubt, no children."""
 
+from decimal import Decimal
+
 from lifeseg.interpreter.trace import (
     CaseTrace,
     Child,
@@ -130,8 +132,13 @@ def score(
     )
     return DefinitionTrace(
         name, "score", {"en": name.replace("_", " ").capitalize()}, value, PLACE, band=band, thresholds=steps,
-        terms=terms, uses=tuple(term.name for term in terms),
+        terms=terms, uses=tuple(term.name for term in terms), reasons=ranked_names(terms),
     )  # fmt: skip
+
+
+def ranked_names(terms: tuple[Term, ...]) -> tuple[str, ...]:
+    losing = [term for term in terms if term.lost is not None and Decimal(term.lost) > 0]
+    return tuple(term.name for term in sorted(losing, key=lambda term: -Decimal(term.lost or 0)))
 
 
 def term(name: str, weight: str, value: str | None, points: str | None, lost: str | None) -> Term:
