@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Literal
 
 from lifeseg.frozen import dataclass
@@ -48,6 +50,46 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Becomes:
+    """What a decision would come to; of several flags they are listed."""
+
+    definition: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One fact with the value nearest to its own that alters a decision.
+
+    `child` leads to the record, by its place among the children of the one above; empty for the record itself. `amount`
+    is how much more a number is, or how many days later a date; `steps` how many steps of the fact that takes. `setting`
+    is what `whatif --set` takes.
+    """
+
+    child: tuple[int, ...]
+    fact: str
+    before: str | None
+    after: str
+    amount: str | None
+    steps: int
+    setting: str
+    becomes: tuple[Becomes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a record besides its trace: what people call it, by which run, its place and how many there are by the
+    name of a rank, and changes of one fact that would alter it.
+    """
+
+    name: str | None = None
+    run: str | None = None
+    positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    ways: Sequence[Way] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """An explanation in one language at one level of detail.
 
@@ -65,3 +107,4 @@ class Explanation:
     run: str | None = None
     positions: tuple[tuple[str, int, int], ...] = ()
     shows_personal: bool = False
+    ways: tuple[Way, ...] = ()

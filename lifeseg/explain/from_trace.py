@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 
 from lifeseg.explain.catalogue import Catalogue, catalogue, languages
 from lifeseg.explain.conditions import label
-from lifeseg.explain.decisions import decided, decisions
+from lifeseg.explain.decisions import decided, decisions, headline
 from lifeseg.explain.evidence import Telling
-from lifeseg.explain.explanation import Explanation, Line
+from lifeseg.explain.explanation import Beside, Explanation, Line, Way
 from lifeseg.explain.masking import MASK, is_personal, masked
 from lifeseg.explain.offers import is_offers
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.sections import section, value_text
 from lifeseg.explain.sentence import sentence
+from lifeseg.explain.ways import FEW, SEVERAL, ways_line
 from lifeseg.explain.why_not import UnknownCase, find_case, why_not_lines, why_not_sentence
 from lifeseg.interpreter.trace import DefinitionTrace, Trace
 
@@ -23,47 +25,46 @@ LEVELS = ("the sentence", "decisions", "conditions", "scores", "facts and statis
 
 def explain(
     trace: Trace,
+    beside: Beside | None = None,
     *,
-    name: str | None = None,
     language: str = "en",
     detail: int = 2,
     why_not: str | None = None,
-    positions: Mapping[str, tuple[int, int]] | None = None,
-    run: str | None = None,
     show_personal: bool = False,
 ) -> Explanation:
     """Why a record came out as it did, in one language, down to a level of detail from 0 to 4 (see LEVELS).
 
-    `why_not` asks about one case, bare (`stabilization`) or qualified (`conversion_type.stabilization`).
-    `positions` gives, for a rank's name, the record's place and how many there are. Personal facts are masked
-    unless `show_personal`. Raises UnknownCase, UnknownLanguage, and ValueError for a level there is not.
+    `why_not` asks about one case, bare (`stabilization`) or qualified (`conversion_type.stabilization`). Personal facts are
+    masked unless `show_personal`. Raises UnknownCase, UnknownLanguage, and ValueError for a level there is not.
     """
     if not 0 <= detail < len(LEVELS):
         raise ValueError(f"detail goes from 0 to {len(LEVELS) - 1}, not {detail}")
-    words = catalogue(language)
+    words, beside = catalogue(language), beside or Beside()
+    name = beside.name
     if not show_personal:
         name = MASK if name is not None and is_personal(trace, name) else name
         trace = masked(trace)
     scope = scope_of(trace)
-    places = dict(positions or {})
-    telling = Telling(words, detail, places)
+    telling = Telling(words, detail, beside.positions)
     if why_not is None:
-        text, lines = sentence(scope, words), _lines(trace, scope, telling)
+        text, lines = sentence(scope, words), _lines(trace, scope, telling, beside)
     else:
         asked = find_case(scope, why_not)
         text, lines = why_not_sentence(asked, scope, words), why_not_lines(asked, scope, telling)
+        lines += _ways(beside.ways, scope, replace(telling, detail=min(detail, 2)))
     return Explanation(
         key=trace.record.key,
         name=name,
-        about=about(trace, run, words),
+        about=about(trace, beside.run, words),
         sentence=text,
         lines=lines if detail else (),
         more=_more(scope, telling, why_not) if detail else (),
         language=language,
         detail=detail,
-        run=run,
-        positions=tuple((rank, *place) for rank, place in places.items()),
+        run=beside.run,
+        positions=tuple((rank, *place) for rank, place in beside.positions.items()),
         shows_personal=show_personal,
+        ways=tuple(beside.ways),
     )
 
 
@@ -73,7 +74,7 @@ def about(trace: Trace, run: str | None, words: Catalogue) -> tuple[str, ...]:
     return (*said, words.say("header.run", run=run)) if run is not None else tuple(said)
 
 
-def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
+def _lines(trace: Trace, scope: Scope, telling: Telling, beside: Beside) -> tuple[Line, ...]:
     scored = telling.detail >= 3
     shown = (
         found for found in decisions(scope)
@@ -81,6 +82,7 @@ def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
     )  # fmt: skip
     lines = [section(definition, scope, telling) for definition in shown]
     lines += _child_lines(scope, telling)
+    lines += _ways(beside.ways, scope, telling)
     if scored:
         from lifeseg.explain.scores import fact_lines, index_lines, score_lines, statistic_lines
 
@@ -88,6 +90,17 @@ def _lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
         if telling.detail >= 4:
             lines += fact_lines(scope, telling) + statistic_lines(trace, scope, telling)
     return tuple(lines)
+
+
+def _ways(ways: Sequence[Way], scope: Scope, telling: Telling) -> tuple[Line, ...]:
+    """The nearest changes of one fact, where conditions are told."""
+    if telling.detail < 2 or not ways:
+        return ()
+    several = telling.detail >= 3
+    main = {found.name for found in headline(scope)}
+    named = several or any(one.definition not in main for way in ways for one in way.becomes)
+    line = ways_line(ways, scope, telling.words, most=SEVERAL if several else FEW, named=named)
+    return () if line is None else (line,)
 
 
 def _child_lines(scope: Scope, telling: Telling) -> list[Line]:

@@ -165,6 +165,8 @@ def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
     if start > page.verdict - _LEAST_TEXT:
         start = page.text
         yield from (_draw([_Piece(indent, part, _label_style(line))], page) for part in labels)
+        if not (text or note or line.verdict):
+            return
         label = ""
     room, place = _room(line, start, place, page)
     texts = wrap(text, room)

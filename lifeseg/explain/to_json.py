@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from lifeseg.explain.explanation import Explanation
+from lifeseg.explain.explanation import Becomes, Explanation
 from lifeseg.explain.masking import masked
+from lifeseg.explain.scope import scope_of
+from lifeseg.explain.ways import fact_of, hidden
 from lifeseg.frozen import dataclass
-from lifeseg.interpreter.trace import Trace
+from lifeseg.interpreter.trace import RecordTrace, Trace
 
 DOCUMENT_VERSION = 1
 
@@ -24,6 +27,25 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one fact that would alter the record; of a record beneath it by `entity` and `key`.
+
+    `amount` is how much more a number is, or how many days later a date; `steps` how many steps of the fact that takes;
+    `setting` what `whatif --set` takes, null where a personal key would have to be told.
+    """
+
+    entity: str
+    key: str
+    fact: str
+    before: str | None
+    after: str
+    amount: str | None
+    steps: int
+    setting: str | None
+    becomes: tuple[Becomes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What `explain --format json` writes: the sentence for people, the trace for programs."""
 
@@ -34,11 +56,13 @@ class Document:
     language: str
     sentence: str
     positions: tuple[Position, ...]
+    changes: tuple[Change, ...]
     trace: Trace
 
 
 def document(explanation: Explanation, trace: Trace) -> Document:
     """What is written of an explanation; personal facts are masked unless it shows them."""
+    shown = trace if explanation.shows_personal else masked(trace)
     return Document(
         version=DOCUMENT_VERSION,
         key=explanation.key,
@@ -47,8 +71,26 @@ def document(explanation: Explanation, trace: Trace) -> Document:
         language=explanation.language,
         sentence=explanation.sentence,
         positions=tuple(Position(*place) for place in explanation.positions),
-        trace=trace if explanation.shows_personal else masked(trace),
+        changes=tuple(_changes(explanation, trace.record, shown)),
+        trace=shown,
     )
+
+
+def _changes(explanation: Explanation, record: RecordTrace, shown: Trace) -> Iterator[Change]:
+    """The nearest changes, but of facts that are masked."""
+    scope = scope_of(shown)
+    for way in explanation.ways:
+        if hidden(way, scope):
+            continue
+        _, owner = fact_of(way, scope)
+        open_, masks = record, False
+        for place in way.child:
+            open_ = open_.children[place]
+            masks = masks or open_.key != owner.record.key
+        yield Change(
+            owner.record.entity, owner.record.key, way.fact, way.before, way.after, way.amount, way.steps,
+            None if masks else way.setting, way.becomes,
+        )  # fmt: skip
 
 
 def to_json(explanation: Explanation, trace: Trace) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import problem
@@ -12,9 +14,9 @@ from lifeseg.pipeline.freshness import Flags, marked
 from lifeseg.pipeline.opened import Opened
 
 if TYPE_CHECKING:
-    from lifeseg.explain.explanation import Explanation
+    from lifeseg.explain.explanation import Explanation, Way
     from lifeseg.interpreter.results import Results
-    from lifeseg.interpreter.trace import Trace
+    from lifeseg.interpreter.trace import DefinitionTrace, Trace
 
 NAME = "name"
 
@@ -31,35 +33,65 @@ def explained(
     stale: Flags | None = None,
 ) -> tuple[Explanation, Trace]:
     """Why a record is where it is; flags that are `stale` are marked."""
+    from lifeseg.explain.explanation import Beside
     from lifeseg.explain.from_trace import explain
-    from lifeseg.explain.why_not import UnknownCase
     from lifeseg.interpreter.tracer import trace
 
     results = opened.results
     traced = marked(handed(trace(results, entity, index), opened, entity, index), stale or {})
-    places = opened.positions if opened.positions is not None else positions(results, entity, index)
-    try:
-        explanation = explain(
-            traced,
+    with known_cases():
+        beside = Beside(
             name=name_of(results, entity, index),
-            language=language,
-            detail=detail,
-            why_not=why_not,
-            positions=places,
             run=str(opened.run) if opened.run is not None else None,
-            show_personal=show_personal,
+            positions=opened.positions if opened.positions is not None else positions(results, entity, index),
+            ways=nearest_ways(results, entity, index, traced, detail, why_not),
         )
+        explanation = explain(
+            traced, beside, language=language, detail=detail, why_not=why_not, show_personal=show_personal
+        )
+    return explanation, traced
+
+
+@contextmanager
+def known_cases() -> Iterator[None]:
+    """A case that there is not is said as a finding."""
+    from lifeseg.explain.why_not import UnknownCase
+
+    try:
+        yield
     except UnknownCase as error:
         names = ", ".join(error.suggestions)
-        if error.ambiguous:
-            raise ConfigurationError(
-                [problem("ambiguous-case", None, name=error.case, names=names)]
-            ) from error
-        suggestion = error.suggestions[0] if error.suggestions else None
-        raise ConfigurationError(
-            [problem("no-such-name.case", None, name=error.case, suggestion=suggestion)]
-        ) from error
-    return explanation, traced
+        found = problem("ambiguous-case", None, name=error.case, names=names)
+        if not error.ambiguous:
+            suggestion = error.suggestions[0] if error.suggestions else None
+            found = problem("no-such-name.case", None, name=error.case, suggestion=suggestion)
+        raise ConfigurationError([found]) from error
+
+
+def nearest_ways(
+    results: Results, entity: str, index: int, traced: Trace, detail: int, why_not: str | None
+) -> list[Way]:
+    """The changes of one fact that alter the main decision, all decisions, or lead to the case asked about."""
+    if detail < 2:
+        return []
+    from lifeseg.explain.decisions import decided, decisions, headline
+    from lifeseg.explain.offers import is_offers
+    from lifeseg.explain.scope import scope_of
+    from lifeseg.explain.why_not import find_case
+    from lifeseg.pipeline.single_changes import ground_for, single_changes
+
+    scope = scope_of(traced)
+    everything = [one for one in decisions(scope) if decided(one)]
+
+    def found(chosen: Sequence[DefinitionTrace], to: str | None = None) -> list[Way]:
+        names = [one.name for one in chosen if not is_offers(one)]
+        return single_changes(results, entity, index, names, ground_for(traced.record, names), to)
+
+    if why_not is not None:
+        asked, case = find_case(scope, why_not)
+        return found([asked], case)
+    main = found(headline(scope)[::-1]) if detail == 2 else []
+    return main or found(everything)
 
 
 def handed(traced: Trace, opened: Opened, entity: str, index: int) -> Trace:

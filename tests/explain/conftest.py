@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lifeseg.explain.explanation import Explanation
+from lifeseg.explain.explanation import Beside, Explanation
 from lifeseg.explain.from_trace import explain
 from lifeseg.interpreter.results import Results
 from lifeseg.interpreter.trace import Trace
@@ -56,7 +56,9 @@ class Example:
         position = 1 + sum(value > own for value in values)
         name = next(fact.value for fact in self.trace(key).record.facts if fact.name == "name")
         places = {"value_level": (position, len(values))}
-        return explain(self.trace(key), name=name, positions=places, **asked)
+        known = {word: asked.pop(word) for word in ("run", "ways") if word in asked}
+        beside = Beside(name=name, positions=places, **known)
+        return explain(self.trace(key), beside, **asked)
 
 
 @pytest.fixture(scope="session")

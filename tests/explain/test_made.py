@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lifeseg.explain.catalogue import catalogue
+from lifeseg.explain.explanation import Beside
 from lifeseg.explain.from_trace import explain
 from lifeseg.explain.prose import predicate
 from lifeseg.explain.scope import scope_of
@@ -224,7 +225,9 @@ def test_the_best_class_shows_how_far_it_is_from_falling() -> None:
     level = DefinitionTrace(
         "level", "rank", {"en": "Level"}, "A", made.PLACE, by="worth", thresholds=steps, uses=("worth",)
     )
-    assert shown(made.trace(made.record((), (worth, level))), positions={"level": (3, 20_000)}) == (
+    assert shown(
+        made.trace(made.record((), (worth, level))), beside=Beside(positions={"level": (3, 20_000)})
+    ) == (
         "K1's level is A (key), because its worth is 0.7500, 0.2500 above 0.5000, where “key” begins.\n"
         "\n"
         "level    A · Key\n"
@@ -296,10 +299,10 @@ def hostile(text: str) -> Trace:
 
 def test_nothing_steers_the_terminal_or_the_page() -> None:
     trace = hostile(HOSTILE)
-    text = to_console(explain(trace, name=HOSTILE, detail=4), colour=False)
+    text = to_console(explain(trace, Beside(name=HOSTILE), detail=4), colour=False)
     assert not set(text) & {"\x1b", "\x00", "\u202e"}
     assert "[red]x[/red]" in text
-    page = to_markdown(explain(trace, name=HOSTILE, detail=4))
+    page = to_markdown(explain(trace, Beside(name=HOSTILE), detail=4))
     assert "<b>" not in page.replace("\\<b>", "")
     assert not set(page) & {"\x1b", "\x00", "\u202e"}
     assert [line for line in page.splitlines() if line.startswith("# ")] == [page.splitlines()[0]]
@@ -308,5 +311,5 @@ def test_nothing_steers_the_terminal_or_the_page() -> None:
 @given(text=st.text(max_size=60), width=st.integers(40, 120))
 def test_any_text_fits_any_width(text: str, width: int) -> None:
     for detail in range(5):
-        lines = to_console(explain(hostile(text), name=text, detail=detail), width=width).split("\n")
+        lines = to_console(explain(hostile(text), Beside(name=text), detail=detail), width=width).split("\n")
         assert [line for line in lines if cell_len(line) > width] == []

@@ -3,7 +3,7 @@
 import re
 
 from lifeseg.explain.comparison import compare
-from lifeseg.explain.explanation import Explanation
+from lifeseg.explain.explanation import Beside, Explanation
 from lifeseg.explain.from_trace import explain
 from lifeseg.explain.masking import MASK, masked
 from lifeseg.explain.to_console import to_console
@@ -64,7 +64,7 @@ def test_nothing_personal_is_shown_at_any_level() -> None:
     trace = secretive()
     for detail in range(5):
         for language in ("en", "zh"):
-            asked = explain(trace, name="Li Ming", detail=detail, language=language)
+            asked = explain(trace, Beside(name="Li Ming"), detail=detail, language=language)
             shown = renderings(asked, trace)
             assert [secret for secret in SECRETS if secret in shown] == []
     assert MASK in shown
@@ -74,13 +74,13 @@ def test_nothing_personal_is_shown_at_any_level() -> None:
 
 def test_why_not_shows_nothing_personal() -> None:
     trace = secretive()
-    shown = renderings(explain(trace, name="Li Ming", why_not="rich"), trace)
+    shown = renderings(explain(trace, Beside(name="Li Ming"), why_not="rich"), trace)
     assert [secret for secret in SECRETS if secret in shown] == []
 
 
 def test_personal_facts_are_shown_on_demand() -> None:
     trace = secretive()
-    explanation = explain(trace, name="Li Ming", detail=4, show_personal=True)
+    explanation = explain(trace, Beside(name="Li Ming"), detail=4, show_personal=True)
     for shown in (to_console(explanation), to_markdown(explanation), to_json(explanation, trace)):
         plain = re.sub(r"\\", "", shown).replace(",", "")
         assert [secret for secret in SECRETS if secret not in plain] == []

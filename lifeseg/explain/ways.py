@@ -1,0 +1,98 @@
+"""Changes of one fact that would alter decisions come in; a table of them goes out, in the units people count in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lifeseg.explain import amounts
+from lifeseg.explain.catalogue import Catalogue
+from lifeseg.explain.conditions import label
+from lifeseg.explain.explanation import Becomes, Column, Line, Table, Way
+from lifeseg.explain.scope import Scope, children
+from lifeseg.explain.scores import fact_text
+from lifeseg.explain.sections import named_value
+from lifeseg.interpreter.trace import FactTrace
+
+FEW, SEVERAL = 3, 10
+"""How many are shown, and how many with all details."""
+
+
+def ways_line(ways: Sequence[Way], scope: Scope, words: Catalogue, *, most: int, named: bool) -> Line | None:
+    """The nearest changes; `named` if several decisions are meant, so that each is called by its name."""
+    shown = [way for way in ways if not hidden(way, scope)]
+    if not shown:
+        return None
+    rows = tuple(_row(way, scope, words, named) for way in shown[:most])
+    return Line("decision", label=words.say("way.title"), table=Table((Column(""),) * 4, rows))
+
+
+def hidden(way: Way, scope: Scope) -> bool:
+    """Of a personal fact that is masked nothing is told."""
+    found = fact_of(way, scope)[0]
+    return found is None or (found.value is not None and found.value != way.before)
+
+
+def fact_of(way: Way, scope: Scope) -> tuple[FactTrace | None, Scope]:
+    """The fact and the record that has it."""
+    for place in way.child:
+        scope = list(children(scope))[place]
+    found = scope.names.get(way.fact)
+    return (found if isinstance(found, FactTrace) else None), scope
+
+
+def _row(way: Way, scope: Scope, words: Catalogue, named: bool) -> tuple[str, ...]:
+    fact, record = fact_of(way, scope)
+    assert fact is not None
+    name = label(fact.name, fact.titles, words)
+    if way.child:
+        name = words.say("tree.of", name=name, child=record.record.key)
+    now, then = (fact_text(_with(fact, value), words) for value in (way.before, way.after))
+    change = words.say("change.arrow", before=now, after=then)
+    told = way.becomes if named else _telling(way)
+    becomes = [_becomes(one, scope, words, named) for one in told]
+    return (name, change, amount_text(way, fact, words), words.messages["list.separator"].join(becomes))
+
+
+def _telling(way: Way) -> tuple[Becomes, ...]:
+    """Of a decision that is not asked any more it is told what the other comes to."""
+    return tuple(one for one in way.becomes if one.after is not None)[:1] or way.becomes[:1]
+
+
+def _with(fact: FactTrace, value: str | None) -> FactTrace:
+    return FactTrace(
+        fact.name, fact.titles, value, fact.unit, fact.personal, fact.place, fact.kind, fact.highest, fact.key
+    )
+
+
+def amount_text(way: Way, fact: FactTrace, words: Catalogue) -> str:
+    """`1 point higher`, `3 months less`, `16 days later`; nothing of what has no amount."""
+    if way.amount is None:
+        return ""
+    size, more = amounts.size(way.amount), amounts.sign(way.amount) > 0
+    if fact.kind == "date":
+        said = amounts.with_unit(size, "day", words)
+        return words.say("way.later" if more else "way.earlier", amount=said)
+    if fact.kind == "rating":
+        said = amounts.with_unit(size, "point", words)
+        return words.say("way.higher" if more else "way.lower", amount=said)
+    said = amounts.with_unit(size, fact.unit, words) if fact.unit else amounts.grouped(size)
+    return words.say("way.more" if more else "way.less", amount=said)
+
+
+def _becomes(one: Becomes, scope: Scope, words: Catalogue, named: bool) -> str:
+    definition = scope.definition(one.definition)
+    after = words.say("tree.nothing") if one.after is None else one.after
+    if definition is not None and one.after is not None and definition.kind != "flags":
+        after = named_value(definition, one.after, words)
+    if definition is not None and definition.kind == "flags":
+        after = _members(one.after, scope, words)
+    if not named or definition is None:
+        return after
+    return words.say("way.named", decision=label(one.definition, definition.titles, words), value=after)
+
+
+def _members(after: str | None, scope: Scope, words: Catalogue) -> str:
+    names = after.split(", ") if after else []
+    found = [(name, scope.definition(name)) for name in names]
+    told = [label(name, flag.titles if flag is not None else {}, words) for name, flag in found]
+    return words.listed(told) if told else words.say("tree.none")
