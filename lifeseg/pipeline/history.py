@@ -66,7 +66,7 @@ def asking(setting: Setting, model: Model) -> Iterator[Place]:
 
 
 def in_store(store: Place, checked: Checked, wanted: str, entity: str | None) -> History:
-    from lifeseg.records.memory import DIVIDER
+    from lifeseg.records.files import DIVIDER
     from lifeseg.tracking.store import history as told
     from lifeseg.tracking.store import keys_known
 

@@ -16,7 +16,7 @@ from lifeseg.pipeline.lookup import Ground, Sought, looked_up
 from lifeseg.pipeline.past import past_of, room
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
-from lifeseg.pipeline.store import recorded_baseline
+from lifeseg.pipeline.store import begins_before, recorded_baseline
 from lifeseg.tracking.place import Place, Schema
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ def opened(
     Rows that break the declared schema are refused, unless a run of these data has been recorded: it set
     them aside.
     """
-    from lifeseg.records.lookup import is_big
+    from lifeseg.records.files import is_big
 
     checked = checked or check(setting.policy, setting.policies)
     model = checked.good()
     day, store = setting.day(), store_of(setting)
     sources = data_sources(setting, model)
-    remembering = store if recalled(model) or is_set(store, model, day, by) else None
+    remembering = store if is_set(store, model, day, by) or knows(store, model, day) else None
     with room(setting.workspace, remembering is not None) as folder:
         if sought is not None and is_big(model.entities, sources):
             families = [sought.key, sought.key.partition("/")[0]]
@@ -77,6 +77,11 @@ def opened(
                 )
         past = past_of(remembering, model, day, folder, by=by)
         return of_all(Ground(model, sources, day, setting.workspace, store, past), checked, progress)
+
+
+def knows(store: Place | None, model: Model, day: date) -> bool:
+    """Whether the policy asks what everybody was, and that is known."""
+    return store is not None and bool(recalled(model)) and begins_before(store, model.name, day)
 
 
 def is_set(store: Place | None, model: Model, day: date, by: int | None) -> bool:

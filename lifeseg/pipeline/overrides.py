@@ -19,7 +19,7 @@ from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import check
 from lifeseg.pipeline.store import question, shown, usable
 from lifeseg.pipeline.transitions import known_case, remembered_definition
-from lifeseg.records.memory import DIVIDER
+from lifeseg.records.files import DIVIDER
 from lifeseg.tracking.in_force import InForce, Override
 from lifeseg.tracking.overrides import end, enter, in_force
 from lifeseg.tracking.place import Place

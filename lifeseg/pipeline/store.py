@@ -73,6 +73,22 @@ def asked(path: Place, model: Model, as_of: date, fingerprint: str | None) -> tu
         return matching(shown(path), model.content_hash, as_of, fingerprint)
 
 
+def begins_before(path: Place, policy: str, day: date) -> bool:
+    """Whether it is known what everybody was before a day; the answer is remembered as long as the file does not change."""
+    name = question(path, f"first day of {policy}", date.min, "")
+    content = cached.read(name) if name is not None else None
+    if content is not None:
+        first = content.decode()
+    else:
+        from lifeseg.tracking.store import first_day
+
+        with usable():
+            first = str(first_day(shown(path), policy) or "")
+        if name is not None:
+            cached.write(name, first.encode())
+    return bool(first) and first < day.isoformat()
+
+
 def latest_run(path: Place, model: Model, as_of: date) -> int | None:
     """The number of the latest run of that policy and day, whatever its data."""
     found = asked(path, model, as_of, None)

@@ -110,7 +110,7 @@ def time_of(text: str) -> Within:
 
 
 def shown_key(key: str) -> str:
-    from lifeseg.records.memory import DIVIDER
+    from lifeseg.records.files import DIVIDER
 
     return key.replace(DIVIDER, "/")
 

@@ -6,12 +6,16 @@ A source is a file, a folder of Parquet or CSV files, or a pattern such as `2024
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 from lifeseg.records.source import Source
 
+BIG = 2 * 1024 * 1024
+"""Bytes of data from which a record is looked up; what is less is soon read as a whole."""
+DIVIDER = "\x1f"
+"""Between the parts of a key, where a key is one text."""
 SMALL = 64 * 1024 * 1024
 PIECE = 1024 * 1024
 PATTERN = "*?["
@@ -27,6 +31,14 @@ def table_of_results(name: str) -> str:
     """A table in a DuckDB file of results, as SQL names it."""
     plain = name.replace('"', '""')
     return f'{RESULTS}.main."{plain}"'
+
+
+def is_big(entities: Collection[str], sources: Mapping[str, Source]) -> bool:
+    """Whether there is so much data that one record is better looked up than found among all."""
+    if set(entities) != set(sources):
+        return False
+    files = [path for source in sources.values() for path in files_of(source)]
+    return all(path.is_file() for path in files) and sum(path.stat().st_size for path in files) >= BIG
 
 
 def is_several(source: Source) -> bool:

@@ -16,15 +16,11 @@ import duckdb
 
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity
-from lifeseg.records.files import files_of
 from lifeseg.records.population import Population, Rows
 from lifeseg.records.source import Limits, Source
 from lifeseg.records.to_database import attach, database, enclose, spilling
 from lifeseg.records.to_tables import key_types, parents_first
 from lifeseg.records.typed import NotPlainError, Typed, quoted, suspicious, typed_view
-
-BIG = 2 * 1024 * 1024
-"""Bytes of data from which a record is looked up; what is less is soon read as a whole."""
 
 Key = tuple[Any, ...]
 
@@ -45,14 +41,6 @@ class Files:
     def plain(self) -> bool:
         """Whether every row of every file is plainly valid, which takes a pass over all."""
         return not suspicious(self.connection, self.typed, self.entities)
-
-
-def is_big(entities: Mapping[str, Entity], sources: Mapping[str, Source]) -> bool:
-    """Whether there is so much data that one record is better looked up than found among all."""
-    if set(entities) != set(sources):
-        return False
-    files = [path for source in sources.values() for path in files_of(source)]
-    return all(path.is_file() for path in files) and sum(path.stat().st_size for path in files) >= BIG
 
 
 @contextmanager

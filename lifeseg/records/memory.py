@@ -14,11 +14,10 @@ from typing import Any
 import duckdb
 
 from lifeseg.model.model import Entity
+from lifeseg.records.files import DIVIDER
 from lifeseg.records.heading import lineage
 from lifeseg.records.population import Population, Rows
 from lifeseg.records.typed import first, quoted, text
-
-DIVIDER = "\x1f"
 
 
 def count_of(path: Path, column: str, case: str) -> int:

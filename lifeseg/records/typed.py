@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.frozen import dataclass
@@ -24,6 +22,9 @@ from lifeseg.records.heading import Column, Heading, key_columns, match_heading
 from lifeseg.records.identifiers import identifiers
 from lifeseg.records.number import bounds
 from lifeseg.records.source import Source, facts_named
+
+if TYPE_CHECKING:
+    import duckdb
 
 WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 FLOATING = frozenset({"FLOAT", "DOUBLE"})
@@ -208,6 +209,8 @@ def selection(
 
 def columns_of(database: duckdb.DuckDBPyConnection, rows: str) -> list[tuple[str, str]]:
     """The columns of a file and their types."""
+    import duckdb
+
     try:
         described = database.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
     except duckdb.Error:

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lifeseg.frozen import dataclass
-from lifeseg.records.files import RESULTS, table_of_results
-from lifeseg.records.memory import DIVIDER
+from lifeseg.records.files import DIVIDER, RESULTS, table_of_results
 from lifeseg.records.typed import quoted, text
 from lifeseg.tracking.in_numbers import Held, case_of, column_of, held, number_of
 from lifeseg.tracking.place import Session

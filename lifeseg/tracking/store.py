@@ -269,6 +269,17 @@ def runs_in(store: Session, policy: str) -> list[Known]:
     return list(by_day.values())
 
 
+def first_day(place: Place, policy: str, *, patience: float = 0.5) -> date | None:
+    """The earliest day of which it is known what everybody was."""
+    query = "SELECT min(as_of) FROM runs WHERE policy = ? AND remembered AND replaced IS NULL"
+
+    def answer(store: Session) -> date | None:
+        row = store.execute(query, (policy,)).fetchone()
+        return row[0] if row is not None else None
+
+    return asked(place, policy, patience, answer)
+
+
 def texts_kept(place: Place, content_hash: str, *, patience: float = 0.5) -> list[Text]:
     """The texts of a policy that was run once."""
     query = "SELECT file, own, text FROM policies WHERE content_hash = ? ORDER BY file"

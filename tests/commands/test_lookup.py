@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from lifeseg.pipeline import lookup as pipeline_lookup
-from lifeseg.records import lookup
+from lifeseg.records import files
 from tests.commands.conftest import Finished, Lifeseg
 
 NETWORK = """\
@@ -122,7 +122,7 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on all data count as large."""
-    monkeypatch.setattr(lookup, "BIG", 0)
+    monkeypatch.setattr(files, "BIG", 0)
 
 
 def whole_load(*_: object) -> None:
@@ -147,7 +147,7 @@ def test_looked_up_or_loaded_the_explanation_is_the_same(
         assert "population-measured" in other.err or other.code == 2
     assert lifeseg("run").code == 0
     recorded = answers(lifeseg)
-    monkeypatch.setattr(lookup, "BIG", 1 << 60)
+    monkeypatch.setattr(files, "BIG", 1 << 60)
     for one, other in zip(recorded, answers(lifeseg), strict=True):
         assert one == other
     assert "run 1" in recorded[0].out
