@@ -35,6 +35,7 @@ from lifeseg.cli.override import override
 from lifeseg.cli.prove import prove
 from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
+from lifeseg.cli.sensitivity import sensitivity
 from lifeseg.cli.simulate import simulate
 from lifeseg.cli.sql import sql
 from lifeseg.cli.table import table
@@ -48,7 +49,7 @@ MOST_UNLOOKED_AT = 100_000
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "lint": lint, "fmt": fmt,
-    "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif,
+    "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif, "sensitivity": sensitivity,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
     "test": run_tests, "prove": prove, "diff": diff, "log": log, "generate": generate, "sample": sample, "sql": sql,

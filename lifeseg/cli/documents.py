@@ -16,6 +16,7 @@ from pydantic import Field
 
 from lifeseg.cli.differences.document import ChangeDocument
 from lifeseg.cli.document import Part
+from lifeseg.cli.sensitivities.document import SensitivityDocument
 
 Value = str | list[str] | None
 
@@ -428,6 +429,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "loop": Loop,
     "prove": ProofsDocument,
     "diff": ChangeDocument,
+    "sensitivity": SensitivityDocument,
 }
 
 

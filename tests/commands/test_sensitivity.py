@@ -1,0 +1,224 @@
+"""How much a policy depends on its numbers: every figure is that of a plain run of the policy with the other number."""
+
+import csv
+import json
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lifeseg.cli.sensitivities.document import SensitivityDocument
+from lifeseg.review.adjusting import shared
+from tests.commands.conftest import Finished, Lifeseg
+
+
+def told(lifeseg: Lifeseg, *words: str, code: int = 0) -> str:
+    finished: Finished = lifeseg("sensitivity", *words)
+    assert finished.code == code, finished.err
+    return finished.out if code == 0 else " ".join(finished.err.split())
+
+
+def document(lifeseg: Lifeseg, *words: str) -> dict[str, Any]:
+    text = told(lifeseg, *words, "--format", "json")
+    SensitivityDocument.model_validate_json(text)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def edit(workspace: Path, *pairs: tuple[str, str]) -> None:
+    """The policy with other words."""
+    path = next(
+        one for one in workspace.rglob("*.seg") if "tests" not in one.name and "titles" not in one.name
+    )
+    text = path.read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+def run(lifeseg: Lifeseg, engine: str) -> dict[str, list[dict[str, str]]]:
+    """What a plain run gives, by entity."""
+    finished = lifeseg("run", "--engine", engine, "--out", "out", "--format", "csv")
+    assert finished.code == 0, finished.err
+    return {
+        path.stem: list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        for path in Path("out").glob("*.csv")
+    }
+
+
+def counts(rows: list[dict[str, str]], column: str) -> Counter[str]:
+    cells = [row[column] for row in rows if row[column]]
+    return Counter(case for cell in cells for case in (json.loads(cell) if cell.startswith("[") else [cell]))
+
+
+SWEEPS = (
+    ("stable_relationship", "0.44", ('relationship" = 0.48', 'relationship" = 0.44')),
+    ("stable_product", "0.61", ('product" = 0.54', 'product" = 0.61')),
+    ("potential.important", "0.65", ('prospect" = 0.60', 'prospect" = 0.65')),
+    (
+        "potential.customer_capacity", "0.55",
+        ("0.70 customer_capacity", "0.55 customer_capacity"), ("0.30 demand_intensity", "0.45 demand_intensity"),
+    ),
+    ("customer_value.revenue", "0.4", ("0.75 revenue", "0.4 revenue"), ("0.25 cost", "0.6 cost")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+@pytest.mark.parametrize("asked", SWEEPS, ids=[one[0] for one in SWEEPS])
+def test_a_point_is_a_run_of_the_edited_policy(
+    asked: Any, engine: str, lifeseg: Lifeseg, orgcust: Path
+) -> None:
+    """Sizes, and what they come to, and who moves."""
+    name, value, *pairs = asked
+    found = document(
+        lifeseg, name, "--from", value, "--to", value, "--step", "1", "--value", "customer_value", "--engine", engine
+    )  # fmt: skip
+    [point] = found["number"]["points"]
+    before = run(lifeseg, "interpreter")
+    edit(orgcust.parents[1] / "rules", *pairs)
+    after = run(lifeseg, "interpreter")
+    columns: dict[str, set[str]] = {}
+    for size in point["sizes"]:
+        entity, column, case = size["entity"], size["decision"], size["case"]
+        columns.setdefault(entity, set()).add(column)
+        assert size["size"]["count"] == counts(after[entity], column)[case], (column, case)
+        if entity == "customer" and not after[entity][0][column].startswith("["):
+            worth = sum(Decimal(row["customer_value"]) for row in after[entity] if row[column] == case)
+            assert Decimal(size["size"]["amount"]) == worth
+    entity = found["policy"]["entity"]
+    moved = [
+        one for one, two in zip(before[entity], after[entity], strict=True) if any(one[c] != two[c] for c in columns[entity])
+    ]  # fmt: skip
+    assert point["moved"]["count"] == len(moved)
+    assert moved, "a sweep that moves nobody would prove nothing"
+    for other in before.keys() - {"run"}:  # what is not told does not differ
+        silent = before[other][0].keys() - columns.get(other, set())
+        decisions = {c for c in silent if c in ("stage", "conversion_type", "value_level", "intensity")}
+        assert all(
+            one[c] == two[c] for one, two in zip(before[other], after[other], strict=True) for c in decisions
+        )
+
+
+def test_engines_agree_on_everything(lifeseg: Lifeseg, shop: Path) -> None:
+    for words in ((), ("loyal_from",), ("loyalty.spent_level", "--value", "loyalty")):
+        one, other = (document(lifeseg, *words, "--engine", engine) for engine in ("interpreter", "duckdb"))
+        assert one == other
+
+
+def test_what_a_weight_moves_is_what_diff_says(lifeseg: Lifeseg, shop: Path) -> None:
+    """Loyalty of Cem is 0.60025: with less weight for what he is pleased with, he is loose."""
+    found = document(lifeseg)
+    weights = {one["name"]: one for one in found["weights"]}
+    assert weights["loyalty.satisfaction_level"]["less"]["count"] == 1
+    assert weights["loyalty.spent_level"]["more"]["count"] == 1
+    kept = {(one["decision"], one["case"]): (one["kept"], one["count"]) for one in found["cases"]}
+    assert kept["class", "regular"] == (1, 1)
+    assert kept["loyalty_band", "loyal"] == (1, 2)
+    old = shop / "old"
+    old.mkdir()
+    (old / "shop.seg").write_text((shop / "rules/shop/shop.seg").read_text(), encoding="utf-8")
+    edit(
+        shop / "rules",
+        ("0.50 satisfaction_level", "0.45 satisfaction_level"),
+        ("0.50 spent_level", "0.55 spent_level"),
+    )
+    moved = json.loads(lifeseg("diff", "old", "rules/shop", "--format", "json").out)
+    assert moved["moves"][0]["moved"] == 1
+
+
+def test_who_is_near(lifeseg: Lifeseg, shop: Path) -> None:
+    """Cem is 0.00025 above the threshold; Bob, at 0.25, is 0.35 below it."""
+    near = lambda reach: document(lifeseg, "--near", reach, "--value", "loyalty")["thresholds"][0]  # noqa: E731
+    assert near("0.0002")["near"]["count"] == 0
+    assert near("0.00025")["near"] == {"count": 1, "amount": "0.60025"}
+    assert near("0.35")["near"]["count"] == 3
+    assert near("1%")["within"] == "0.009"  # satisfaction is a fifth at least: the score goes from 0.1 to 1
+
+
+def test_the_numbers_of_a_day(lifeseg: Lifeseg, shop: Path) -> None:
+    """Of a parameter with dated values the one in force is changed."""
+    edit(shop / "rules", ("= 0.60", "= 0.60\n    since 2024-01-01 = 0.80"))
+    assert "now 0.80" in told(lifeseg, "loyal_from")
+    assert "now 0.60" in told(lifeseg, "loyal_from", "--as-of", "2023-06-30")
+
+
+def test_units_are_those_of_the_policy(lifeseg: Lifeseg, shop: Path) -> None:
+    edit(shop / "rules", ("= 0.60", "= 60%"))
+    assert "from 50% to 70%, now 60%" in told(
+        lifeseg, "loyal_from", "--from", "50%", "--to", "0.7", "--step", "5%"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("loyal_form",), "did you mean `loyal_from`?"),
+        (("loyal_from", "--step", "0"), "a step of 0 or less leads nowhere"),
+        (("loyal_from", "--from", "0.7", "--to", "0.5"), "`--from` 0.7 is above `--to` 0.5"),
+        (("loyal_from", "--from", "0", "--to", "1", "--step", "0.001"), "1,001 values, and 200 are the most"),
+        (("loyal_from", "--to", "much"), "`much` is not a number like the one in the policy"),
+        (("loyal_from", "--to", "70%"), "a percent sign only where the policy has one"),
+        (("loyal_from", "--to", "1e999"), "is not a number like the one in the policy"),
+        (("loyalty.spent_level", "--to", "1.1"), "lies between 0 and 1.00"),
+        (("loyalty.spent_level", "--from", "-0.1"), "lies between 0 and 1.00"),
+        (("--from", "0.5"), "need the number"),
+        (("--near", "close"), "`close` is not a distance from a threshold"),
+        (("--by", "0"), "`0` is not by how much a weight can be changed"),
+        (("--by", "100%"), "`100%` is not by how much"),
+        (("--value", "worth"), "defines no `worth`"),
+        (("--engine", "spark"), "error[sensitivity-engine]"),
+    ],
+)
+def test_what_is_refused(words: tuple[str, ...], said: str, lifeseg: Lifeseg, shop: Path) -> None:
+    assert said in told(lifeseg, *words, code=2)
+
+
+def test_a_number_that_nothing_depends_on(lifeseg: Lifeseg, shop: Path) -> None:
+    edit(shop / "rules", ('"Loyal from" = 0.60', '"Loyal from" = 0.60\n  idle = 3'))
+    assert "no decision depends on `idle`" in told(lifeseg, "idle", code=2)
+
+
+def test_a_number_that_makes_no_policy(lifeseg: Lifeseg, shop: Path) -> None:
+    """The threshold of a band cannot be passed by the one beneath it."""
+    loose = '    loose "Loose" below'
+    edit(
+        shop / "rules", (loose, f"    usual from 0.30\n{loose}"), ("loyalty is loose", "loyalty is not loyal")
+    )
+    assert "error[bands-order]" in told(lifeseg, "loyalty.usual", "--to", "0.9", code=2)
+
+
+def test_without_data(lifeseg: Lifeseg, shop: Path) -> None:
+    (shop / "data/customer.csv").unlink()
+    assert "customer.csv" in told(lifeseg, "loyal_from", code=1)
+
+
+def test_forms_hold_every_point(lifeseg: Lifeseg, shop: Path) -> None:
+    words = ("loyal_from", "--from", "0.1", "--to", "0.9", "--step", "0.05")
+    points = document(lifeseg, *words)["number"]["points"]
+    assert len(points) == 17
+    rows = list(csv.DictReader(told(lifeseg, *words, "--format", "csv").splitlines()))
+    assert {row["value"] for row in rows} == {one["value"] for one in points}
+    moved = [row["count"] for row in rows if row["case"] == "moved"]
+    assert moved == [str(one["moved"]["count"]) for one in points]
+    head = told(lifeseg, *words, "--format", "markdown").split("|")
+    assert all(f" {one['value']} " in head for one in points)
+    shown = told(lifeseg, *words).splitlines()[3].split()
+    assert (shown[0], shown[-2], shown[-1]) == ("0.10", "0.90", "curve")
+    assert len(shown) < len(points)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=12), st.integers(0, 10_000))
+def test_the_others_make_up_for_a_weight(parts: list[int], total: int) -> None:
+    """They come to the total exactly, and none is further from its proportion than one unit of the last decimal."""
+    if not sum(parts):
+        return
+    given_ = [Decimal(part).scaleb(-4) for part in parts]
+    found = shared(given_, Decimal(total).scaleb(-4), 4)
+    assert sum(found) == Decimal(total).scaleb(-4)
+    for one, part in zip(found, given_, strict=True):
+        assert abs(one - part * total / sum(parts)) <= Decimal("0.0001") * 1
