@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -12,6 +13,8 @@ from lifeseg.cli.output import coloured, say_findings, show, width
 if TYPE_CHECKING:
     from lifeseg.explain.explanation import Explanation
     from lifeseg.interpreter.trace import Trace
+    from lifeseg.pipeline.opened import Opened
+    from lifeseg.pipeline.setting import Setting
 
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="A customer's key; a child's is PARENT/CHILD.")]
 Detail = Annotated[
@@ -24,6 +27,10 @@ At = Annotated[
     typer.Option(
         metavar="DATE", help="As the last recorded run up to this day found it, by the policy it had."
     ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="What has changed since the last recorded run up to this day."),
 ]
 Personal = Annotated[
     bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
@@ -41,6 +48,7 @@ def explain(
     data: Data = None,
     as_of: AsOf = None,
     at: At = None,
+    since: Since = None,
     show_personal: Personal = False,
 ) -> None:
     """Explain where a customer is and why.
@@ -50,8 +58,6 @@ def explain(
     evaluated for it. With --at it is of a recorded run: its day, policy, parameters and baseline.
     """
     from lifeseg.cli.progress import progress
-    from lifeseg.pipeline.explaining import explained
-    from lifeseg.pipeline.freshness import stale_flags
     from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.overrides import remarks_on
@@ -65,18 +71,48 @@ def explain(
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
     say_findings(remarks_on(found, kind, index) if found.hand else [], {}, lang)
+    asked = Asked(lang, detail, why_not, as_day(since) if since else None, show_personal)
+    write(*told(setting, found, kind, index, asked), format_)
+
+
+class Asked(NamedTuple):
+    """How an explanation is to be told."""
+
+    language: str
+    detail: int
+    why_not: str | None
+    since: date | None
+    show_personal: bool
+
+
+def told(
+    setting: Setting, found: Opened, kind: str, index: int, asked: Asked
+) -> tuple[Explanation, Trace, Trace | None]:
+    """The explanation, the trace behind it, and that of an earlier day if it is of what has changed."""
+    if asked.since is not None:
+        from lifeseg.pipeline.since import since
+
+        return since(
+            setting, found, kind, index, asked.since, language=asked.language,
+            show_personal=asked.show_personal,
+        )  # fmt: skip
+    from lifeseg.pipeline.explaining import explained
+    from lifeseg.pipeline.freshness import stale_flags
+    from lifeseg.pipeline.since import last_run
+
     explanation, trace = explained(
-        found, kind, index, language=lang, detail=detail, why_not=why_not, show_personal=show_personal,
-        stale=stale_flags(found.model, setting),
+        found, kind, index, language=asked.language, detail=asked.detail, why_not=asked.why_not,
+        show_personal=asked.show_personal, stale=stale_flags(found.model, setting),
+        earlier=last_run(setting, found, kind, index),
     )  # fmt: skip
-    write(explanation, trace, format_)
+    return explanation, trace, None
 
 
-def write(explanation: Explanation, trace: Trace, format_: str) -> None:
+def write(explanation: Explanation, trace: Trace, before: Trace | None, format_: str) -> None:
     if format_ == "json":
         from lifeseg.explain.to_json import to_json
 
-        show(to_json(explanation, trace))
+        show(to_json(explanation, trace, before))
     elif format_ == "markdown":
         from lifeseg.explain.to_markdown import to_markdown
 

@@ -48,10 +48,12 @@ def compare(
     language: str = "en",
     run: str | None = None,
     show_personal: bool = False,
+    days: bool = False,
 ) -> Explanation:
     """What changes for a record between two traces: of other facts, another day or another policy.
 
-    `above` are those of the records it belongs to, the nearest first. Raises UnknownLanguage.
+    `days` if it is what has happened since the day of the first. `above` are those of the records it belongs to, the nearest
+    first. Raises UnknownLanguage.
     """
     words = catalogue(language)
     differing = _differing(before.record, after.record)
@@ -66,7 +68,7 @@ def compare(
         key=after.record.key,
         name=name,
         about=about(after, run, words),
-        sentence=_sentence(pair, parents, changes, words),
+        sentence=_since(before, pair, changes, words) if days else _sentence(pair, parents, changes, words),
         lines=tuple(_lines(pair, parents, changes, words)),
         more=(),
         language=language,
@@ -88,7 +90,8 @@ def _differing(before: RecordTrace, after: RecordTrace) -> frozenset[tuple[int |
 
 def _unlike(before: RecordTrace, after: RecordTrace) -> Iterator[str]:
     values = {fact.name: fact.value for fact in before.facts}
-    return (fact.name for fact in after.facts if fact.name in values and values[fact.name] != fact.value)
+    facts = (fact for fact in after.facts if " " not in fact.name)  # not what was known of the run before
+    return (fact.name for fact in facts if fact.name in values and values[fact.name] != fact.value)
 
 
 def _both(before: RecordTrace, after: RecordTrace) -> list[tuple[RecordTrace, RecordTrace]]:
@@ -148,12 +151,31 @@ def _sentence(pair: _Pair, parents: list[_Pair], changes: list[_Change], words: 
     return words.say("sentence.end", text=capital(outcome, who))
 
 
+def _since(before: Trace, pair: _Pair, changes: list[_Change], words: Catalogue) -> str:
+    """What has become of a record since a day."""
+    who = pair.after.record.key
+    told = [
+        _told(old, new, who, at == 0, pair, words, days=True) for at, (old, new) in enumerate(_changed(pair))
+    ]
+    outcome = words.listed(told, "decisions") if told else words.say("since.nothing", who=who)
+    if changes:
+        key = "since.fact" if len(changes) == 1 else "since.facts"
+        outcome = words.say(key, outcome=outcome, count=str(len(changes)))
+    return words.say("sentence.end", text=words.say("since.lead", day=before.as_of, outcome=outcome))
+
+
 def _told(
-    old: DefinitionTrace, new: DefinitionTrace, who: str, first: bool, pair: _Pair, words: Catalogue
+    old: DefinitionTrace,
+    new: DefinitionTrace,
+    who: str,
+    first: bool,
+    pair: _Pair,
+    words: Catalogue,
+    days: bool = False,
 ) -> str:
-    nothing = words.say("sentence.nothing")
+    nothing, key = words.say("sentence.nothing"), "first" if first else "further"
     return words.say(
-        "change.first" if first else "change.further",
+        f"since.{key}" if days else f"change.{key}",
         who=who,
         decision=words.inside(words.title(new.titles, new.name)),
         before=told_value(old, pair.before, words) or nothing,

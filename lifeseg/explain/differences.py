@@ -38,6 +38,21 @@ def differences(now: RecordTrace, before: RecordTrace, name: str) -> list[Differ
     return found
 
 
+def all_differences(now: RecordTrace, before: RecordTrace, of: str | None = None) -> Iterator[Difference]:
+    """Whatever came to something else: facts, definitions, and the same of children; these may be new, or gone."""
+    everything = frozenset([*amounts(now), *values(now)])
+    yield from changed(amounts(before), amounts(now), everything, of)
+    yield from changed(values(before), values(now), everything, of)
+    former = {(one.entity, one.key): one for one in before.children}
+    today = {(one.entity, one.key): one for one in now.children}
+    for name, child in today.items():
+        if (was := former.get(name)) is not None:
+            yield from all_differences(child, was, child.key)
+        else:
+            yield Difference("", None, child.entity, child.key)
+    yield from (Difference("", entity, None, key) for entity, key in former if (entity, key) not in today)
+
+
 def ground_of(record: RecordTrace, name: str) -> Ground:
     """Everything that a definition of a record reads, or that what it reads does."""
     definitions = {one.name: one for one in record.definitions}
@@ -120,3 +135,8 @@ def amounts(record: RecordTrace) -> dict[str, str | None]:
 def worths(record: RecordTrace) -> dict[str, str | None]:
     """What definitions came to, as it is asked for: the band of a score that has bands."""
     return {one.name: one.value if one.band is None else one.band for one in record.definitions}
+
+
+def values(record: RecordTrace) -> dict[str, str | None]:
+    """What definitions came to, the numbers of scores among them."""
+    return {one.name: one.value for one in record.definitions}

@@ -5,12 +5,11 @@ A flag is opened up to its own condition the first time a record shows it, and s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import field, replace
 
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import note, phrase
-from lifeseg.explain.explanation import Line
+from lifeseg.explain.explanation import Beside, Line
 from lifeseg.explain.prose import decisive
 from lifeseg.explain.scope import Scope, condition_of, meaning, rows
 from lifeseg.frozen import dataclass
@@ -25,7 +24,7 @@ class Telling:
 
     words: Catalogue
     detail: int
-    positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
     opened: set[tuple[str, str, str]] = field(default_factory=set)
 
 

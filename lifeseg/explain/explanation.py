@@ -78,15 +78,47 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a score compares with those of all records of its entity: their mean, how many have one, and of how many in a
+    hundred it is lower, rounded down. `child` leads to the record, as that of a Way does.
+    """
+
+    child: tuple[int, ...]
+    score: str
+    mean: str
+    population: int
+    percentile: int
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """A decision at an earlier run: what it had come to (None: nothing), and since which day it had been so."""
+
+    case: str | None
+    since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the run before found of a record: the day and number of that run, its decisions by name."""
+
+    day: str
+    run: int
+    was: Mapping[str, Was]
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """What is known of a record besides its trace: what people call it, by which run, its place and how many there are by the
-    name of a rank, and changes of one fact that would alter it.
+    name of a rank, how its scores compare, changes of one fact that would alter it, and what it was at the run before.
     """
 
     name: str | None = None
     run: str | None = None
     positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    standings: Sequence[Standing] = ()
     ways: Sequence[Way] = ()
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +137,5 @@ class Explanation:
     language: str
     detail: int
     run: str | None = None
-    positions: tuple[tuple[str, int, int], ...] = ()
     shows_personal: bool = False
-    ways: tuple[Way, ...] = ()
+    beside: Beside = field(default_factory=Beside)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lifeseg.explain.catalogue import Catalogue, catalogue, languages
 from lifeseg.explain.conditions import label
 from lifeseg.explain.decisions import decided, decisions, headline
+from lifeseg.explain.earlier import earlier_lines
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Beside, Explanation, Line, Way
 from lifeseg.explain.masking import MASK, is_personal, masked
@@ -45,7 +46,7 @@ def explain(
         name = MASK if name is not None and is_personal(trace, name) else name
         trace = masked(trace)
     scope = scope_of(trace)
-    telling = Telling(words, detail, beside.positions)
+    telling = Telling(words, detail, beside)
     if why_not is None:
         text, lines = sentence(scope, words), _lines(trace, scope, telling, beside)
     else:
@@ -62,9 +63,8 @@ def explain(
         language=language,
         detail=detail,
         run=beside.run,
-        positions=tuple((rank, *place) for rank, place in beside.positions.items()),
         shows_personal=show_personal,
-        ways=tuple(beside.ways),
+        beside=replace(beside, name=name),
     )
 
 
@@ -82,6 +82,7 @@ def _lines(trace: Trace, scope: Scope, telling: Telling, beside: Beside) -> tupl
     )  # fmt: skip
     lines = [section(definition, scope, telling) for definition in shown]
     lines += _child_lines(scope, telling)
+    lines += earlier_lines(beside.earlier, scope, telling)
     lines += _ways(beside.ways, scope, telling)
     if scored:
         from lifeseg.explain.scores import fact_lines, index_lines, score_lines, statistic_lines

@@ -32,10 +32,20 @@ def score_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
     used = set(_reached(scope))
     own = [found for found in scope.record.definitions if found.kind == "score" and found.name in used]
     lines = [score_line(score, scope, telling) for score in own]
-    for child in children(scope):
+    for at, child in enumerate(children(scope)):
         scores = (found for found in child.record.definitions if found.kind == "score")
-        lines += [score_line(score, child, telling) for score in scores]
+        lines += [score_line(score, child, telling, (at,)) for score in scores]
     return tuple(lines)
+
+
+def standing_text(score: DefinitionTrace, child: tuple[int, ...], telling: Telling) -> str:
+    """How the score compares with those of all: `population 0.6034, percentile 24`."""
+    words = telling.words
+    for one in telling.beside.standings:
+        if (one.child, one.score) == (child, score.name) and amounts.is_number(score.value):
+            mean = amounts.rounded(one.mean, amounts.decimals_of(score, score.value))
+            return words.say("measure.standing", mean=mean, percentile=str(one.percentile))
+    return ""
 
 
 def _reached(scope: Scope) -> Iterator[str]:
@@ -53,7 +63,7 @@ def _reached(scope: Scope) -> Iterator[str]:
             waiting += [*definition.uses, *([definition.by] if definition.by else [])]
 
 
-def score_line(score: DefinitionTrace, scope: Scope, telling: Telling) -> Line:
+def score_line(score: DefinitionTrace, scope: Scope, telling: Telling, child: tuple[int, ...] = ()) -> Line:
     """A score with its band, the distance to the next one, and the table of its terms."""
     words = telling.words
     name = label(score.name, score.titles, words)
@@ -64,6 +74,9 @@ def score_line(score: DefinitionTrace, scope: Scope, telling: Telling) -> Line:
     if score.band is not None:
         value = named_value(score, score.band, words)
         lines = (measure(score, scope, telling),)
+    standing = standing_text(score, child, telling)
+    if standing:
+        lines += (Line("measure", text=standing),)
     return Line(
         "decision", name, value, note=remarks(score, words), place=score.place, lines=lines,
         table=term_table(score, scope, words) if score.terms else None,

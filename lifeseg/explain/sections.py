@@ -197,7 +197,7 @@ def measure(
     words = telling.words
     score = scope.measured(definition)
     value = score.value if score is not None else None
-    position = telling.positions.get(definition.name)
+    position = telling.beside.positions.get(definition.name)
     note = ""
     if position is not None:
         note = words.say(

@@ -19,6 +19,7 @@ from lifeseg.frozen import dataclass
 _GAP = 2
 _STEP = 2
 _LEAST_TEXT = 12
+_LEAST_CELL = 18
 _NARROW = 72
 """Below so many columns there is no column for notes: they follow the text."""
 _PLAIN, _STRONG, _FAINT = "", "bold", "dim"
@@ -256,7 +257,7 @@ def _side_by_side(widths: list[int], room: int) -> list[list[int]]:
     groups: list[list[int]] = [[]]
     used = 0
     for at, width in enumerate(widths):
-        least = min(width, 2 * _LEAST_TEXT) if at == len(widths) - 1 else width
+        least = min(width, _LEAST_CELL) if at == len(widths) - 1 else width
         if len(groups[-1]) > 1 and used + least > room:
             groups.append([0])
             used = widths[0] + _GAP

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from lifeseg.explain.explanation import Becomes, Explanation
+from lifeseg.explain.differences import Difference, all_differences
+from lifeseg.explain.explanation import Becomes, Earlier, Explanation
 from lifeseg.explain.masking import masked
 from lifeseg.explain.scope import scope_of
 from lifeseg.explain.ways import fact_of, hidden
@@ -46,6 +47,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """How a score compares with those of all records of its entity; see Standing."""
+
+    entity: str
+    key: str
+    score: str
+    mean: str
+    population: int
+    percentile: int
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What differs from the run of an earlier day; of a child record by its key."""
+
+    day: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What `explain --format json` writes: the sentence for people, the trace for programs."""
 
@@ -56,12 +77,17 @@ class Document:
     language: str
     sentence: str
     positions: tuple[Position, ...]
+    standings: tuple[Compared, ...]
     changes: tuple[Change, ...]
+    earlier: Earlier | None
+    since: Since | None
     trace: Trace
 
 
-def document(explanation: Explanation, trace: Trace) -> Document:
-    """What is written of an explanation; personal facts are masked unless it shows them."""
+def document(explanation: Explanation, trace: Trace, before: Trace | None = None) -> Document:
+    """What is written of an explanation, perhaps with what differs from what was `before`; personal facts are masked unless
+    it shows them.
+    """
     shown = trace if explanation.shows_personal else masked(trace)
     return Document(
         version=DOCUMENT_VERSION,
@@ -70,16 +96,33 @@ def document(explanation: Explanation, trace: Trace) -> Document:
         run=explanation.run,
         language=explanation.language,
         sentence=explanation.sentence,
-        positions=tuple(Position(*place) for place in explanation.positions),
+        positions=tuple(Position(rank, *place) for rank, place in explanation.beside.positions.items()),
+        standings=tuple(_standings(explanation, shown)),
         changes=tuple(_changes(explanation, trace.record, shown)),
+        earlier=explanation.beside.earlier,
+        since=_since(before, trace, explanation.shows_personal) if before is not None else None,
         trace=shown,
     )
+
+
+def _standings(explanation: Explanation, shown: Trace) -> Iterator[Compared]:
+    for one in explanation.beside.standings:
+        owner = shown.record
+        for place in one.child:
+            owner = owner.children[place]
+        yield Compared(owner.entity, owner.key, one.score, one.mean, one.population, one.percentile)
+
+
+def _since(before: Trace, trace: Trace, shows_personal: bool) -> Since:
+    """Differences are found among masked values, so that nobody is told that a personal fact has changed."""
+    old, new = (before, trace) if shows_personal else (masked(before), masked(trace))
+    return Since(before.as_of, tuple(all_differences(new.record, old.record)))
 
 
 def _changes(explanation: Explanation, record: RecordTrace, shown: Trace) -> Iterator[Change]:
     """The nearest changes, but of facts that are masked."""
     scope = scope_of(shown)
-    for way in explanation.ways:
+    for way in explanation.beside.ways:
         if hidden(way, scope):
             continue
         _, owner = fact_of(way, scope)
@@ -93,9 +136,9 @@ def _changes(explanation: Explanation, record: RecordTrace, shown: Trace) -> Ite
         )  # fmt: skip
 
 
-def to_json(explanation: Explanation, trace: Trace) -> str:
+def to_json(explanation: Explanation, trace: Trace, before: Trace | None = None) -> str:
     """The document as indented JSON text, ending with a line break."""
-    content = asdict(document(explanation, trace))
+    content = asdict(document(explanation, trace, before))
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 

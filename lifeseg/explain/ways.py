@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
-from lifeseg.explain.conditions import label
+from lifeseg.explain.conditions import label, value_title
 from lifeseg.explain.explanation import Becomes, Column, Line, Table, Way
 from lifeseg.explain.scope import Scope, children
 from lifeseg.explain.scores import fact_text
-from lifeseg.explain.sections import named_value
 from lifeseg.interpreter.trace import FactTrace
 
 FEW, SEVERAL = 3, 10
@@ -48,14 +47,13 @@ def _row(way: Way, scope: Scope, words: Catalogue, named: bool) -> tuple[str, ..
         name = words.say("tree.of", name=name, child=record.record.key)
     now, then = (fact_text(_with(fact, value), words) for value in (way.before, way.after))
     change = words.say("change.arrow", before=now, after=then)
-    told = way.becomes if named else _telling(way)
-    becomes = [_becomes(one, scope, words, named) for one in told]
-    return (name, change, amount_text(way, fact, words), words.messages["list.separator"].join(becomes))
+    becomes = _becomes(_telling(way), scope, words, named)
+    return (name, change, amount_text(way, fact, words), becomes)
 
 
-def _telling(way: Way) -> tuple[Becomes, ...]:
-    """Of a decision that is not asked any more it is told what the other comes to."""
-    return tuple(one for one in way.becomes if one.after is not None)[:1] or way.becomes[:1]
+def _telling(way: Way) -> Becomes:
+    """The first decision that comes to something else; others often follow from it."""
+    return next((one for one in way.becomes if one.after is not None), way.becomes[0])
 
 
 def _with(fact: FactTrace, value: str | None) -> FactTrace:
@@ -82,10 +80,10 @@ def amount_text(way: Way, fact: FactTrace, words: Catalogue) -> str:
 def _becomes(one: Becomes, scope: Scope, words: Catalogue, named: bool) -> str:
     definition = scope.definition(one.definition)
     after = words.say("tree.nothing") if one.after is None else one.after
-    if definition is not None and one.after is not None and definition.kind != "flags":
-        after = named_value(definition, one.after, words)
     if definition is not None and definition.kind == "flags":
         after = _members(one.after, scope, words)
+    elif definition is not None and one.after is not None:
+        after = value_title(definition, one.after, words) if words.in_titles else one.after
     if not named or definition is None:
         return after
     return words.say("way.named", decision=label(one.definition, definition.titles, words), value=after)

@@ -14,7 +14,7 @@ from lifeseg.pipeline.freshness import Flags, marked
 from lifeseg.pipeline.opened import Opened
 
 if TYPE_CHECKING:
-    from lifeseg.explain.explanation import Explanation, Way
+    from lifeseg.explain.explanation import Earlier, Explanation, Way
     from lifeseg.interpreter.results import Results
     from lifeseg.interpreter.trace import DefinitionTrace, Trace
 
@@ -31,11 +31,13 @@ def explained(
     why_not: str | None = None,
     show_personal: bool = False,
     stale: Flags | None = None,
+    earlier: Earlier | None = None,
 ) -> tuple[Explanation, Trace]:
-    """Why a record is where it is; flags that are `stale` are marked."""
+    """Why a record is where it is; flags that are `stale` are marked, and what it was `earlier` is told."""
     from lifeseg.explain.explanation import Beside
     from lifeseg.explain.from_trace import explain
     from lifeseg.interpreter.tracer import trace
+    from lifeseg.pipeline.standings import standings
 
     results = opened.results
     traced = marked(handed(trace(results, entity, index), opened, entity, index), stale or {})
@@ -44,6 +46,10 @@ def explained(
             name=name_of(results, entity, index),
             run=str(opened.run) if opened.run is not None else None,
             positions=opened.positions if opened.positions is not None else positions(results, entity, index),
+            standings=opened.standings
+            if opened.positions is not None
+            else tuple(standings(results, entity, index)),
+            earlier=earlier,
             ways=nearest_ways(results, entity, index, traced, detail, why_not),
         )
         explanation = explain(

@@ -28,6 +28,7 @@ from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
     from lifeseg.engines.running import Run
+    from lifeseg.explain.explanation import Standing
     from lifeseg.interpreter.results import Baseline, Results
     from lifeseg.records.lookup import Files, Key
 
@@ -70,6 +71,7 @@ class Found:
     run: int | None
     remarks: tuple[Diagnostic, ...]
     positions: Mapping[str, tuple[int, int]]
+    standings: tuple[Standing, ...]
 
 
 def looked_up(ground: Ground, sought: Sought, progress: Progress | None) -> Found | None:
@@ -97,7 +99,8 @@ def looked_up(ground: Ground, sought: Sought, progress: Progress | None) -> Foun
             few = baseline.counts[place[0]] <= MOST_PLACED
             wanted = sought.places and few and not ground.past.files
             places = positions(ground, files, results, *place) if wanted else {}
-            return Found(results, run, remarks, places)
+            compared = standings(ground, files, results, *place) if wanted else ()
+            return Found(results, run, remarks, places, compared)
         raise unknown(files, model, sought, others)
 
 
@@ -287,3 +290,15 @@ def positions(
     found = running.rows(running.text(running.queries().select(step.relation, counted)))[0]
     pairs = zip(found[::2], found[1::2], strict=True)
     return {name: (1 + int(ahead), int(among)) for name, (ahead, among) in zip(ranked, pairs, strict=True)}
+
+
+def standings(
+    ground: Ground, files: Files, results: Results, entity: str, index: int
+) -> tuple[Standing, ...]:
+    """How the scores of the record, and of those beneath it, compare with everybody's."""
+    from lifeseg.pipeline.among_all import compared, scored
+
+    names = scored(results, entity, index)
+    if not names:
+        return ()
+    return tuple(compared(results, entity, index, runner(ground, files, names, results.baseline.statistics)))

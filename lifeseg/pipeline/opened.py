@@ -21,6 +21,7 @@ from lifeseg.tracking.place import Place, Schema
 
 if TYPE_CHECKING:
     from lifeseg.diagnostics.diagnostic import Diagnostic
+    from lifeseg.explain.explanation import Standing
     from lifeseg.interpreter.results import Results
     from lifeseg.model.model import Model
     from lifeseg.tracking.in_force import Override
@@ -34,7 +35,8 @@ class Opened:
     """Everything behind a question about customers.
 
     `run` is the number of the run whose baseline was used, `remarks` say which rows that run had set aside. Where one
-    record was looked up, the population is its family, and `positions` are its places among all.
+    record was looked up, the population is its family, and `positions` and `standings` say
+    how it stands among all.
     """
 
     checked: Checked
@@ -44,6 +46,7 @@ class Opened:
     remarks: tuple[Diagnostic, ...] = ()
     positions: Mapping[str, tuple[int, int]] | None = None
     hand: tuple[Override, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
 
 def opened(
@@ -73,7 +76,14 @@ def opened(
             ground = Ground(model, sources, day, setting.workspace, store, past)
             if (one := looked_up(ground, sought, progress)) is not None:
                 return Opened(
-                    checked, past.model, one.results, one.run, one.remarks, one.positions, past.hand
+                    checked,
+                    past.model,
+                    one.results,
+                    one.run,
+                    one.remarks,
+                    one.positions,
+                    past.hand,
+                    one.standings,
                 )
         past = past_of(remembering, model, day, folder, by=by)
         return of_all(Ground(model, sources, day, setting.workspace, store, past), checked, progress)

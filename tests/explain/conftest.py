@@ -56,7 +56,7 @@ class Example:
         position = 1 + sum(value > own for value in values)
         name = next(fact.value for fact in self.trace(key).record.facts if fact.name == "name")
         places = {"value_level": (position, len(values))}
-        known = {word: asked.pop(word) for word in ("run", "ways") if word in asked}
+        known = {word: asked.pop(word) for word in ("run", "ways", "standings", "earlier") if word in asked}
         beside = Beside(name=name, positions=places, **known)
         return explain(self.trace(key), beside, **asked)
 
