@@ -15,6 +15,7 @@ import typer
 from lifeseg import __version__
 from lifeseg.cli.check import check
 from lifeseg.cli.diff import diff
+from lifeseg.cli.docs import docs
 from lifeseg.cli.explain import explain
 from lifeseg.cli.export import export
 from lifeseg.cli.flags import flags
@@ -52,8 +53,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif, "sensitivity": sensitivity,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
-    "test": run_tests, "prove": prove, "diff": diff, "log": log, "generate": generate, "sample": sample, "sql": sql,
-    "help": help_,
+    "test": run_tests, "prove": prove, "diff": diff, "log": log, "docs": docs, "generate": generate,
+    "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 
 application = typer.Typer(

@@ -12,7 +12,8 @@ from lifeseg.explain.catalogue import UnknownLanguage, catalogue, languages
 from tests.explain.conftest import Example
 
 FOLDER = Path(module.__file__).with_name("messages")
-SOURCES = [path.read_text(encoding="utf-8") for path in FOLDER.parent.glob("*.py")]
+PLACES = (FOLDER.parent, FOLDER.parents[1] / "pipeline" / "book")
+SOURCES = [path.read_text(encoding="utf-8") for place in PLACES for path in place.glob("*.py")]
 
 
 def keys(language: str) -> dict[str, str]:

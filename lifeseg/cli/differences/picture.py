@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lifeseg.cli.differences.markup import Markup, element
 from lifeseg.cli.differences.words import case
 from lifeseg.cli.words import breadth, counted
 from lifeseg.frozen import dataclass
+from lifeseg.pages.markup import Markup, element
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.difference import EntityMoves

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lifeseg.cli.differences.markup import Content, Markup, element, inside
 from lifeseg.cli.differences.picture import THIN, matrix, picture, table
 from lifeseg.cli.differences.words import (
     case,
@@ -29,6 +28,7 @@ from lifeseg.cli.differences.words import (
     threshold,
 )
 from lifeseg.cli.words import counted, plural
+from lifeseg.pages.markup import Content, Markup, element, inside
 
 if TYPE_CHECKING:
     from lifeseg.model.model import Model
