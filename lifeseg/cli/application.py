@@ -30,6 +30,7 @@ from lifeseg.cli.lint import lint
 from lifeseg.cli.list import list_
 from lifeseg.cli.log import log
 from lifeseg.cli.loop import loop
+from lifeseg.cli.nearest import nearest
 from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.override import override
@@ -50,7 +51,8 @@ MOST_UNLOOKED_AT = 100_000
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init, "check": check, "lint": lint, "fmt": fmt,
-    "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif, "sensitivity": sensitivity,
+    "run": run, "list": list_, "flags": flags, "explain": explain, "whatif": whatif, "nearest": nearest,
+    "sensitivity": sensitivity,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
     "test": run_tests, "prove": prove, "diff": diff, "log": log, "docs": docs, "generate": generate,

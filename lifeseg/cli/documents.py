@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from lifeseg.cli.cheapest.document import NearestDocument
 from lifeseg.cli.differences.document import ChangeDocument
 from lifeseg.cli.document import Part
 from lifeseg.cli.sensitivities.document import SensitivityDocument
@@ -420,6 +421,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "flags": Flags,
     "list": Listing,
     "whatif": WhatIf,
+    "nearest": NearestDocument,
     "test": Tests,
     "run": Run,
     "history": History,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from lifeseg.diagnostics.diagnostic import Label
+from lifeseg.model.build_changes import changes_from, check_costs
 from lifeseg.model.model import Entity, Fact
 from lifeseg.model.symbols import Symbols, closest
 from lifeseg.model.types import DATE, DAY, MONTH, NO_UNIT, TEXT, TRUTH, Type, Unit
@@ -33,6 +34,7 @@ DURATION_UNITS: Mapping[str, Unit] = {"days": DAY, "months": MONTH, "years": MON
 def entities_from(symbols: Symbols) -> dict[str, Entity]:
     """The typed entities; findings go to the symbols."""
     parents = parents_of(symbols)
+    check_costs(symbols, symbols.entities.values())
     return {name: entity_from(symbols, node, parents[name]) for name, node in symbols.entities.items()}
 
 
@@ -150,6 +152,7 @@ def fact_from(symbols: Symbols, node: d.Fact) -> Fact:
         key,
         "personal" in node.attributes,
         bounded,
+        changes=changes_from(symbols, node, kind, step),
     )
 
 

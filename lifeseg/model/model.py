@@ -14,6 +14,7 @@ from lifeseg.model.expression import Expression, Value
 from lifeseg.model.types import Type
 
 if TYPE_CHECKING:
+    from lifeseg.model.changes import Changes
     from lifeseg.model.tasks import TaskBlock
 
 
@@ -38,6 +39,7 @@ class Fact(Labelled):
     key: bool
     personal: bool
     bounded: bool  # a range was declared or comes with the type
+    changes: Changes | None = field(default=None, kw_only=True)  # how it may be made another
 
 
 @dataclass(frozen=True, slots=True)

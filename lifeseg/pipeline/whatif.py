@@ -27,6 +27,8 @@ MISSING = "missing"
 
 Taken = dict[str, list[list[Any]]]
 """Rows of a family by entity."""
+Edit = tuple[str, list[Any], Fact, Value]
+"""Entity and row of a record, a fact of it, and what it is to be."""
 
 
 def compared(
@@ -125,17 +127,25 @@ def changed_results(
     results: Results, entity: str, index: int, changes: Sequence[Change]
 ) -> tuple[Results, Taken]:
     """The record's whole family, evaluated with the changes and the population's baseline; and its rows as they were."""
+    edits: list[Edit] = []
+    for change in changes:
+        row = results.rows[entity][index]
+        if change.child is None:
+            edits.append((entity, row, change.fact, change.value))
+        else:
+            child = child_named(results, entity, row, *change.child)
+            edits.append((change.child[0], child, change.fact, change.value))
+    return edited_results(results, entity, index, edits)
+
+
+def edited_results(results: Results, entity: str, index: int, edits: Sequence[Edit]) -> tuple[Results, Taken]:
+    """The same with facts of any record of the family."""
     model = results.model
     taken: Taken = {name: [] for name in model.entities}
     take(*lineage(results, entity, index)[-1], taken)
     values = {name: [facts_of(results, name, one) for one in rows] for name, rows in taken.items()}
-    for change in changes:
-        where = entity if change.child is None else change.child[0]
-        row = results.rows[entity][index]
-        if change.child is not None:
-            row = child_named(results, entity, row, *change.child)
-        position = place_of(taken[where], row)
-        values[where][position][fact_position(model.entities[where], change.fact)] = change.value
+    for where, row, fact, value in edits:
+        values[where][place_of(taken[where], row)][fact_position(model.entities[where], fact)] = value
     rows = {name: rows_of(model.entities[name], taken, values[name]) for name in model.entities}
     return evaluate(model, Population(rows, ""), results.as_of, results.baseline), taken
 

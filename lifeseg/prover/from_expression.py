@@ -36,7 +36,8 @@ def from_expression(world: World, record: Record, node: e.Expression) -> Symbol:
     """The value, worked out once for a record."""
     key = (record.number, id(node))
     if key not in world.known:
-        world.known[key] = (valued(world, record, node), node)
+        known = world.settled(record, node) if world.settled is not None else None
+        world.known[key] = (known if known is not None else valued(world, record, node), node)
     return world.known[key][0]
 
 

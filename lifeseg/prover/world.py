@@ -16,11 +16,11 @@ from typing import Any
 import z3
 
 from lifeseg.frozen import dataclass
-from lifeseg.model.expression import Aggregate, Field, OneOf
+from lifeseg.model.expression import Aggregate, Expression, Field, OneOf
 from lifeseg.model.model import AnyDefinition, Fact, Model, Statistic
 from lifeseg.model.types import Type
 from lifeseg.model.with_past import before
-from lifeseg.prover.terms import Symbol, Term, both, chosen, either, implied, negated
+from lifeseg.prover.terms import Symbol, Term, both, chosen, either, implied, is_plain, negated
 
 FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 
@@ -83,6 +83,7 @@ class World:
     results: dict[object, Symbol] = field(default_factory=dict)  # of functions, by name and arguments
     amounts: dict[tuple[int, Aggregate], Symbol] = field(default_factory=dict)  # of children, as free values
     alike: Callable[[object], bool] | None = None  # whether a part means the same under both policies
+    settled: Callable[[Record, Expression], Symbol | None] | None = None  # what is known beforehand of a part
     days: list[Term] = field(default_factory=list)
     made: int = 0
     bounded: bool = False  # amounts of children were followed for so many children only
@@ -151,6 +152,9 @@ class World:
     ) -> Symbol:
         """A free value in place of a function that the solver is not told of; missing where an argument is."""
         terms = [term for argument in arguments for term in (argument.value, argument.missing)]
+        if is_plain(*terms):
+            known = None if any(one.missing for one in arguments) else function(*terms[::2])
+            return Symbol(0, True) if known is None else Symbol(known)
         key = (name, kind, tuple(term if isinstance(term, int) else (term.get_id(),) for term in terms))
         if key in self.results:
             return self.results[key]

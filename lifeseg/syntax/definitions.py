@@ -10,15 +10,14 @@ from lifeseg.syntax.cells import Cell, CellLimit, CellMissing, Fraction, Pair, R
 from lifeseg.syntax.claims import Assignment, Children, Claim, Subject, Test
 from lifeseg.syntax.lifecycles import Lifecycle, Move, Start, State, Stay
 from lifeseg.syntax.tasks import Task, Tasks, TaskTarget
-from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node, Number, Range, Text
+from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node, Number, Range, Text, Truth
 
 __all__ = (
-    "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Chain", "ChainState", "Change",
-    "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File", "Fraction", "Given",
-    "Header", "Index", "Kpi", "Leaving", "Lifecycle", "Move", "Named", "Offer", "Offers",
-    "Pair", "Panel", "Parameter", "Rank", "RankClass", "Row",
-    "Score", "Segment", "Since", "Start", "State", "Stay", "Step", "Subject", "Table", "Target", "Task", "TaskTarget",
-    "Tasks", "Term", "Test", "Titles", "Use",
+    "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Chain", "ChainState",
+    "Change", "Changes", "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File",
+    "Fraction", "Given", "Header", "Index", "Kpi", "Leaving", "Lifecycle", "Move", "Named", "Offer", "Offers", "Pair",
+    "Panel", "Parameter", "Rank", "RankClass", "Row", "Score", "Segment", "Since", "Start", "State", "Stay", "Step",
+    "Subject", "Table", "Target", "Task", "TaskTarget", "Tasks", "Term", "Test", "Titles", "Use",
 )  # fmt: skip
 ATTRIBUTES = ("key", "optional", "personal")
 
@@ -86,10 +85,21 @@ class FactType(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Changes(Node):
+    """How a fact may be made another: `changes down by 1 month cost 200 CNY`, `changes to yes`, `changes never`."""
+
+    way: Literal["", "up", "down", "never"]
+    values: tuple[Name | Text | Truth, ...]
+    by: Number | None
+    cost: Number | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fact(Named):
     type: FactType
     step: Number | None
     attributes: tuple[str, ...]  # some of ATTRIBUTES, in that order
+    changes: Changes | None
     information: tuple[Information, ...]
 
 

@@ -236,7 +236,18 @@ def fact(node: d.Fact, source: Source) -> Entry:
             words.append(information(line))
         else:
             beneath.append(line)
-    return Entry(" ".join(words), node.span.line, informed(beneath))
+    lines = informed(beneath)
+    if node.changes is not None:
+        lines.append(Entry(changes(node.changes), node.changes.span.line, rank=HEAD))
+    return Entry(" ".join(words), node.span.line, lines)
+
+
+def changes(node: d.Changes) -> str:
+    words = ["changes", node.way]
+    words += [f"to {', '.join(text(value, OPERAND) for value in node.values)}"] if node.values else []
+    words += [f"by {number(node.by)}"] if node.by is not None else []
+    words += [f"cost {number(node.cost)}"] if node.cost is not None else []
+    return " ".join(word for word in words if word)
 
 
 def fact_type(node: d.FactType) -> str:

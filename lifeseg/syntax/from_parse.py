@@ -215,10 +215,24 @@ class NodeBuilder(TaskParts):
         for word in attributes:
             if written.count(word) > 1:
                 self.problems.append(problem("written-twice", span, word=word))
-        step = self.carried(c, "step")
+        changes = pick(c, d.Changes)
+        for again in changes[1:]:
+            self.problems.append(problem("written-twice", again.span, word="changes"))
         return d.Fact(
-            *self.named(c, span), type=kind, step=step, attributes=attributes, information=self.informed(c)
-        )
+            *self.named(c, span), type=kind, step=self.carried(c, "step"), attributes=attributes,
+            changes=changes[0] if changes else None, information=self.informed(c),
+        )  # fmt: skip
+
+    def changes(self, c: Children, span: Span) -> d.Changes:
+        way: Any = next((word for word in ("up", "down", "never") if has(c, word.upper())), "")
+        values: Any = pick(c, t.Name | t.Text | t.Truth)  # type: ignore[arg-type]
+        return d.Changes(span, way, values, self.carried(c, "by"), self.carried(c, "cost"))
+
+    def changes_by(self, c: Children, span: Span) -> Bare:
+        return Bare("by", span, c[-1])
+
+    def changes_cost(self, c: Children, span: Span) -> Bare:
+        return Bare("cost", span, c[-1])
 
     def fact_type(self, c: Children, span: Span) -> d.FactType:
         unit = token(c, "NAME") or unquote(token(c, "TEXT"))

@@ -186,9 +186,16 @@ def entities() -> st.SearchStrategy[d.Entity]:
     attributes = st.sets(st.sampled_from(d.ATTRIBUTES)).map(
         lambda found: tuple(word for word in d.ATTRIBUTES if word in found)
     )
-    facts = named(
-        d.Fact, type=fact_types(), step=st.none() | numbers, attributes=attributes, information=informed()
+    amounts = st.none() | numbers
+    changes = st.one_of(
+        made(d.Changes, st.just("never"), st.just(()), st.none(), st.none()),
+        made(d.Changes, st.sampled_from(["", "up", "down"]), st.just(()), amounts, amounts),
+        made(d.Changes, st.just(""), several(values, 1), amounts, amounts),
     )
+    facts = named(
+        d.Fact, type=fact_types(), step=amounts, attributes=attributes, changes=st.none() | changes,
+        information=informed(),
+    )  # fmt: skip
     return named(
         d.Entity, parent=st.none() | a_name(), dated=st.none() | a_name(), information=informed(),
         facts=several(facts, 1),

@@ -1,0 +1,1 @@
+"""The cheapest changes, told: of one record, and of many as a work list."""
