@@ -92,7 +92,7 @@ Allowed = Callable[[Entity, Fact, Value], Room | None]
 
 
 class Family:
-    """A record, those above and beneath it, and the world that stands for them; `about` are the parts of the model that decide."""
+    """A record, those above and beneath it, and the world that stands for them; `about`: the parts that decide."""
 
     def __init__(
         self, results: Results, entity: str, row: Row, about: Iterable[object], allowed: Allowed
