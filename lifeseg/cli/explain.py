@@ -83,6 +83,7 @@ class Asked(NamedTuple):
     why_not: str | None
     since: date | None
     show_personal: bool
+    titled: bool = False
 
 
 def told(
@@ -102,7 +103,7 @@ def told(
 
     explanation, trace = explained(
         found, kind, index, language=asked.language, detail=asked.detail, why_not=asked.why_not,
-        show_personal=asked.show_personal, stale=stale_flags(found.model, setting),
+        show_personal=asked.show_personal, titled=asked.titled, stale=stale_flags(found.model, setting),
         earlier=last_run(setting, found, kind, index),
     )  # fmt: skip
     return explanation, trace, None

@@ -30,8 +30,25 @@ Engine = Annotated[
 Entity = Annotated[
     str | None, typer.Option(metavar="NAME", help="What ID is one of; without it, the first that has it.")
 ]
+MESSAGES = Path(__file__).parents[1] / "explain" / "messages"
+LANGUAGES = tuple(sorted(path.stem for path in MESSAGES.glob("*.toml")))
+
+
+def spoken(language: str) -> str:
+    """A language that explanations have messages in; another one is another file."""
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"'{language}' is not one of {', '.join(map(repr, LANGUAGES))}.")
+    return language
+
+
 Language = Annotated[
-    Literal["en", "zh"], typer.Option("--lang", help="The language of sentences and findings.")
+    str,
+    typer.Option(
+        "--lang",
+        metavar=f"<{'|'.join(LANGUAGES)}>",
+        callback=spoken,
+        help="The language of sentences and findings.",
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as findings: exit 1.")]
 OnBadRow = Annotated[

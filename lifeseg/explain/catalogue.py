@@ -62,6 +62,10 @@ class Catalogue:
         first, _, _ = title.partition(" ")
         return title if any(letter.isupper() for letter in first[1:]) else title[0].lower() + title[1:]
 
+    def titled(self) -> Catalogue:
+        """The same, speaking in titles throughout."""
+        return Catalogue(self.language, {**self.messages, "style.tree": "titles"})
+
     @property
     def in_titles(self) -> bool:
         """Whether the tree speaks in titles rather than in the policy's own text."""

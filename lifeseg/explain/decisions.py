@@ -60,6 +60,21 @@ def decided(definition: DefinitionTrace) -> bool:
     return definition.value is not None or "outside" not in definition.remarks
 
 
+def reached(scope: Scope) -> Iterator[str]:
+    """The names that the decisions which were asked for read, directly or not."""
+    waiting = [definition.name for definition in decisions(scope) if decided(definition)]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name
+        definition = scope.definition(name)
+        if definition is not None:
+            waiting += [*definition.uses, *([definition.by] if definition.by else [])]
+
+
 def headline(scope: Scope) -> tuple[DefinitionTrace, ...]:
     """What the first sentence tells: the lifecycle and the most telling segment, or else any decision."""
     asked = [definition for definition in decisions(scope) if decided(definition)]

@@ -36,7 +36,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: what it is about, what it says, whether it holds, by how much, where the policy says so."""
+    """One line: what it is about, what it says, whether it holds, by how much, where the policy says so; of those at the top
+    also the level of detail that they come with.
+    """
 
     role: Role
     label: str = ""
@@ -47,6 +49,7 @@ class Line:
     taken: bool = False
     lines: tuple[Line, ...] = ()
     table: Table | None = None
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)

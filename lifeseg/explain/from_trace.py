@@ -11,6 +11,7 @@ from lifeseg.explain.decisions import decided, decisions, headline
 from lifeseg.explain.earlier import earlier_lines
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Beside, Explanation, Line, Way
+from lifeseg.explain.inputs import input_lines
 from lifeseg.explain.masking import MASK, is_personal, masked
 from lifeseg.explain.offers import is_offers
 from lifeseg.explain.scope import Scope, children, scope_of
@@ -32,15 +33,18 @@ def explain(
     detail: int = 2,
     why_not: str | None = None,
     show_personal: bool = False,
+    titled: bool = False,
 ) -> Explanation:
     """Why a record came out as it did, in one language, down to a level of detail from 0 to 4 (see LEVELS).
 
     `why_not` asks about one case, bare (`stabilization`) or qualified (`conversion_type.stabilization`). Personal facts are
-    masked unless `show_personal`. Raises UnknownCase, UnknownLanguage, and ValueError for a level there is not.
+    masked unless `show_personal`; `titled` speaks in the policy's titles throughout, whatever the language. Raises
+    UnknownCase, UnknownLanguage, and ValueError for a level there is not.
     """
     if not 0 <= detail < len(LEVELS):
         raise ValueError(f"detail goes from 0 to {len(LEVELS) - 1}, not {detail}")
     words, beside = catalogue(language), beside or Beside()
+    words = words.titled() if titled else words
     name = beside.name
     if not show_personal:
         name = MASK if name is not None and is_personal(trace, name) else name
@@ -83,6 +87,7 @@ def _lines(trace: Trace, scope: Scope, telling: Telling, beside: Beside) -> tupl
     lines = [section(definition, scope, telling) for definition in shown]
     lines += _child_lines(scope, telling)
     lines += earlier_lines(beside.earlier, scope, telling)
+    lines += input_lines(scope, telling) if telling.detail >= 2 else ()
     lines += _ways(beside.ways, scope, telling)
     if scored:
         from lifeseg.explain.scores import fact_lines, index_lines, score_lines, statistic_lines

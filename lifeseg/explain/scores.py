@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import label, number_of
-from lifeseg.explain.decisions import decided, decisions
+from lifeseg.explain.decisions import reached
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Column, Line, Table
 from lifeseg.explain.formula import formula
@@ -29,7 +29,7 @@ _STATISTIC_DECIMALS = 6
 
 def score_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
     """The scores the decisions rest on, the record's own first, then those of its child records."""
-    used = set(_reached(scope))
+    used = set(reached(scope))
     own = [found for found in scope.record.definitions if found.kind == "score" and found.name in used]
     lines = [score_line(score, scope, telling) for score in own]
     for at, child in enumerate(children(scope)):
@@ -48,21 +48,6 @@ def standing_text(score: DefinitionTrace, child: tuple[int, ...], telling: Telli
     return ""
 
 
-def _reached(scope: Scope) -> Iterator[str]:
-    """The names that the decisions which were asked for read, directly or not."""
-    waiting = [definition.name for definition in decisions(scope) if decided(definition)]
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        yield name
-        definition = scope.definition(name)
-        if definition is not None:
-            waiting += [*definition.uses, *([definition.by] if definition.by else [])]
-
-
 def score_line(score: DefinitionTrace, scope: Scope, telling: Telling, child: tuple[int, ...] = ()) -> Line:
     """A score with its band, the distance to the next one, and the table of its terms."""
     words = telling.words
@@ -79,7 +64,7 @@ def score_line(score: DefinitionTrace, scope: Scope, telling: Telling, child: tu
         lines += (Line("measure", text=standing),)
     return Line(
         "decision", name, value, note=remarks(score, words), place=score.place, lines=lines,
-        table=term_table(score, scope, words) if score.terms else None,
+        table=term_table(score, scope, words) if score.terms else None, level=3,
     )  # fmt: skip
 
 
@@ -137,7 +122,7 @@ def fact_text(fact: FactTrace, words: Catalogue) -> str:
 
 def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
     """The indexes the decisions rest on, but for those in the tables of scores: the formula, and what it was made of."""
-    used, words = set(_reached(scope)), telling.words
+    used, words = set(reached(scope)), telling.words
     in_scores = {
         term.name for found in scope.record.definitions if found.name in used for term in found.terms
     }
@@ -155,7 +140,7 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
         return ()
     headings = [words.say(f"table.{name}") for name in ("indexes", "value", "formula", "made_of")]
     columns = tuple(Column(heading, right=at == 1) for at, heading in enumerate(headings))
-    return (Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows)),)
+    return (Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows), level=3),)
 
 
 def _formula(index: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
@@ -247,4 +232,4 @@ def _cuts(values: Sequence[str | None], words: Catalogue) -> str:
 
 
 def _table_line(name: str, columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...]) -> Line:
-    return Line("decision", label=name, table=Table(columns, rows))
+    return Line("decision", label=name, table=Table(columns, rows), level=4)

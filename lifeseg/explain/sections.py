@@ -107,9 +107,11 @@ def _case_lines(definition: DefinitionTrace, scope: Scope, telling: Telling) -> 
     if definition.kind == "table" and taken:
         others = []
     lines = [case_line(case, definition, scope, telling) for case in taken]
-    lines += [case_line(case, definition, scope, telling) for case in others[:MOST_CASES]]
-    if len(others) > MOST_CASES:
-        count = str(len(others) - MOST_CASES)
+    everything = telling.detail >= 3
+    most = len(others) if everything else MOST_CASES
+    lines += [case_line(case, definition, scope, telling, everything) for case in others[:most]]
+    if len(others) > most:
+        count = str(len(others) - most)
         lines.append(Line("remark", text=telling.words.say("note.more_cases", count=count)))
     return tuple(lines)
 

@@ -1,9 +1,10 @@
-"""An explanation comes in, Markdown goes out: a heading, the sentence, nested lists and tables."""
+"""An explanation comes in, Markdown goes out: a heading, the sentence, nested lists and tables that fold."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
@@ -30,18 +31,20 @@ def to_markdown(explanation: Explanation) -> str:
 
 
 def _section(line: Line, words: Catalogue) -> Iterator[str]:
-    """A decision under its own heading."""
+    """A decision under its own heading; scores and facts fold, remarks are a paragraph."""
     value = _text(line.text)
-    heading = f"## {_text(line.label)}" + (f": {value}" if value else "")
-    yield heading
+    if not (line.lines or line.table or line.place):
+        yield f"**{_text(line.label)}**: {value}"
+        return
     about = " · ".join(filter(None, (_text(line.note), f"`{line.place}`" if line.place else "")))
-    if about:
-        yield about
-    items = [item for below in line.lines for item in _items(below, 0, words)]
-    if items:
-        yield "\n".join(items)
-    if line.table is not None:
-        yield _table(line.table)
+    items = "\n".join(item for below in line.lines for item in _items(below, 0, words))
+    body = [text for text in (about, items, _table(line.table) if line.table is not None else "") if text]
+    if line.level < 3:
+        yield f"## {_text(line.label)}" + (f": {value}" if value else "")
+        yield from body
+        return
+    summary = f"<strong>{_html(line.label)}</strong>" + (f": {_html(line.text)}" if value else "")
+    yield "\n\n".join((f"<details>\n<summary>{summary}</summary>", *body, "</details>"))
 
 
 def _items(line: Line, depth: int, words: Catalogue) -> Iterator[str]:
@@ -69,6 +72,11 @@ def _text(text: str) -> str:
     text = _MARKS.sub(lambda found: "\\" + found[0], text)
     text = _ORDINAL.sub(r"\1\\\2", text)
     return _BLOCK.sub(r"\\\1", text)
+
+
+def _html(text: str) -> str:
+    """The same inside an element of HTML."""
+    return escape(_CONTROL.sub(" ", text))
 
 
 def _code(text: str) -> str:

@@ -22,7 +22,7 @@ def ways_line(ways: Sequence[Way], scope: Scope, words: Catalogue, *, most: int,
     if not shown:
         return None
     rows = tuple(_row(way, scope, words, named) for way in shown[:most])
-    return Line("decision", label=words.say("way.title"), table=Table((Column(""),) * 4, rows))
+    return Line("decision", label=words.say("way.title"), table=Table((Column(""),) * 4, rows), level=2)
 
 
 def hidden(way: Way, scope: Scope) -> bool:

@@ -30,6 +30,7 @@ def explained(
     detail: int = 2,
     why_not: str | None = None,
     show_personal: bool = False,
+    titled: bool = False,
     stale: Flags | None = None,
     earlier: Earlier | None = None,
 ) -> tuple[Explanation, Trace]:
@@ -53,7 +54,13 @@ def explained(
             ways=nearest_ways(results, entity, index, traced, detail, why_not),
         )
         explanation = explain(
-            traced, beside, language=language, detail=detail, why_not=why_not, show_personal=show_personal
+            traced,
+            beside,
+            language=language,
+            detail=detail,
+            why_not=why_not,
+            show_personal=show_personal,
+            titled=titled,
         )
     return explanation, traced
 
