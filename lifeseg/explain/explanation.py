@@ -66,8 +66,8 @@ class Way:
     """One fact with the value nearest to its own that alters a decision.
 
     `child` leads to the record, by its place among the children of the one above; empty for the record itself. `amount`
-    is how much more a number is, or how many days later a date; `steps` how many steps of the fact that takes. `setting`
-    is what `whatif --set` takes.
+    is how much more a number is, or how many days later a date; `steps` how many steps of the fact that takes; `cost`
+    what they cost by the policy, in its unit; `setting` is what `whatif --set` takes.
     """
 
     child: tuple[int, ...]
@@ -76,6 +76,8 @@ class Way:
     after: str
     amount: str | None
     steps: int
+    cost: str | None
+    unit: str | None
     setting: str
     becomes: tuple[Becomes, ...]
 

@@ -102,10 +102,8 @@ def _ways(ways: Sequence[Way], scope: Scope, telling: Telling) -> tuple[Line, ..
     """The nearest changes of one fact, where conditions are told."""
     if telling.detail < 2 or not ways:
         return ()
-    several = telling.detail >= 3
     main = {found.name for found in headline(scope)}
-    named = several or any(one.definition not in main for way in ways for one in way.becomes)
-    line = ways_line(ways, scope, telling.words, most=SEVERAL if several else FEW, named=named)
+    line = ways_line(ways, scope, telling.words, most=SEVERAL if telling.detail >= 3 else FEW, main=main)
     return () if line is None else (line,)
 
 

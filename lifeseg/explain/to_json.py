@@ -32,7 +32,8 @@ class Change:
     """A change of one fact that would alter the record; of a record beneath it by `entity` and `key`.
 
     `amount` is how much more a number is, or how many days later a date; `steps` how many steps of the fact that takes;
-    `setting` what `whatif --set` takes, null where a personal key would have to be told.
+    `cost` what they cost by the policy, in its unit; `setting` what `whatif --set` takes, null where a personal key would
+    have to be told.
     """
 
     entity: str
@@ -42,6 +43,8 @@ class Change:
     after: str
     amount: str | None
     steps: int
+    cost: str | None
+    unit: str | None
     setting: str | None
     becomes: tuple[Becomes, ...]
 
@@ -131,7 +134,7 @@ def _changes(explanation: Explanation, record: RecordTrace, shown: Trace) -> Ite
             open_ = open_.children[place]
             masks = masks or open_.key != owner.record.key
         yield Change(
-            owner.record.entity, owner.record.key, way.fact, way.before, way.after, way.amount, way.steps,
+            owner.record.entity, owner.record.key, way.fact, way.before, way.after, way.amount, way.steps, way.cost, way.unit,
             None if masks else way.setting, way.becomes,
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
@@ -16,13 +16,18 @@ FEW, SEVERAL = 3, 10
 """How many are shown, and how many with all details."""
 
 
-def ways_line(ways: Sequence[Way], scope: Scope, words: Catalogue, *, most: int, named: bool) -> Line | None:
-    """The nearest changes; `named` if several decisions are meant, so that each is called by its name."""
+def ways_line(
+    ways: Sequence[Way], scope: Scope, words: Catalogue, *, most: int, main: Collection[str]
+) -> Line | None:
+    """The nearest changes; decisions other than the main ones are called by their names."""
     shown = [way for way in ways if not hidden(way, scope)]
     if not shown:
         return None
-    rows = tuple(_row(way, scope, words, named) for way in shown[:most])
-    return Line("decision", label=words.say("way.title"), table=Table((Column(""),) * 4, rows), level=2)
+    rows = tuple(_row(way, scope, words, main) for way in shown[:most])
+    columns = [Column(""), Column(""), Column(""), Column("", right=True), Column("")]
+    if not any(row[3] for row in rows):
+        columns, rows = [Column("")] * 4, tuple((*row[:3], row[4]) for row in rows)
+    return Line("decision", label=words.say("way.title"), table=Table(tuple(columns), rows), level=2)
 
 
 def hidden(way: Way, scope: Scope) -> bool:
@@ -39,7 +44,7 @@ def fact_of(way: Way, scope: Scope) -> tuple[FactTrace | None, Scope]:
     return (found if isinstance(found, FactTrace) else None), scope
 
 
-def _row(way: Way, scope: Scope, words: Catalogue, named: bool) -> tuple[str, ...]:
+def _row(way: Way, scope: Scope, words: Catalogue, main: Collection[str]) -> tuple[str, ...]:
     fact, record = fact_of(way, scope)
     assert fact is not None
     name = label(fact.name, fact.titles, words)
@@ -47,8 +52,9 @@ def _row(way: Way, scope: Scope, words: Catalogue, named: bool) -> tuple[str, ..
         name = words.say("tree.of", name=name, child=record.record.key)
     now, then = (fact_text(_with(fact, value), words) for value in (way.before, way.after))
     change = words.say("change.arrow", before=now, after=then)
-    becomes = _becomes(_telling(way), scope, words, named)
-    return (name, change, amount_text(way, fact, words), becomes)
+    becomes = _becomes(_telling(way), scope, words, main)
+    cost = "" if way.cost is None else amounts.with_unit(way.cost, way.unit, words)
+    return (name, change, amount_text(way, fact, words), cost, becomes)
 
 
 def _telling(way: Way) -> Becomes:
@@ -77,14 +83,14 @@ def amount_text(way: Way, fact: FactTrace, words: Catalogue) -> str:
     return words.say("way.more" if more else "way.less", amount=said)
 
 
-def _becomes(one: Becomes, scope: Scope, words: Catalogue, named: bool) -> str:
+def _becomes(one: Becomes, scope: Scope, words: Catalogue, main: Collection[str]) -> str:
     definition = scope.definition(one.definition)
     after = words.say("tree.nothing") if one.after is None else one.after
     if definition is not None and definition.kind == "flags":
         after = _members(one.after, scope, words)
     elif definition is not None and one.after is not None:
         after = value_title(definition, one.after, words) if words.in_titles else one.after
-    if not named or definition is None:
+    if one.definition in main or definition is None:
         return after
     return words.say("way.named", decision=label(one.definition, definition.titles, words), value=after)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import problem
@@ -14,7 +15,7 @@ from lifeseg.pipeline.freshness import Flags, marked
 from lifeseg.pipeline.opened import Opened
 
 if TYPE_CHECKING:
-    from lifeseg.explain.explanation import Earlier, Explanation, Way
+    from lifeseg.explain.explanation import Beside, Earlier, Explanation, Way
     from lifeseg.interpreter.results import Results
     from lifeseg.interpreter.trace import DefinitionTrace, Trace
 
@@ -35,27 +36,15 @@ def explained(
     earlier: Earlier | None = None,
 ) -> tuple[Explanation, Trace]:
     """Why a record is where it is; flags that are `stale` are marked, and what it was `earlier` is told."""
-    from lifeseg.explain.explanation import Beside
     from lifeseg.explain.from_trace import explain
     from lifeseg.interpreter.tracer import trace
-    from lifeseg.pipeline.standings import standings
 
-    results = opened.results
-    traced = marked(handed(trace(results, entity, index), opened, entity, index), stale or {})
+    traced = marked(handed(trace(opened.results, entity, index), opened, entity, index), stale or {})
     with known_cases():
-        beside = Beside(
-            name=name_of(results, entity, index),
-            run=str(opened.run) if opened.run is not None else None,
-            positions=opened.positions if opened.positions is not None else positions(results, entity, index),
-            standings=opened.standings
-            if opened.positions is not None
-            else tuple(standings(results, entity, index)),
-            earlier=earlier,
-            ways=nearest_ways(results, entity, index, traced, detail, why_not),
-        )
+        ways = nearest_ways(opened.results, entity, index, traced, detail, why_not)
         explanation = explain(
             traced,
-            beside,
+            replace(beside_of(opened, entity, index), ways=ways, earlier=earlier),
             language=language,
             detail=detail,
             why_not=why_not,
@@ -63,6 +52,20 @@ def explained(
             titled=titled,
         )
     return explanation, traced
+
+
+def beside_of(opened: Opened, entity: str, index: int) -> Beside:
+    """What people call the record, by which run it was found, and how it stands among all."""
+    from lifeseg.explain.explanation import Beside
+    from lifeseg.pipeline.standings import standings
+
+    results, looked_up = opened.results, opened.positions is not None
+    return Beside(
+        name=name_of(results, entity, index),
+        run=str(opened.run) if opened.run is not None else None,
+        positions=opened.positions or {} if looked_up else positions(results, entity, index),
+        standings=opened.standings if looked_up else tuple(standings(results, entity, index)),
+    )
 
 
 @contextmanager

@@ -1,24 +1,27 @@
 """Results and a record come in; the changes of a single fact that would alter its decisions go out, the nearest first.
 
 Each is found by evaluating the record's family with other values, the population staying as it is: a value that alters a
-decision and, one step before it, one that does not. A step is what the policy declares for the fact; else one point, day,
-month or piece, a hundredth of a share, and of large amounts a one in the second digit of the present value.
+decision and, one step before it, one that does not. A step is what the policy declares for a change of the fact; else one
+point, day, month or piece, a hundredth of a share, and of large amounts a one in the second digit of the present value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from lifeseg.explain.differences import ground_of
 from lifeseg.explain.explanation import Becomes, Way
 from lifeseg.frozen import dataclass
-from lifeseg.functions.exact import to_text
+from lifeseg.functions.exact import divide_half_away, to_text
 from lifeseg.interpreter.results import Results, Row
 from lifeseg.interpreter.trace import RecordTrace
 from lifeseg.interpreter.values import short_text
+from lifeseg.model.changes import is_fixed, unit_of_costs
 from lifeseg.model.model import AnyDefinition, Fact, Score
 from lifeseg.pipeline.stages import evaluate
 from lifeseg.pipeline.whatif import Taken, facts_of, lineage, place_of, rows_of, take
@@ -30,15 +33,15 @@ MOST_DAYS = 3653
 ALL_UP_TO = 16
 SPLIT = 8
 
+Name = tuple[tuple[str, int, int, int], int]
 Ground = Mapping[str, Collection[str]]
 """The facts that decisions rest on, by entity; of an entity that is not named, all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A fact of one record of the family that may be set: where it is, its value, and what other values there are.
-
-    `values` gives the nth value in a direction (1 up, -1 down) for n from 1 to its `reach`; a choice has one direction.
+    """A fact of one record of the family, and a direction in which it may go: by so much a step and so many steps; or the
+    other values that it may have. `cost` is that of a step or another value, None where the policy says nothing of it.
     """
 
     entity: str
@@ -47,31 +50,35 @@ class Dial:
     fact: Fact
     position: int
     present: Any
-    step: int
+    step: int  # signed
+    reach: int
+    values: tuple[Any, ...] = ()
+    cost: Fraction | None = None
 
-    def value(self, direction: int, steps: int) -> Any:
-        if self.fact.type.kind == "truth":
-            return not self.present
-        if self.fact.type.kind == "choice":
-            return others(self.fact, self.present)[steps - 1]
+    def value(self, steps: int) -> Any:
+        if self.values:
+            return self.values[steps - 1]
         if isinstance(self.present, date):
-            return self.present + timedelta(direction * steps)
-        return self.present + direction * steps * self.step
+            return self.present + timedelta(self.step * steps)
+        return self.present + self.step * steps
+
+    @property
+    def name(self) -> tuple[str, int, int, int]:
+        return self.entity, self.place, self.position, self.step
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A direction of a dial for one decision: after `short` steps it is as it was, after `far` it is not."""
+    """A dial and a decision: after `short` steps it is as it was, after `far` it is not."""
 
     dial: Dial
-    direction: int
     decision: int
     short: int
     far: int
 
 
-Variant = tuple[Dial, int, int]
-"""A dial, a direction and a number of steps."""
+Variant = tuple[Dial, int]
+"""A dial and a number of steps."""
 
 
 class Family:
@@ -92,7 +99,7 @@ class Family:
         self.slots = [
             slots[f"{name}_band" if isinstance(definitions[name], Score) else name] for name in decisions
         ]
-        self.known: dict[tuple[str, int, int, int, int], tuple[Any, ...]] = {}
+        self.known: dict[Name, tuple[Any, ...]] = {}
 
     @property
     def present(self) -> tuple[Any, ...]:
@@ -100,7 +107,7 @@ class Family:
 
     def outcomes(self, variants: Sequence[Variant]) -> list[tuple[Any, ...]]:
         """What the decisions come to by each."""
-        names = [(one.entity, one.place, one.position, way, steps) for one, way, steps in variants]
+        names = [(dial.name, steps) for dial, steps in variants]
         fresh = {
             name: variant for name, variant in zip(names, variants, strict=True) if name not in self.known
         }
@@ -121,12 +128,12 @@ class Family:
         rows, above = self.rows[entity], self.results.model.entities[entity].parent
         width = len(self.rows[above].values) if above is not None else 0
         values: list[tuple[Any, ...]] = []
-        for dial, direction, steps in variants:
+        for dial, steps in variants:
             start = len(values)
             values += rows.values
             if dial.entity == entity:
                 old = rows.values[dial.place]
-                other = dial.value(direction, steps)
+                other = dial.value(steps)
                 values[start + dial.place] = (*old[: dial.position], other, *old[dial.position + 1 :])
         parents = [copy * width + parent for copy in range(len(variants)) for parent in rows.parents]
         return Rows(entity, values, parents, [*range(1, len(values) + 1)])
@@ -139,20 +146,16 @@ def single_changes(
     if not decisions:
         return []
     family = Family(results, entity, index, decisions)
-    dials = list(dials_of(family, ground))
-    tried = [variant for dial in dials for variant in probes(dial, results.as_of)]
+    tried = [variant for dial in dials_of(family, ground) for variant in probes(dial)]
     if len(tried) * family.size > MOST_ROWS:
-        tried = [variant for variant in tried if not variant[0].child and variant[0].entity == entity]
+        tried = [(dial, steps) for dial, steps in tried if not dial.child]
     if not tried or len(tried) * family.size > MOST_ROWS:
         return []
-    searches = narrowed(family, list(started(family, tried, to)), to)
-    found: dict[tuple[str, int, int, int, int], list[Search]] = {}
-    for one in searches:
-        dial = one.dial
-        key = (dial.entity, dial.place, dial.position, one.direction, one.far)
-        found.setdefault(key, []).append(one)
+    found: dict[Name, list[Search]] = {}
+    for one in narrowed(family, list(started(family, tried, to)), to):
+        found.setdefault((one.dial.name, one.far), []).append(one)
     ways = [way_of(family, group, decisions) for group in found.values()]
-    return sorted(ways, key=lambda way: way.steps)
+    return sorted(ways, key=lambda way: (way.cost is None, Fraction(way.cost or 0), way.steps))
 
 
 def ground_for(record: RecordTrace, decisions: Sequence[str]) -> Ground:
@@ -173,16 +176,16 @@ def ground_for(record: RecordTrace, decisions: Sequence[str]) -> Ground:
 def dials_of(family: Family, ground: Ground) -> Iterator[Dial]:
     """The facts of the record, then those of the records beneath it, that a decision rests on and somebody could change."""
     results = family.results
+    declared = unit_of_costs(results.model.entities) is not None
     for entity, child, row in below(results, family.entity, (), family.row):
         place = place_of(family.taken[entity], row)
-        slots = results.slots[entity]
-        of = results.model.entities[entity]
+        of, slots = results.model.entities[entity], results.slots[entity]
         for position, fact in enumerate(of.facts):
             present = row[slots[fact.name]]
             asked = entity not in ground or fact.name in ground[entity]
-            if asked and fact.name != of.dated and may_change(fact, present, results.as_of):
-                step = step_of(fact, present) if isinstance(present, int) else 1
-                yield Dial(entity, place, child, fact, position, present, step)
+            if asked and not is_fixed(of, fact) and may_change(fact, present, results.as_of, declared):
+                dial = Dial(entity, place, child, fact, position, present, 1, 0)
+                yield from directions(dial, results.as_of)
 
 
 def below(
@@ -195,11 +198,30 @@ def below(
         yield from below(results, name, (*child, at), other)
 
 
-def may_change(fact: Fact, present: Any, as_of: date) -> bool:
-    """Not a key, not a text, nothing that is missing, no day that has passed, nothing of the run before."""
-    if fact.key or fact.type.kind in ("text", "flags") or present is None or " " in fact.name:
+def may_change(fact: Fact, present: Any, as_of: date, declared: bool) -> bool:
+    """Nothing that is missing, no day that has passed; where the policy says what changes cost, what it says so of."""
+    if present is None or (declared and fact.changes is None):
         return False
-    return not isinstance(present, date) or present > as_of
+    return not isinstance(present, date) or present > as_of or fact.changes is not None
+
+
+def directions(dial: Dial, as_of: date) -> Iterator[Dial]:
+    """Other values, or up and down; by the policy's steps and at its cost where it says so, otherwise as people count."""
+    fact, present, own = dial.fact, dial.present, dial.fact.changes
+    cost = own.cost if own is not None else None
+    if fact.type.kind in ("truth", "choice"):
+        known = fact.type.options if fact.type.kind == "choice" else (False, True)
+        values = tuple(one for one in (own.values if own and own.values else known) if one != present)
+        if values:
+            yield replace(dial, reach=len(values), values=values, cost=cost)
+        return
+    for sign, way in ((1, "up"), (-1, "down")):
+        meant = own is not None and own.way in ("", way)
+        declared = own.step if meant and own is not None else None
+        step = declared or (1 if isinstance(present, date) else step_of(fact, present))
+        most = reach(fact, present, sign, as_of) // step
+        if most > 0:
+            yield replace(dial, step=sign * step, reach=most, cost=cost if meant else None)
 
 
 def step_of(fact: Fact, present: int) -> int:
@@ -215,28 +237,22 @@ def step_of(fact: Fact, present: int) -> int:
     return int(10 ** max(0, len(str(size)) - (3 if small else 2)))
 
 
-def others(fact: Fact, present: Any) -> tuple[str, ...]:
-    return tuple(option for option in fact.type.options if option != present)
-
-
-def reach(dial: Dial, direction: int, as_of: date) -> int:
-    """How many steps there are in a direction."""
-    of, present = dial.fact.type, dial.present
-    if of.kind in ("truth", "choice"):
-        return (1 if of.kind == "truth" else len(others(dial.fact, present))) if direction > 0 else 0
+def reach(fact: Fact, present: Any, sign: int, as_of: date) -> int:
+    """How far it goes in a direction; a day not into the past."""
+    of = fact.type
     if isinstance(present, date):
-        return MOST_DAYS if direction > 0 else (present - as_of).days - 1
-    end = (of.high if direction > 0 else of.low) * 10**of.scale
-    return max(0, int((end - present) * direction) // dial.step)
+        return MOST_DAYS if sign > 0 else (present - as_of).days - 1
+    end = (of.high if sign > 0 else of.low) * 10**of.scale
+    return max(0, int((end - present) * sign))
 
 
-def probes(dial: Dial, as_of: date) -> Iterator[Variant]:
+def probes(dial: Dial) -> Iterator[Variant]:
     """All values where there are few, else values further and further away."""
-    for direction in (1, -1):
-        most = reach(dial, direction, as_of)
-        few = most <= ALL_UP_TO or dial.fact.type.kind == "choice"
-        steps = range(1, most + 1) if few else sorted({1, 2, 4, *doubling(most), most})
-        yield from ((dial, direction, at) for at in steps)
+    if dial.values or dial.reach <= ALL_UP_TO:
+        steps = [*range(1, dial.reach + 1)]
+    else:
+        steps = sorted({1, 2, 4, *doubling(dial.reach), dial.reach})
+    return ((dial, at) for at in steps)
 
 
 def doubling(most: int) -> Iterator[int]:
@@ -250,20 +266,17 @@ def doubling(most: int) -> Iterator[int]:
 
 
 def started(family: Family, tried: Sequence[Variant], to: str | None) -> Iterator[Search]:
-    """For each decision the first value tried in a direction that alters it."""
+    """For each decision the first value tried of a dial that alters it; of other values each that does."""
     present = family.present
-    done: set[tuple[int, int, int]] = set()
-    last: dict[tuple[int, int], int] = {}
-    for (dial, direction, steps), outcome in zip(tried, family.outcomes(tried), strict=True):
-        short = 0 if dial.fact.type.kind == "choice" else last.get((id(dial), direction), 0)
-        last[id(dial), direction] = steps
-        for at in range(len(present)):
-            key = (id(dial), direction, at)
-            own = dial.fact.type.kind == "choice" or key not in done
-            if own and moved(present[at], outcome[at], at, to):
-                done.add(key)
-                choice = dial.fact.type.kind == "choice"
-                yield Search(dial, direction, at, steps - 1 if choice else short, steps)
+    last: dict[tuple[str, int, int, int], int] = {}
+    done: set[tuple[tuple[str, int, int, int], int]] = set()
+    for (dial, steps), outcome in zip(tried, family.outcomes(tried), strict=True):
+        short = steps - 1 if dial.values else last.get(dial.name, 0)
+        last[dial.name] = steps
+        for at, before in enumerate(present):
+            if (dial.values or (dial.name, at) not in done) and moved(before, outcome[at], at, to):
+                done.add((dial.name, at))
+                yield Search(dial, at, short, steps)
 
 
 def moved(before: Any, after: Any, at: int, to: str | None) -> bool:
@@ -275,7 +288,7 @@ def moved(before: Any, after: Any, at: int, to: str | None) -> bool:
 def narrowed(family: Family, searches: list[Search], to: str | None) -> list[Search]:
     """The same, with a single step between the value that alters nothing and the one that does."""
     while any(one.far - one.short > 1 for one in searches):
-        tried = [(one.dial, one.direction, steps) for one in searches for steps in between(one)]
+        tried = [(one.dial, steps) for one in searches for steps in between(one)]
         outcomes = iter(family.outcomes(tried))
         searches = [
             narrower(one, {at: next(outcomes) for at in between(one)}, family, to) for one in searches
@@ -292,27 +305,30 @@ def narrower(one: Search, outcomes: Mapping[int, tuple[Any, ...]], family: Famil
     short = one.short
     for steps, outcome in outcomes.items():
         if moved(family.present[one.decision], outcome[one.decision], one.decision, to):
-            return Search(one.dial, one.direction, one.decision, short, steps)
+            return Search(one.dial, one.decision, short, steps)
         short = steps
-    return Search(one.dial, one.direction, one.decision, short, one.far)
+    return Search(one.dial, one.decision, short, one.far)
 
 
 # ---- What is found -------------------------------------------------------------------------------
 
 
 def way_of(family: Family, group: Sequence[Search], decisions: Sequence[str]) -> Way:
-    dial, direction, far = group[0].dial, group[0].direction, group[0].far
-    after = dial.value(direction, far)
-    outcome = family.outcomes([(dial, direction, far)])[0]
+    dial, far = group[0].dial, group[0].far
+    after = dial.value(far)
+    outcome = family.outcomes([(dial, far)])[0]
     shown = short_text(after, dial.fact.type) or ""
-    single = dial.fact.type.kind in ("truth", "choice")
+    steps = 1 if dial.values else far
+    changes = dial.fact.changes
     return Way(
         child=dial.child,
         fact=dial.fact.name,
         before=short_text(dial.present, dial.fact.type),
         after=shown,
         amount=amount(dial, after),
-        steps=1 if single else far,
+        steps=steps,
+        cost=None if dial.cost is None else plain(dial.cost * steps),
+        unit=changes.unit or None if changes is not None and dial.cost is not None else None,
         setting=f"{path_of(family, dial)}{dial.fact.name}={written(shown, dial.fact)}",
         becomes=tuple(
             Becomes(decisions[one.decision], said(family.present[one.decision]), said(outcome[one.decision]))
@@ -327,6 +343,11 @@ def amount(dial: Dial, after: Any) -> str | None:
     if dial.fact.type.kind != "number":
         return None
     return to_text(after - dial.present, dial.fact.type.scale)
+
+
+def plain(cost: Fraction) -> str:
+    """A cost as a decimal number."""
+    return to_text(divide_half_away(cost.numerator * 100, cost.denominator), 2)
 
 
 def path_of(family: Family, dial: Dial) -> str:

@@ -84,11 +84,12 @@ def test_each_change_makes_what_it_says_and_a_step_less_does_not(pack: Opened) -
                     assert outcome(short, one.definition) == one.before, way
 
 
-def test_the_nearest_come_first(pack: Opened) -> None:
+def test_the_cheapest_come_first_then_the_nearest(pack: Opened) -> None:
     entity = next(iter(pack.results.model.entities))
     for index in range(FIRST):
         _, ways = found_in(pack.results, entity, index)
-        assert [way.steps for way in ways] == sorted(way.steps for way in ways)
+        order = [(way.cost is None, Decimal(way.cost or 0), way.steps) for way in ways]
+        assert order == sorted(order)
 
 
 def test_nothing_is_proposed_that_nobody_can_change(pack: Opened) -> None:
@@ -99,7 +100,7 @@ def test_nothing_is_proposed_that_nobody_can_change(pack: Opened) -> None:
             fact = fact_of(way, record)
             assert not fact.key
             if fact.kind == "date":
-                assert pack.results.as_of < date.fromisoformat(way.after)
+                assert pack.results.as_of < date.fromisoformat(way.after), "no day that has passed"
 
 
 def ways_for(example: Example, key: str, detail: int = 2, why_not: str | None = None) -> list[Way]:
@@ -107,10 +108,23 @@ def ways_for(example: Example, key: str, detail: int = 2, why_not: str | None = 
     return nearest_ways(example.results, "customer", index, example.trace(key), detail, why_not)
 
 
-def test_one_point_of_satisfaction_would_do_for_c19(example: Example) -> None:
-    first = ways_for(example, "C19")[0]
-    assert (first.setting, first.amount, first.steps) == ("usage.data.satisfaction=3", "1", 1)
+def test_three_months_or_one_point_would_do_for_c19(example: Example) -> None:
+    first, second, third = ways_for(example, "C19")[:3]
+    assert (first.setting, first.amount, first.steps) == ("usage.data.arrears=2", "-3", 3)
+    assert (first.cost, first.unit) == ("3600", "CNY")
+    assert (second.setting, second.amount, second.cost) == ("usage.data.satisfaction=3", "1", "4000")
+    assert (third.setting, third.amount, third.cost) == ("usage.data.contract_end=2014-08-15", "365", "5000")
     assert [(one.before, one.after) for one in first.becomes] == [("warning", "detainment")]
+
+
+def test_what_the_policy_has_no_price_for_cannot_be_had(example: Example) -> None:
+    assert {way.fact for way in ways_for(example, "C19", detail=3)}.isdisjoint({"difficulty", "staff_size"})
+
+
+def test_a_way_that_the_policy_does_not_name_has_no_cost(example: Example) -> None:
+    worse = [way for way in ways_for(example, "C2") if way.amount is not None and way.amount.startswith("-")]
+    assert worse
+    assert [way.cost for way in worse] == [None] * len(worse)
 
 
 def test_a_case_that_is_asked_about_is_what_they_lead_to(example: Example) -> None:
@@ -126,7 +140,7 @@ def test_two_products_at_risk_are_too_many_for_one_change(example: Example) -> N
 def test_the_document_has_them_with_what_whatif_takes(example: Example) -> None:
     explanation = example.explain("C19", ways=ways_for(example, "C19"))
     first = json.loads(to_json(explanation, example.trace("C19")))["changes"][0]
-    assert (first["entity"], first["key"], first["setting"]) == ("usage", "data", "usage.data.satisfaction=3")
+    assert (first["entity"], first["key"], first["setting"]) == ("usage", "data", "usage.data.arrears=2")
 
 
 @pytest.mark.parametrize(
