@@ -148,19 +148,6 @@ def flow(maker: Maker, thing: Thing, node: d.Lifecycle) -> b.Flow:
 
 def lifecycle_tables(maker: Maker, speaker: Speaker, thing: Thing, node: d.Lifecycle) -> Iterator[b.Table]:
     yield states_table(maker, speaker, thing, node)
-    yield b.Table(
-        maker.say("starts"),
-        maker.head("state", "when"),
-        tuple(
-            b.Row(
-                (
-                    lined((speaker.case(thing, ".".join(start.state.parts)),)),
-                    condition_cell(maker, speaker, start.condition),
-                )
-            )
-            for start in node.starts
-        ),
-    )
     if node.moves:
         yield b.Table(
             maker.say("moves_settled" if node.until_settled else "moves"),
@@ -179,16 +166,20 @@ def lifecycle_tables(maker: Maker, speaker: Speaker, thing: Thing, node: d.Lifec
 
 
 def states_table(maker: Maker, speaker: Speaker, thing: Thing, node: d.Lifecycle) -> b.Table:
-    """The states; what is remarked about them only where anything is."""
+    """The states, and who is in them without history; what is remarked about them only where anything is."""
     stays = {".".join(stay.state.parts): speaker.number(stay.duration) for stay in node.stays}
     rows = []
     for state in node.states:
+        starts = [start.condition for start in node.starts if ".".join(start.state.parts) == state.name]
+        cells = [condition_cell(maker, speaker, condition).lines for condition in starts]
         said = with_notes(remark(maker, state, stays), noted(maker, state.information, speaker))
-        cells = (maker.titled(thing.cases.get(state.name, {}), state.name), said)
-        rows.append(b.Row(cells, (thing.case_anchor(state.name),)))
-    if not any(row.cells[1].lines for row in rows):
-        return b.Table(maker.say("states"), (), tuple(b.Row(row.cells[:1], row.anchors) for row in rows))
-    return b.Table(maker.say("states"), maker.head("state", "remark"), tuple(rows))
+        named = maker.titled(thing.cases.get(state.name, {}), state.name)
+        first = b.Cell(tuple(line for lines in cells for line in lines))
+        rows.append(b.Row((named, first, said), (thing.case_anchor(state.name),)))
+    if any(row.cells[2].lines for row in rows):
+        return b.Table(maker.say("states"), maker.head("state", "starts", "remark"), tuple(rows))
+    short = tuple(b.Row(row.cells[:2], row.anchors) for row in rows)
+    return b.Table(maker.say("states"), maker.head("state", "starts"), short)
 
 
 def remark(maker: Maker, state: d.State, stays: dict[str, str]) -> b.Cell:
