@@ -53,13 +53,17 @@ def printed(command: list[str], seconds: float) -> str:
         )  # fmt: skip
     except OSError as error:
         return str(error)
+    late = False
     try:
         _, said = browser.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        return f"it took longer than {seconds:.0f} s"
+        late = True
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(browser.pid, signal.SIGKILL)
-        browser.wait()
+        if late or browser.returncode is None:
+            browser.communicate()
+    if late:
+        return f"it took longer than {seconds:.0f} s"
     lines = said.decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else f"it ended with {browser.returncode}"

@@ -38,15 +38,16 @@ def picture(flow: b.Flow) -> Markup:
     lines = [wrapped(state.titles[0], box_width(len(flow.states))) for state in flow.states]
     layout = laid_out(lines, moves)
     some = not all(state.start for state in flow.states)  # else the mark says nothing
-    parts = [
-        *arcs(moves, layout),
-        *(box(state, texts, place, layout, some and state.start) for place, (state, texts) in enumerate(zip(flow.states, lines, strict=True))),
-    ]  # fmt: skip
+    boxes = [
+        box(state, texts, place, layout, some and state.start)
+        for place, (state, texts) in enumerate(zip(flow.states, lines, strict=True))
+    ]
     titles = {state.name: state.titles[0] for state in flow.states}
     said = "; ".join(f"{titles[source]} → {titles[target]}" for source, target in flow.moves)
     whole = element(
         "svg",
-        *parts,
+        *arcs(moves, layout),
+        *boxes,
         viewBox=f"0 0 {layout.whole:.0f} {layout.height:.0f}",
         class_="states",
         role="img",
@@ -115,7 +116,8 @@ def arcs(moves: Sequence[tuple[int, int]], layout: Layout) -> Iterator[Markup]:
             edge_at = layout.top if target > source else layout.bottom
             start, end = ends[source, target, source], ends[source, target, target]
             peak = edge_at + up * arc_height(source, target)
-            path = f"M{start:.1f} {edge_at:.1f}C{start:.1f} {peak:.1f} {end:.1f} {peak:.1f} {end:.1f} {edge_at + up * HEAD:.1f}"
+            bent = f"C{start:.1f} {peak:.1f} {end:.1f} {peak:.1f} {end:.1f} {edge_at + up * HEAD:.1f}"
+            path = f"M{start:.1f} {edge_at:.1f}{bent}"
             yield element("path", d=path, class_="line")
             head = f"M{end:.1f} {edge_at:.1f}l{-HEAD:.1f} {up * 2 * HEAD:.1f}h{2 * HEAD:.1f}z"
         yield element("path", d=head, class_="head")

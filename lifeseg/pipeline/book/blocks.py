@@ -8,7 +8,7 @@ from lifeseg.pipeline.book import tree as b
 from lifeseg.pipeline.book.maker import Maker, lined, place_of, text_cell
 from lifeseg.pipeline.book.measures import finished
 from lifeseg.pipeline.book.names import GLOBAL, Thing
-from lifeseg.pipeline.book.speaking import Speaker
+from lifeseg.pipeline.book.speaking import Speaker, comma
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
@@ -106,6 +106,7 @@ def fact_row(maker: Maker, entity: d.Entity, node: d.Fact) -> b.Row:
     lines: list[b.Words] = [type_words(maker, speaker, node)]
     lines += [tuple(b.Piece(mark, kind="code") for mark in [", ".join(marks)])] if marks else []
     lines += [(b.Piece(f"{label}: "), *words) for label, words in told.items()]
+    lines += [changes_words(maker, speaker, node.changes)] if node.changes is not None else []
     cells = (maker.titled(thing.titles, node.name), b.Cell(tuple(lines)), b.Cell((source,) if source else ()))
     return b.Row((*cells, used_cell(maker, thing)), thing.anchors)
 
@@ -124,6 +125,29 @@ def type_words(maker: Maker, speaker: Speaker, node: d.Fact) -> b.Words:
         said += (b.Piece(", "), *between)
     if node.step is not None:
         said += (b.Piece(f", {maker.say('step')} "), b.Piece(speaker.number(node.step), kind="value"))
+    return said
+
+
+def changes_words(maker: Maker, speaker: Speaker, node: d.Changes) -> b.Words:
+    """How a fact may be made another, and what that costs."""
+    if node.way == "never":
+        return (b.Piece(maker.say("changes_never")),)
+    said = speaker.say("book.changes")
+    if node.way:
+        said += (b.Piece(" " + maker.say(f"changes_{node.way}")),)
+    if node.values:
+        values = comma(
+            [
+                (b.Piece(".".join(one.parts), kind="value"),)
+                if isinstance(one, t.Name)
+                else speaker.value(one)
+                for one in node.values
+            ]
+        )
+        said += (b.Piece(" "), *speaker.say("book.changes_to", values=values))
+    for key, amount in (("by", node.by), ("cost", node.cost)):
+        if amount is not None:
+            said += (b.Piece(", "), *speaker.say(f"book.changes_{key}", amount=speaker.value(amount)))
     return said
 
 

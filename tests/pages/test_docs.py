@@ -1,0 +1,202 @@
+"""`lifeseg docs`: what is written is whole, a browser prints it and finds nothing wrong, and git knows what it was before."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+from pypdf import PdfReader
+from typer.testing import CliRunner
+
+from lifeseg.cli.application import application
+from lifeseg.pages.printing import to_pdf
+from lifeseg.pipeline.book.from_policy import Wish, book_of
+from lifeseg.pipeline.errors import ConfigurationError
+from lifeseg.pipeline.setting import settle
+from tests.pages.book import ROOT, pack, to_html, to_markdown, written
+from tests.pages.test_book import SMALL
+
+BROWSER = (
+    "chromium",
+    "--headless",
+    "--disable-gpu",
+    "--no-first-run",
+    "--enable-logging=stderr",
+    "--no-sandbox",
+)
+
+
+def docs(*words: str | Path) -> tuple[int, str]:
+    """The exit code, and what was said on both doors."""
+    finished = CliRunner().invoke(application, ["docs", *map(str, words)], prog_name="lifeseg")
+    return finished.exit_code, finished.output
+
+
+# ---- The command -----------------------------------------------------------------------------------
+
+
+def test_a_book_in_a_folder_is_called_as_the_policy(tmp_path: Path) -> None:
+    code, said = docs(written(tmp_path, SMALL), "--out", tmp_path, "--lang", "both")
+    assert (code, said) == (0, f"{tmp_path / 'small.html'} written\n")
+    assert "小策略" in (tmp_path / "small.html").read_text(encoding="utf-8")
+
+
+def test_a_policy_with_errors_has_no_book(tmp_path: Path) -> None:
+    target = tmp_path / "book.html"
+    code, said = docs(
+        written(tmp_path, SMALL.replace("satisfaction / 5", "satisfactoin / 5")), "--out", target
+    )
+    assert code == 1
+    assert "error[unknown-name]" in said
+    assert not target.exists()
+
+
+def test_a_book_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "nowhere" / "book.html"
+    code, said = docs(written(tmp_path, SMALL), "--out", target)
+    assert code == 2
+    assert "cannot-write" in said
+
+
+def test_proofs_are_told_of_each_definition(tmp_path: Path) -> None:
+    book = book_of(settle(written(tmp_path, SMALL)), Wish(prove=True))
+    text = to_markdown(book)
+    assert "**proved**: everybody has a case" in text
+    assert "**proved**: it holds of nobody" in text or "**refuted**: it holds of nobody" in text
+    assert "proved" not in to_markdown(book_of(settle(written(tmp_path, SMALL)), Wish()))
+
+
+# ---- History ---------------------------------------------------------------------------------------
+
+
+def git(folder: Path, *words: str, day: str = "2024-03-01") -> None:
+    moment = f"{day}T12:00:00Z"
+    who = {
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", "analyst"), ("EMAIL", "a@example.org"), ("DATE", moment))
+    }
+    subprocess.run(
+        ["git", "-C", str(folder), *words], check=True, capture_output=True, env={**os.environ, **who}
+    )
+
+
+def test_parameters_have_the_history_that_git_knows(tmp_path: Path) -> None:
+    file = written(tmp_path, SMALL)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "small.seg")
+    git(tmp_path, "commit", "-qm", "First")
+    file.write_text(SMALL.replace("= 30 days", "= 60 days"), encoding="utf-8")
+    git(tmp_path, "commit", "-qam", "A longer window\n\nApproved-by: board", day="2024-04-01")
+    text = to_markdown(book_of(settle(file), Wish()))
+    rows = [line for line in text.split("\n") if line.startswith("| 2024-")]
+    assert len(rows) == 1, "what a parameter was at first is no change"
+    assert rows[0].startswith(
+        "| 2024-04-01 | [Window](#window) | 30 days → **60 days** | A longer window | board |"
+    )
+
+
+# ---- On paper --------------------------------------------------------------------------------------
+
+
+def test_a_pdf_has_pages_titles_and_bookmarks(tmp_path: Path) -> None:
+    target = tmp_path / "book.pdf"
+    code, said = docs(written(tmp_path, SMALL), "--out", target, "--format", "pdf", "--lang", "both")
+    assert (code, said) == (0, f"{target} written\n")
+    reader = PdfReader(target)
+    assert len(reader.pages) > 5
+    text = normalize("NFKC", "".join(page.extract_text() for page in reader.pages))  # ﬁ and ⼩ are fi and 小
+    for title in ("Small", "小策略", "Loyalty", "忠诚度", "Spending", "Glossary and index"):
+        assert title in text, title
+    assert "Small · 1.2.0" in reader.pages[2].extract_text(), "the head of each page"
+    assert reader.outline
+
+
+def test_without_a_browser_it_is_said_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "book.pdf"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, said = docs(written(tmp_path, SMALL), "--out", target, "--format", "pdf")
+    assert code == 2
+    assert "install Chromium" in said
+    assert not target.exists()
+
+
+def fake_browser(folder: Path, script: str) -> None:
+    file = folder / "chromium"
+    file.write_text(f"#!{sys.executable}\n{script}", encoding="utf-8")
+    file.chmod(0o755)
+
+
+def test_a_browser_that_hangs_is_ended_with_what_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "child"
+    fake_browser(
+        tmp_path,
+        "import subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"open({str(note)!r}, 'w').write(str(child.pid))\ntime.sleep(60)\n",
+    )
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConfigurationError) as refused:
+        to_pdf("<p>", seconds=2)
+    assert refused.value.findings[0].key == "pdf-failed"
+    child = int(note.read_text())
+    for _ in range(50):
+        if not runs(child):
+            break
+        time.sleep(0.1)
+    assert not runs(child)
+
+
+def runs(process: int) -> bool:
+    """Whether a process still does anything; one that nobody has asked about since it ended does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_browser_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_browser(tmp_path, "import sys\nsys.exit('no room')\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConfigurationError) as refused:
+        to_pdf("<p>")
+    assert refused.value.findings[0].arguments["reason"] == "no room"
+
+
+# ---- In a browser ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "width"), [("orgcust", 1280), ("clm", 390), ("mobile_value", 1280), ("lifecycles", 390)]
+)
+def test_a_browser_finds_nothing_to_complain_about(tmp_path: Path, name: str, width: int) -> None:
+    file, picture = tmp_path / "book.html", tmp_path / "book.png"
+    file.write_text(to_html(pack(name)), encoding="utf-8")
+    finished = subprocess.run(
+        [
+            *BROWSER,
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--window-size={width},900",
+            f"--screenshot={picture}",
+            file.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert picture.stat().st_size > 20_000
+    complaints = [line for line in finished.stderr.split("\n") if "CONSOLE" in line]
+    assert complaints == []
+
+
+def test_the_packs_of_this_repository_have_books_with_pictures_of_their_lifecycles() -> None:
+    assert (ROOT / "rules" / "lifecycles").is_dir()
+    assert to_html(pack("lifecycles")).count('class="states"') == 12
