@@ -4,8 +4,10 @@ tests/servers.py are there for every test, each started once in a process that a
 
 import os
 import signal
+import sys
 from collections.abc import Generator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -44,3 +46,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     fail_if_skipped(report)
     return report
+
+
+@pytest.fixture(autouse=True)
+def _fresh_solver() -> None:
+    """Which of several customers the solver shows depends on what it was asked before: each test begins with a fresh one."""
+    solver: Any = sys.modules.get("z3.z3")
+    if solver is not None:
+        solver._main_ctx = None

@@ -23,12 +23,17 @@ from lifeseg.model.model import Model
 from lifeseg.prover.family import Family, Lever
 from lifeseg.prover.from_expression import from_expression, named
 from lifeseg.prover.memory import ROOM, is_full, make_room
-from lifeseg.prover.terms import Term, both, either, implied, negated
+from lifeseg.prover.terms import Symbol, Term, both, either, implied, negated
 from lifeseg.prover.witness import Found
 from lifeseg.prover.world import Call
 
 MOST_DISPROVED = 300
 """Points that the interpreter may not confirm until the question is given up."""
+
+ATTEMPTS = ((2, 0.5), (6, 1.5), (2, 5.0), (6, float("inf")))
+"""Arithmetics of the solver, and seconds for each in turn: the older is quick with weighted sums, the newer not stuck
+where few values are left.
+"""
 
 RISING = ("exp", "ln", "logistic", "square_root")
 """Functions that give more of more."""
@@ -83,7 +88,7 @@ class Search:
         self.family, self.confirm = family, confirm
         self.until = time.monotonic() + seconds
         self.told: list[Term] = [one for one in (*family.world.constraints, wanted) if one is not True]
-        names = free_names(self.told)
+        names, self.calls = read(self.told, family.world.calls)
         self.levers = [lever for lever in family.levers if lever.place.decl().name() in names]
         for lever in self.levers:
             low, high = lever.bounds()
@@ -123,7 +128,8 @@ class Search:
         return self.ended("found", found, "")
 
     def ended(self, verdict: Verdict, found: Sequence[Way], why: str) -> Ways:
-        return Ways("found" if found else verdict, tuple(found), self.least * self.unit, why)
+        least = found[0].least if found else self.least * self.unit
+        return Ways("found" if found else verdict, tuple(found), least, why)
 
     def way(self, places: Places) -> Way:
         cost = self.cost_of(places) * self.unit
@@ -210,14 +216,22 @@ class Search:
 
     def check(self, extra: Sequence[Term]) -> tuple[Any, Found | None]:
         """A solver of its own for each question: what one has learned makes the next one slower here, not faster."""
-        left = self.until - time.monotonic()
-        if left <= 0:
-            return z3.unknown, None
+        terms = [*self.told, *(one for one in extra if one is not True)]
+        for arithmetic, share in ATTEMPTS:
+            left = self.until - time.monotonic()
+            if left <= 0:
+                break
+            answer, found = self.attempt(terms, arithmetic, min(left, share))
+            if answer != z3.unknown:
+                return answer, found
+        return z3.unknown, None
+
+    def attempt(self, terms: Sequence[Term], arithmetic: int, seconds: float) -> tuple[Any, Found | None]:
         solver = z3.SimpleSolver()
-        solver.set("random_seed", 7, "arith.solver", 2)
-        solver.set("timeout", max(1, int(left * 1000)))
+        solver.set("random_seed", 7, "arith.solver", arithmetic)
+        solver.set("timeout", max(1, int(seconds * 1000)))
         try:
-            solver.add(*self.told, *(one for one in extra if one is not True))
+            solver.add(*terms)
             answer = solver.check()
         except z3.Z3Exception as error:
             if not is_full(error):
@@ -229,7 +243,7 @@ class Search:
 
     def learn(self, found: Found) -> None:
         """What the functions that the solver is not told of give at this point; one that rises gives less before it."""
-        for call in self.family.world.calls:
+        for call in self.calls:
             if any(found.holds(argument.missing) for argument in call.arguments):
                 continue
             values = [found.whole(argument.value) for argument in call.arguments]
@@ -258,9 +272,23 @@ def lessons(call: Call, values: Sequence[int]) -> Iterator[Term]:
         yield implied(both([known, argument.value <= values[0]]), own.value <= result)
 
 
+def read(terms: Sequence[Term], calls: Sequence[Call]) -> tuple[set[str], list[Call]]:
+    """What the solver has to find, and the functions among it; what these are given counts as well."""
+    names, taken, waiting = free_names(terms), list[Call](), list(calls)
+    while found := [call for call in waiting if free_names(parts(call.result)) & names]:
+        waiting = [call for call in waiting if not free_names(parts(call.result)) & names]
+        taken += found
+        names |= free_names([term for call in found for one in call.arguments for term in parts(one)])
+    return names, taken
+
+
+def parts(symbol: Symbol) -> tuple[Term, Term]:
+    return symbol.value, symbol.missing
+
+
 def free_names(terms: Sequence[Term]) -> set[str]:
-    """What the solver would have to find."""
-    waiting, seen, found = [one for one in terms if not isinstance(one, bool)], set[int](), set[str]()
+    """The free values in terms."""
+    waiting, seen, found = [one for one in terms if not isinstance(one, int)], set[int](), set[str]()
     while waiting:
         term = waiting.pop()
         if term.get_id() in seen:
