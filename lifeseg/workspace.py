@@ -75,6 +75,7 @@ class Workspace:
     challenger: Challenger | None = None
     sources: Mapping[str, date] = field(default_factory=dict)  # when each was last renewed
     lint: lint_rules.Choice = field(default_factory=lint_rules.chosen)
+    book: str | None = None  # where the policy's book lies: a path from the file, or an address
 
     @property
     def folder(self) -> Path:
@@ -86,6 +87,7 @@ class Workspace:
 SETTINGS: Mapping[str, type] = {
     "policy": str, "as_of": date, "since": date, "every": str, "engine": str, "results": str, "data": dict, "policies": dict,
     "duckdb": dict, "postgres": dict, "spark": dict, "sources": dict, "challenger": dict, "lint": dict,
+    "book": str,
 }  # fmt: skip
 DATA_SETTINGS: Mapping[str, type] = {
     "path": str, "encoding": str, "sheet": str, "table": str, "columns": dict, "constants": dict,
@@ -141,6 +143,7 @@ def read_workspace(file: Path) -> tuple[Workspace, tuple[Diagnostic, ...]]:
         challenger=split.challenger_of(right.get("challenger"), file.parent),
         sources=right.get("sources", {}),
         lint=lint_rules.chosen(right.get("lint")),
+        book=right.get("book"),
     )
     return workspace, tuple(problems)
 

@@ -12,6 +12,7 @@ from lifeseg.cli.output import FINDINGS, say_findings, show
 if TYPE_CHECKING:
     from lifeseg.pipeline.difference import Difference
     from lifeseg.review.gates import Gate
+    from lifeseg.workspace import Workspace
 
 Versions = Annotated[
     list[str] | None,
@@ -88,15 +89,20 @@ def diff(
     setting = settle(policy, data=data, as_of=as_of, engine=engine)
     with progress() as report:
         difference = compared(setting, Wanted(words, value, not text_only, prove, gates, nearest), report)
-    show(written(difference, format_))
+    show(written(difference, format_, setting.workspace))
     if said_errors(difference) or any(one.fails for one in difference.gates):
         raise typer.Exit(FINDINGS)
 
 
-def written(difference: Difference, form: str) -> str:
-    """The renderer of a form is a module of its own."""
+def written(difference: Difference, form: str, workspace: Workspace | None = None) -> str:
+    """The renderer of a form is a module of its own; a page leads into the policy's book."""
     from importlib import import_module
 
+    if form == "html":
+        from lifeseg.cli.differences.to_html import to_html
+        from lifeseg.pages.book.links import address_of
+
+        return to_html(difference, address_of(workspace))
     module = import_module(f"lifeseg.cli.differences.to_{form}")
     return str(getattr(module, f"to_{form}")(difference))
 

@@ -17,7 +17,7 @@ from lifeseg.pipeline.book.from_policy import Wish, book_of
 from lifeseg.pipeline.errors import ConfigurationError
 from lifeseg.pipeline.setting import settle
 from tests.pages.book import ROOT, pack, to_html, to_markdown, written
-from tests.pages.test_book import SMALL
+from tests.pages.test_book import SMALL, ids, parsed, targets
 
 BROWSER = (
     "chromium",
@@ -97,6 +97,49 @@ def test_parameters_have_the_history_that_git_knows(tmp_path: Path) -> None:
     assert rows[0].startswith(
         "| 2024-04-01 | [Window](#window) | 30 days → **60 days** | A longer window | board |"
     )
+
+
+# ---- Leading into it --------------------------------------------------------------------------------
+
+
+def diff_page(folder: Path, book: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The page about a change of a parameter, a flag, a score and a fact."""
+    new = SMALL.replace("= 30 days", "= 60 days").replace("satisfaction >= 4", "satisfaction >= 5")
+    new = new.replace("0.75 feeling", "0.70 feeling").replace("0.25 spent", "0.30 spent")
+    written(folder, new.replace("rating 1..5 source", "rating 1..6 source"))
+    (folder / "old.seg").write_text(SMALL, encoding="utf-8")
+    (folder / "lifeseg.toml").write_text(f'policy = "small.seg"\nbook = "{book}"\n', encoding="utf-8")
+    monkeypatch.chdir(folder)
+    words = ["diff", "old.seg", "small.seg", "--text-only", "--format", "html"]
+    return CliRunner().invoke(application, words, prog_name="lifeseg").output
+
+
+def test_each_rule_of_a_difference_leads_into_the_book(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = diff_page(tmp_path, "books/policy.html", monkeypatch)
+    led = {target.partition("#")[::2] for target in targets(parsed(page)) if not target.startswith("#")}
+    assert {place for place, _ in led} == {"books/policy.html"}
+    assert {name for _, name in led} == {
+        "window",
+        "customer.happy",
+        "customer.loyalty",
+        "customer.satisfaction",
+    }
+    assert {name for _, name in led} <= set(ids(parsed(to_html(book_of(settle(), Wish())))))
+
+
+@pytest.mark.parametrize(
+    ("book", "start"),
+    [
+        ("https://intranet/p.html", "https://intranet/p.html#"),
+        ("javascript:alert(1)", "javascript%3Aalert%281%29#"),
+    ],
+)
+def test_a_book_lies_at_an_address_or_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, book: str, start: str
+) -> None:
+    assert f'href="{start}window"' in diff_page(tmp_path, book, monkeypatch)
 
 
 # ---- On paper --------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from lifeseg.cli.differences.words import (
     threshold,
 )
 from lifeseg.cli.words import counted, plural
+from lifeseg.pages.book.links import link as link_into
 from lifeseg.pages.markup import Content, Markup, element, inside
 
 if TYPE_CHECKING:
@@ -38,14 +39,25 @@ if TYPE_CHECKING:
 MOST_MOVERS = 200
 MOST_LINES = 60
 STYLE = Path(__file__).with_name("page.css")
+UNLINKED = (
+    "policy",
+    "test",
+    "never",
+    "assume",
+    "titles",
+    "block of params",
+    "block of kpis",
+    "block of indexes",
+)
 OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"
 
 Section = tuple[str, str, list[Markup]]
 """The word it is found by, its heading, and what is in it."""
 
 
-def to_html(found: Difference) -> str:
-    sections = [one for one in sections_of(found) if one[2]]
+def to_html(found: Difference, book: str | None = None) -> str:
+    """The page; `book` is where the policy's book lies, into which each rule leads."""
+    sections = [one for one in sections_of(found, book) if one[2]]
     title = f"Policy change: {summary(found)}"
     model = found.after.model or found.before.model
     name = f"{model.name} {model.version}, " if model is not None else ""
@@ -75,10 +87,10 @@ def to_html(found: Difference) -> str:
     return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
 
 
-def sections_of(found: Difference) -> Iterator[Section]:
+def sections_of(found: Difference, book: str | None) -> Iterator[Section]:
     top = found.top
     yield "gates", "Gates", list(gates(found))
-    yield "changed", "What changed", [part for change in found.rules for part in rule(found, change)]
+    yield "changed", "What changed", [part for change in found.rules for part in rule(found, change, book)]
     for number, moves in enumerate(found.moves):
         if moves.went or moves.amounts:
             yield f"moves-{number}", f"Who moves: {plural(moves.entity)}", list(entity(found, moves, number))
@@ -144,9 +156,13 @@ def footer(found: Difference) -> Markup:
 # ---- Rules ----------------------------------------------------------------------------------------
 
 
-def rule(found: Difference, change: RuleChange) -> Iterator[Markup]:
+def rule(found: Difference, change: RuleChange, book: str | None) -> Iterator[Markup]:
     """The part, its place, and its lines before and after."""
-    yield element("h3", heading(change))
+    unit = change.unit
+    known = change.how != "removed" and not unit.kind.startswith(UNLINKED)
+    address = link_into(book, unit.name, unit.of) if known else None
+    title = heading(change)
+    yield element("h3", element("a", title, href=address) if address is not None else title)
     yield element("p", element("code", f"{path_of(found, change)}:{change.line}"), class_="soft")
     lines = [one for line in change.lines for one in both(line.before, line.after)]
     if len(lines) > MOST_LINES:
