@@ -69,6 +69,27 @@ def test_proofs_are_told_of_each_definition(tmp_path: Path) -> None:
     assert "proved" not in to_markdown(book_of(settle(written(tmp_path, SMALL)), Wish()))
 
 
+def test_without_the_records_there_is_a_book_all_the_same(tmp_path: Path) -> None:
+    file = written(tmp_path, SMALL)
+    settings = 'policy = "small.seg"\n\n[data]\ncustomer = "gone.csv"\norder = "gone.csv"\n'
+    (tmp_path / "lifeseg.toml").write_text(settings, encoding="utf-8")
+    text = to_markdown(book_of(settle(file), Wish()))
+    assert "2 name records that are not here, and were not run." in text
+
+
+def test_what_a_policy_takes_from_another_is_in_its_book(tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "small.seg").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "south").mkdir()
+    south = 'policy south "South"\n  version 1.0.0\n  use small 1.2.0\n\nchange params\n  window = 45 days\n'
+    (tmp_path / "south" / "south.seg").write_text(south, encoding="utf-8")
+    text = to_markdown(book_of(settle(tmp_path / "south"), Wish()))
+    assert text.startswith("# South\n")
+    assert "**45 days**" in text
+    assert "**30 days**" not in text
+    assert '<a id="loyalty"></a>' in text
+
+
 # ---- History ---------------------------------------------------------------------------------------
 
 
