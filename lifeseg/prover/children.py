@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from lifeseg.functions import statistics
 from lifeseg.functions.calendar import period_bounds
 from lifeseg.functions.exact import DIVISION_DECIMALS
 from lifeseg.model import expression as e
@@ -106,6 +107,8 @@ def aggregate(world: World, record: Record, node: e.Aggregate, evaluate: Evaluat
         return extreme(world, record, node, evaluate)
     if node.function == "latest":
         return latest(world, record, node, evaluate)
+    if node.function == "deviation" and world.settled is not None:
+        return deviating(world, record, node, evaluate)
     loose = world.manner.loose_sums and node not in world.manner.counted
     if loose or node.function == "deviation":
         return world.amount(record, node)
@@ -134,6 +137,23 @@ def summed(world: World, record: Record, node: e.Aggregate, evaluate: Evaluate) 
     if node.function == "sum":
         return Symbol(amount, either([missing, counted == 0]))
     return averaged(amount, node.value.type.scale, counted, len(rows), missing)
+
+
+def deviating(world: World, record: Record, node: e.Aggregate, evaluate: Evaluate) -> Symbol:
+    """A function of all values and of which of them count; so that it is known what may move it."""
+    assert node.value is not None
+    rows = rows_of(world, record, node.children, evaluate)
+    taken, missing = admitted(node, [(counts, evaluate(world, child, node.value)) for counts, child in rows])
+    values = tuple(Symbol(value.value) for _, value in taken)
+    scale = node.value.type.scale
+
+    def exactly(*amounts: int) -> int | None:
+        found = zip(amounts[: len(values)], amounts[len(values) :], strict=True)
+        return statistics.deviation([amount for amount, counts in found if counts], scale)
+
+    counting = tuple(Symbol(chosen(counts, 1, 0)) for counts, _ in taken)
+    found = world.called(f"deviation {scale}", node.type, (*values, *counting), exactly)
+    return Symbol(found.value, either([missing, found.missing]))
 
 
 def averaged(amount: Term, scale: int, counted: Term, most: int, missing: Term) -> Symbol:

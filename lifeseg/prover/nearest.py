@@ -35,6 +35,8 @@ ATTEMPTS = ((2, 0.5), (6, 1.5), (2, 5.0), (6, float("inf")))
 where few values are left.
 """
 
+FARTHEST = 10**20
+
 RISING = ("exp", "ln", "logistic", "square_root")
 """Functions that give more of more."""
 
@@ -248,6 +250,9 @@ class Search:
                 continue
             values = [found.whole(argument.value) for argument in call.arguments]
             self.told += [one for one in lessons(call, values) if one is not True]
+            if call.name.split(" ")[0] in RISING and not found.holds(call.result.missing):
+                for place in turning(call, values[0], found.whole(call.result.value)):
+                    self.told += [one for one in lessons(call, [place]) if one is not True]
 
     def changes(self, places: Places) -> Iterator[Change]:
         return (Change(lever, place) for lever, place in zip(self.levers, places, strict=True) if place)
@@ -298,6 +303,33 @@ def free_names(terms: Sequence[Term]) -> set[str]:
             found.add(term.decl().name())
         waiting += term.children()
     return found
+
+
+def turning(call: Call, argument: int, claimed: int) -> Iterator[int]:
+    """Where a rising function comes to what was claimed of it elsewhere: the last place before, and one half way there."""
+    result = call.function(argument)
+    if result is None or result == claimed:
+        return
+    way = 1 if result < claimed else -1
+    near, far = argument, argument + way
+    while short(call, far, claimed, way):
+        near, far = far, far + 2 * (far - argument)
+        if abs(far - argument) > FARTHEST:
+            return
+    while abs(far - near) > 1:
+        middle = (near + far) // 2
+        near, far = (middle, far) if short(call, middle, claimed, way) else (near, middle)
+    yield near
+    yield (argument + near) // 2
+
+
+def short(call: Call, argument: int, claimed: int, way: int) -> bool:
+    """Whether a rising function does not come to it there yet; nor does it where it is not known."""
+    try:
+        result = call.function(argument)
+    except ValueError:
+        return False
+    return result is None or (claimed - result) * way > 0
 
 
 def size(lever: Lever) -> Term:

@@ -99,7 +99,8 @@ def policy(source: random.Random) -> str:
     rules = RULES.format(
         divisor=source.choice((3, 4, 7)),
         aggregate=source.choice(
-            ("sum(worth over usage)", "mean(joy over usage)", "count(usage where joy >= 2)", "max(worth over usage)")
+            ("sum(worth over usage)", "mean(joy over usage)", "count(usage where joy >= 2)", "max(worth over usage)",
+             "deviation(worth over usage)", "deviation(joy over usage where worth >= 1)")
         ),
         a=source.choice(("0.50", "0.40")), b="0.30", c="0.20", high=source.choice(("0.55", "0.7", "0.8")),
         low=source.choice(("0.2", "0.4")), and_worth=source.choice(("", " and worth >= 2", " and worth < 3")),

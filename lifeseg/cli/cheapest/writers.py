@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from lifeseg.prover.nearest import Way, Ways
 
 
+MOST_SAID = 4
+"""Changes in a sentence; the table beneath has all of them."""
+
+
 def status(one: Nearest) -> Status:
     if one.ways is None:
         return "there"
@@ -57,7 +61,10 @@ def sentence(tell: Teller, one: Nearest, wish: Wish) -> str:
         return say(f"nearest.there_{way}", who=who, case=goal)
     if one.ways.ways:
         first = one.ways.ways[0]
-        changes = tell.words.listed([said(tell, one, change) for change in tell.changes(one, first)])
+        told_ = [said(tell, one, change) for change in tell.changes(one, first)]
+        if len(told_) > MOST_SAID + 1:
+            told_[MOST_SAID:] = [say("list.more", count=str(len(told_) - MOST_SAID))]
+        changes = tell.words.listed(told_)
         return say(f"nearest.comes_{way}", who=who, case=goal, changes=changes, cost=tell.cost(first.cost))
     if one.ways.verdict == "impossible":
         return say(f"nearest.never_{way}", who=who, case=goal)
