@@ -116,12 +116,13 @@ def test_an_assumption_goes_on_to_hold(lifeseg: Lifeseg) -> None:
 def test_a_work_list_has_the_most_valuable_first(lifeseg: Lifeseg) -> None:
     finished = lifeseg("nearest", "--segment", "guest", "--to", "regular", "--value", "spent")
     assert finished.code == 1  # cem cannot
-    first, second, third, last = finished.out.splitlines()
+    first, second, third, last, priced_so = finished.out.splitlines()
     assert first.split() == ["customer", "spent", "cost,", "hours", "what", "would", "have", "to", "change"]
     assert second.split()[:2] == ["cem", "400.5000"]
     assert "impossible, proved" in second
     assert third.split()[:2] == ["bob", "100"]
     assert last.startswith("0 of 2 can come there · shop 1.2.0 · as of 2024-01-31")
+    assert priced_so.startswith("Costs and steps are those of the policy")
     shown = lifeseg("nearest", "--segment", "guest", "--to", "regular", "--value", "spent", "--top", "1")
     assert "2 in all" in shown.out
 

@@ -201,8 +201,7 @@ def closing(tell: Teller, found: WorkList) -> str:
         said_.append(say("nearest.shown", count=str(found.total)))
     model = tell.model
     said_ += [f"{model.name} {model.version}", say("header.as_of", day=tell.results.as_of.isoformat())]
-    said_.append(say("nearest.declared" if tell.unit is not None else "nearest.assumed"))
-    return " · ".join(said_)
+    return f"{' · '.join(said_)}\n{say('nearest.declared' if tell.unit is not None else 'nearest.assumed')}"
 
 
 def list_to_markdown(tell: Teller, found: WorkList, entity: str) -> str:
