@@ -21,7 +21,9 @@ Detail = Annotated[
     int, typer.Option(min=0, max=4, metavar="0..4", help="From the sentence alone to every fact.")
 ]
 WhyNot = Annotated[str | None, typer.Option(metavar="CASE", help="Why it is not in this case.")]
-Format = Annotated[Literal["console", "json", "markdown"], typer.Option("--format", help="How to write it.")]
+Format = Annotated[
+    Literal["console", "json", "markdown", "html"], typer.Option("--format", help="How to write it.")
+]
 At = Annotated[
     str | None,
     typer.Option(
@@ -72,7 +74,9 @@ def explain(
     kind, index = find_record(found.results, id_, entity)
     say_findings(remarks_on(found, kind, index) if found.hand else [], {}, lang)
     asked = Asked(lang, detail, why_not, as_day(since) if since else None, show_personal)
-    write(*told(setting, found, kind, index, asked), format_)
+    if format_ == "html":  # it has everything, unfolded as far as is asked
+        asked = asked._replace(detail=4, titled=True)
+    write(*told(setting, found, kind, index, asked), format_, detail)
 
 
 class Asked(NamedTuple):
@@ -109,7 +113,7 @@ def told(
     return explanation, trace, None
 
 
-def write(explanation: Explanation, trace: Trace, before: Trace | None, format_: str) -> None:
+def write(explanation: Explanation, trace: Trace, before: Trace | None, format_: str, detail: int) -> None:
     if format_ == "json":
         from lifeseg.explain.to_json import to_json
 
@@ -118,6 +122,10 @@ def write(explanation: Explanation, trace: Trace, before: Trace | None, format_:
         from lifeseg.explain.to_markdown import to_markdown
 
         show(to_markdown(explanation))
+    elif format_ == "html":
+        from lifeseg.pages.explanation import page
+
+        show(page(explanation, detail))
     else:
         from lifeseg.explain.to_console import to_console
 
