@@ -2,6 +2,7 @@
 tests/servers.py are there for every test, each started once in a process that asks for it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -52,5 +53,6 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def _fresh_solver() -> None:
     """Which of several customers the solver shows depends on what it was asked before: each test begins with a fresh one."""
     solver: Any = sys.modules.get("z3.z3")
-    if solver is not None:
+    if solver is not None and solver._main_ctx is not None:
         solver._main_ctx = None
+        gc.collect()  # what is left of the former one goes now, and not in the midst of a question about memory
