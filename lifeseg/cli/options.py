@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from lifeseg.explain.catalogue import languages
+
 Policy = Annotated[
     Path | None,
     typer.Argument(
@@ -30,8 +32,7 @@ Engine = Annotated[
 Entity = Annotated[
     str | None, typer.Option(metavar="NAME", help="What ID is one of; without it, the first that has it.")
 ]
-MESSAGES = Path(__file__).parents[1] / "explain" / "messages"
-LANGUAGES = tuple(sorted(path.stem for path in MESSAGES.glob("*.toml")))
+LANGUAGES = languages()
 
 
 def spoken(language: str) -> str:

@@ -6,7 +6,6 @@ A message that a language lacks is said in English. Another language is another 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -88,5 +87,7 @@ def catalogue(language: str) -> Catalogue:
 
 @cache
 def _read(language: str) -> dict[str, str]:
+    import tomllib
+
     sections = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     return {f"{section}.{key}": text for section, texts in sections.items() for key, text in texts.items()}

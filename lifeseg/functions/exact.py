@@ -11,6 +11,7 @@ one rule for all rounding: to the nearest, and a half goes away from zero.
 
 import math
 import re
+from fractions import Fraction
 from typing import Final
 
 DIVISION_DECIMALS: Final = 12
@@ -150,3 +151,9 @@ def to_text(value: int, scale: int, decimals: int | None = None) -> str:
         behind = behind.rstrip("0")
     sign = "-" if value < 0 else ""
     return f"{sign}{whole}.{behind}" if behind else f"{sign}{whole}"
+
+
+def fraction_text(value: Fraction, most: int = 12) -> str:
+    """A fraction in decimal notation: exactly where its decimals end, else rounded half away from zero to `most` of them."""
+    scale = next((scale for scale in range(2 * most + 1) if (value * 10**scale).denominator == 1), most)
+    return to_text(divide_half_away(value.numerator * 10**scale, value.denominator), scale)

@@ -10,11 +10,10 @@ from pathlib import Path
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
 from lifeseg.frozen import dataclass
-from lifeseg.pages.book.page import document
+from lifeseg.pages.document import document
 from lifeseg.pages.markup import Markup, element
 
 STYLE = Path(__file__).with_name("explanation.css")
-ALONE = Path(__file__).with_name("alone.css")
 TAGS = {"zh": "zh-Hans"}
 GROUPS = ("decisions", "changes", "scores", "facts")
 """The parts of an explanation, in the order of the levels of detail that they come with."""
@@ -48,7 +47,7 @@ def page(explanation: Explanation, detail: int = 2) -> str:
         element("section", element("h2", titles[key], id=key), *body, aria_labelledby=key)
         for key, body in found
     )
-    style = "".join(path.read_text(encoding="utf-8") for path in (ALONE, STYLE))
+    style = STYLE.read_text(encoding="utf-8")
     language = TAGS.get(explanation.language, explanation.language)
     return document(name, element("div", header, element("main", *sections)), language=language, style=style)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -179,8 +179,6 @@ def rows(
     name: str | None,
     progress: Progress | None,
 ) -> Iterator[Nearest]:
-    from dataclasses import replace
-
     for number, place in enumerate(places):
         if progress is not None:
             progress("nearest", number, len(places))
@@ -204,9 +202,3 @@ def value_name(model: Model, entity: str, named: str | None) -> str | None:
     ranks = (one for one in model.of(entity) if isinstance(one, Rank))
     by_rank = (one.by.name for one in ranks if isinstance(one.by, Field) and not one.by.up)
     return next((one for one in (*by_task, *by_rank) if one in amounts), None)
-
-
-def money(amount: Fraction) -> str:
-    """A cost as people read it."""
-    text = f"{float(amount):,.2f}" if amount.denominator != 1 else f"{int(amount):,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -221,7 +221,6 @@ def sweep(
     found = numbers_of(setting)
     number = number_named(found[2], name)
     values = values_of(number, path)
-    only = deciding(found[0], {(one.entity, one.name) for one in found[0].definitions})
     with ground(setting, found, value, progress) as here:
         versions = [(point, here.version(number, point)) for point in values]
         touched = {key for _, version in versions for key in affected(here.model, version)}
@@ -375,13 +374,12 @@ def moved_by(here: Ground, sides: Sequence[Varied], version: Model, name: str) -
     """Those of the first entity that a version decides about otherwise; of the others it is remembered."""
     only = deciding(here.model, affected(here.model, version))
     folder = here.evaluate(version, only, name)[0] if only else None
+    taken = {form.entity: form.decisions for form in forms(version, only, None)}
     parts = []
     for side in sides:
-        taken = [
-            column
-            for form in forms(version, only, None)
-            if form.entity == side.form.entity
-            for column in form.decisions
-        ]
-        parts.append(side.moved((folder or here.setting.policy) / f"{side.form.entity}.parquet", taken))
+        entity = side.form.entity
+        if folder is None or entity not in taken:
+            parts.append(side.nobody())
+        else:
+            parts.append(side.moved(folder / f"{entity}.parquet", taken[entity]))
     return parts[0]

@@ -17,7 +17,7 @@ from typing import Any
 from lifeseg.explain.differences import ground_of
 from lifeseg.explain.explanation import Becomes, Way
 from lifeseg.frozen import dataclass
-from lifeseg.functions.exact import divide_half_away, to_text
+from lifeseg.functions.exact import fraction_text, to_text
 from lifeseg.interpreter.results import Results, Row
 from lifeseg.interpreter.trace import RecordTrace
 from lifeseg.interpreter.values import short_text
@@ -327,7 +327,7 @@ def way_of(family: Family, group: Sequence[Search], decisions: Sequence[str]) ->
         after=shown,
         amount=amount(dial, after),
         steps=steps,
-        cost=None if dial.cost is None else plain(dial.cost * steps),
+        cost=None if dial.cost is None else fraction_text(dial.cost * steps),
         unit=changes.unit or None if changes is not None and dial.cost is not None else None,
         setting=f"{path_of(family, dial)}{dial.fact.name}={written(shown, dial.fact)}",
         becomes=tuple(
@@ -343,11 +343,6 @@ def amount(dial: Dial, after: Any) -> str | None:
     if dial.fact.type.kind != "number":
         return None
     return to_text(after - dial.present, dial.fact.type.scale)
-
-
-def plain(cost: Fraction) -> str:
-    """A cost as a decimal number."""
-    return to_text(divide_half_away(cost.numerator * 100, cost.denominator), 2)
 
 
 def path_of(family: Family, dial: Dial) -> str:

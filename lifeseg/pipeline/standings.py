@@ -1,11 +1,10 @@
-"""Results and a record come in; how its scores, and those of the records beneath it, compare with everybody's go out.
-
-Where only the record's family was read, the figures of all come from the run that the result store has.
+"""Results of everybody and a record come in; how its scores, and those of the records beneath it, compare with everybody's go
+out. (Where only the record's family was read, `among_all` asks a query instead.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 
 from lifeseg.explain.explanation import Standing
@@ -35,24 +34,18 @@ class Distribution:
         return sum(cut < value for cut in self.cuts)
 
 
-Known = Mapping[tuple[str, str], Distribution]
-"""By entity and score."""
-
-
-def standings(results: Results, entity: str, index: int, known: Known | None = None) -> Iterator[Standing]:
-    """One for each score that a record, or one beneath it, has a value of; among all, which the results have unless what is
-    `known` of all is given.
-    """
-    measured: dict[tuple[str, str], Distribution | None] = dict(known) if known is not None else {}
+def standings(results: Results, entity: str, index: int) -> Iterator[Standing]:
+    """One for each score that a record, or one beneath it, has a value of."""
+    measured: dict[tuple[str, str], Distribution] = {}
     for name, child, row in below(results, entity, (), results.rows[entity][index]):
         for score in scores_of(results, name):
             value = row[results.slots[name][score.name]]
             if value is None:
                 continue
-            if known is None and (name, score.name) not in measured:
+            if (name, score.name) not in measured:
                 measured[name, score.name] = among(results, name, score)
-            found, own = measured.get((name, score.name)), Fraction(value, 10**score.type.scale)
-            if found is not None and found.population > 1:
+            found, own = measured[name, score.name], Fraction(value, 10**score.type.scale)
+            if found.population > 1:
                 mean = decimal(found.mean)
                 yield Standing(child, score.name, mean, found.population, found.percentile(own))
 

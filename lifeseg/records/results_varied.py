@@ -69,6 +69,9 @@ class Varied:
         assert worth is None or isinstance(worth, Decimal | int)
         return Part(count, Fraction(worth or 0))
 
+    def nobody(self) -> Part:
+        return Part(0, Fraction(0) if self.form.worth is not None else None)
+
     def everybody(self) -> Part:
         return self.part(self.rows(f"SELECT count(*), {self.added} FROM {self.first}")[0])
 
@@ -109,8 +112,6 @@ class Varied:
 
     def moved(self, file: Path, columns: Sequence[str]) -> Part:
         """Those that differ in one of the columns; they are remembered."""
-        if not columns:
-            return Part(0, Fraction(0) if self.form.worth is not None else None)
         keys = ", ".join(map(quoted, self.form.keys))
         worth = f", b.{quoted(self.form.worth)}" if self.form.worth is not None else ""
         tests = [f"b.{quoted(name)} IS DISTINCT FROM a.{quoted(name)}" for name in columns]

@@ -142,7 +142,7 @@ def test_the_page_is_read_by_ear_and_by_keys(page: Element) -> None:
 
 def test_colours_can_be_told_from_the_paper() -> None:
     """By day, by night and in print every colour of letters has a contrast of at least 4.5 to the paper and the shade."""
-    style = Path("lifeseg/cli/differences/page.css")
+    style = Path("lifeseg/pages/base.css")
     text = (Path(__file__).parents[2] / style).read_text(encoding="utf-8")
     palettes = [
         dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})", block))
@@ -150,7 +150,7 @@ def test_colours_can_be_told_from_the_paper() -> None:
     ]
     assert len(palettes) == 3
     for palette in palettes:
-        for name in ("ink", "soft", "move", "gone", "come"):
+        for name in ("ink", "soft", "move", "gone", "come", "link"):
             for paper in ("paper", "shade"):
                 assert contrast(palette[name], palette[paper]) >= 4.5, (name, palette[name])
 

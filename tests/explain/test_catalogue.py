@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import lifeseg.explain.catalogue as module
-from lifeseg.cli.options import LANGUAGES
 from lifeseg.explain.catalogue import UnknownLanguage, catalogue, languages
 from tests.explain.conftest import Example
 
@@ -110,7 +109,3 @@ def test_blanks_between_scripts() -> None:
         catalogue("zh").say("sentence.first", who="华泰", decision="阶段", value="合同期")
         == "华泰的阶段为合同期"
     )
-
-
-def test_the_command_line_offers_every_language_there_is() -> None:
-    assert languages() == LANGUAGES

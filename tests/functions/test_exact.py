@@ -273,3 +273,12 @@ class TestText:
     def test_without_decimals_nothing_is_lost(self, value: int, scale: int) -> None:
         read, read_scale = exact.from_text(exact.to_text(value, scale))
         assert Fraction(read, 10**read_scale) == Fraction(value, 10**scale)
+
+    @given(WHOLE, st.integers(0, 24))
+    def test_a_fraction_whose_decimals_end_is_written_with_all_of_them(self, value: int, scale: int) -> None:
+        read, read_scale = exact.from_text(exact.fraction_text(Fraction(value, 10**scale)))
+        assert Fraction(read, 10**read_scale) == Fraction(value, 10**scale)
+
+    def test_one_whose_decimals_do_not_end_is_rounded(self) -> None:
+        assert exact.fraction_text(Fraction(-2, 3)) == "-0.666666666667"
+        assert exact.fraction_text(Fraction(2, 3), 2) == "0.67"

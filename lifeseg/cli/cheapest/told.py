@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.masking import MASK
 from lifeseg.frozen import dataclass
+from lifeseg.functions.exact import fraction_text
 from lifeseg.interpreter.values import short_text
 from lifeseg.model.changes import unit_of_costs
 from lifeseg.model.model import Labelled, Model
-from lifeseg.pipeline.cheapest import Nearest, money
+from lifeseg.pipeline.cheapest import Nearest
 
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Results
@@ -35,7 +36,7 @@ class ToldChange:
     before: str
     after: str
     steps: int
-    cost: str
+    cost: Fraction
     personal: bool
 
 
@@ -94,7 +95,7 @@ class Teller:
         return ToldChange(
             entity, key, "" if entity == one.entity else own, lever.fact.name,
             self.words.title(lever.fact.titles, lever.fact.name), before, after, lever.steps(change.place),
-            money(lever.cost(change.place)), hidden,
+            lever.cost(change.place), hidden,
         )  # fmt: skip
 
     def value(self, value: Value, kind: Type, titles: Mapping[str, str]) -> str:
@@ -113,6 +114,12 @@ class Teller:
             f"{of}{colon}{comma.join(found)}" if of else comma.join(found) for of, found in parts.items()
         ]
         return self.words.say("list.separator").join(groups)
+
+
+def money(amount: Fraction) -> str:
+    """A cost as people read it, thousands set apart; `fraction_text` is what programs read."""
+    whole, point, behind = fraction_text(amount).partition(".")
+    return f"{int(whole):,}{point}{behind}"
 
 
 def case_titles(model: Model, entity: str, column: str, case: Value) -> Mapping[str, str]:

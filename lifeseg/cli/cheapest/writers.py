@@ -8,10 +8,11 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lifeseg.cli.cheapest.told import REASONS, Teller, ToldChange
+from lifeseg.cli.cheapest.told import REASONS, Teller, ToldChange, money
 from lifeseg.cli.words import aligned
 from lifeseg.explain.layout import wrap
-from lifeseg.pipeline.cheapest import Nearest, Wish, WorkList, money
+from lifeseg.functions.exact import fraction_text
+from lifeseg.pipeline.cheapest import Nearest, Wish, WorkList
 
 if TYPE_CHECKING:
     from lifeseg.cli.cheapest.document import NearestRecord, Status
@@ -96,7 +97,7 @@ def cells(tell: Teller, changes: Sequence[ToldChange], way: Way) -> Iterator[tup
     cost = f"{say('nearest.cost')}, {unit}" if unit else say("nearest.cost")
     yield ("", *(say(f"nearest.{name}") for name in ("fact", "now", "then", "steps")), cost)
     for one in changes:
-        yield one.of, one.title, one.before, one.after, str(one.steps), one.cost
+        yield one.of, one.title, one.before, one.after, str(one.steps), money(one.cost)
     if len(changes) > 1:
         yield "", say("nearest.total"), "", "", "", money(way.cost)
 
@@ -232,14 +233,10 @@ def to_csv(tell: Teller, records: Sequence[Nearest], found: WorkList | None) -> 
             for change in tell.changes(one, way):
                 own = tell.masked_key(change.entity, change.key)
                 writer.writerow([
-                    *head, status(one), number, plain(money(way.cost)), sure, change.entity, own, change.fact,
-                    change.before, change.after, change.steps, plain(change.cost),
+                    *head, status(one), number, fraction_text(way.cost), sure, change.entity, own, change.fact,
+                    change.before, change.after, change.steps, fraction_text(change.cost),
                 ])  # fmt: skip
     return page.getvalue()
-
-
-def plain(amount: str) -> str:
-    return amount.replace(",", "")
 
 
 def to_json(tell: Teller, records: Sequence[Nearest], wish: Wish, found: WorkList | None) -> str:
@@ -265,12 +262,12 @@ def as_record(tell: Teller, one: Nearest, found: WorkList | None) -> NearestReco
         changes = [
             NearestChange(
                 entity=change.entity, key=tell.masked_key(change.entity, change.key), fact=change.fact,
-                before=change.before, after=change.after, steps=change.steps, cost=plain(change.cost),
+                before=change.before, after=change.after, steps=change.steps, cost=fraction_text(change.cost),
             )
             for change in tell.changes(one, way)
         ]  # fmt: skip
-        ways.append(NearestWay(cost=plain(money(way.cost)), proved=way.proved, changes=changes))
-    least = plain(money(one.ways.least)) if one.ways is not None else None
+        ways.append(NearestWay(cost=fraction_text(way.cost), proved=way.proved, changes=changes))
+    least = fraction_text(one.ways.least) if one.ways is not None else None
     return NearestRecord(
         entity=one.entity, key=tell.who(one), name=tell.name(one), status=status(one), at_least=least,
         value=exact_value(tell, found, one) if found is not None else None, ways=ways,

@@ -29,6 +29,7 @@ from lifeseg.cli.differences.words import (
 )
 from lifeseg.cli.words import counted, plural
 from lifeseg.pages.book.links import link as link_into
+from lifeseg.pages.document import document
 from lifeseg.pages.markup import Content, Markup, element, inside
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ UNLINKED = (
     "block of kpis",
     "block of indexes",
 )
-OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"
 
 Section = tuple[str, str, list[Markup]]
 """The word it is found by, its heading, and what is in it."""
@@ -61,13 +61,6 @@ def to_html(found: Difference, book: str | None = None) -> str:
     title = f"Policy change: {summary(found)}"
     model = found.after.model or found.before.model
     name = f"{model.name} {model.version}, " if model is not None else ""
-    head = element(
-        "head",
-        Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
-        element("meta", http_equiv="Content-Security-Policy", content=OFFLINE),
-        element("title", f"{title} ({name}{found.old.label} → {found.new.label})"),
-        Markup(f"<style>{STYLE.read_text(encoding='utf-8')}</style>"),
-    )
     top = element(
         "header",
         element("h1", title),
@@ -83,8 +76,12 @@ def to_html(found: Difference, book: str | None = None) -> str:
         element("nav", element("ul", *map(link, sections)), aria_label="On this page"),
     )
     parts = (element("section", *body, aria_labelledby=key) for key, body in map(headed, sections))
-    body = element("body", top, element("main", *parts), footer(found))
-    return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
+    return document(
+        f"{title} ({name}{found.old.label} → {found.new.label})",
+        inside(top, element("main", *parts), footer(found)),
+        language="en",
+        style=STYLE.read_text(encoding="utf-8"),
+    )
 
 
 def sections_of(found: Difference, book: str | None) -> Iterator[Section]:

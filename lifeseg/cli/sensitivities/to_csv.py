@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from fractions import Fraction
 
+from lifeseg.functions.exact import fraction_text
 from lifeseg.pipeline.sensitivity import Sensitivity, Sweep
 from lifeseg.records.results_varied import Part
 
@@ -36,8 +36,8 @@ def of_all(found: Sensitivity) -> Iterator[tuple[str, ...]]:
     for one in found.near:
         at = one.threshold
         yield (
-            "threshold", f"{at.decision} by {at.column}", at.case or at.flag or "", exact(at.value), exact(one.reach),
-            *part(one.part), "",
+            "threshold", f"{at.decision} by {at.column}", at.case or at.flag or "",
+            fraction_text(at.value), fraction_text(one.reach), *part(one.part), "",
         )  # fmt: skip
     for turned in found.weights:
         for sign, moved in (("less", turned.less), ("more", turned.more)):
@@ -46,21 +46,22 @@ def of_all(found: Sensitivity) -> Iterator[tuple[str, ...]]:
                 turned.weight.name,
                 sign,
                 f"{turned.weight.value:f}",
-                exact(found.by),
+                fraction_text(found.by),
                 *part(moved),
                 "",
             )
     for kept in found.classes:
-        yield "class", kept.column, kept.case or "", "", exact(found.by), str(kept.count), "", str(kept.kept)
+        yield (
+            "class",
+            kept.column,
+            kept.case or "",
+            "",
+            fraction_text(found.by),
+            str(kept.count),
+            "",
+            str(kept.kept),
+        )
 
 
 def part(one: Part) -> tuple[str, str]:
-    return str(one.count), exact(one.worth) if one.worth is not None else ""
-
-
-def exact(value: Fraction) -> str:
-    """All decimals where they end; twelve otherwise."""
-    from lifeseg.functions.exact import to_text
-
-    scale = next((scale for scale in range(25) if (value * 10**scale).denominator == 1), 12)
-    return to_text(round(value * 10**scale), scale)
+    return str(one.count), fraction_text(one.worth) if one.worth is not None else ""

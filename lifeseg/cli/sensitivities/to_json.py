@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lifeseg.cli import documents
 from lifeseg.cli.sensitivities import document as d
-from lifeseg.cli.sensitivities.to_csv import exact
+from lifeseg.functions.exact import fraction_text
 from lifeseg.pipeline.sensitivity import Point, Sensitivity, Sweep
 from lifeseg.records.results_varied import Part
 
@@ -21,12 +21,12 @@ def to_json(found: Sensitivity | Sweep) -> str:
         d.SensitivityDocument(
             policy=about,
             value=found.value,
-            by=exact(found.by),
+            by=fraction_text(found.by),
             thresholds=[
                 d.NearThreshold(
                     entity=one.threshold.entity, decision=one.threshold.decision, case=one.threshold.case,
-                    flag=one.threshold.flag, of=one.threshold.column, at=exact(one.threshold.value),
-                    within=exact(one.reach), near=counted(one.part),
+                    flag=one.threshold.flag, of=one.threshold.column, at=fraction_text(one.threshold.value),
+                    within=fraction_text(one.reach), near=counted(one.part),
                 )
                 for one in found.near
             ],
@@ -66,4 +66,4 @@ def point(found: Sweep, at: Point) -> d.SweepPoint:
 
 
 def counted(one: Part) -> d.Counted:
-    return d.Counted(count=one.count, amount=exact(one.worth) if one.worth is not None else None)
+    return d.Counted(count=one.count, amount=fraction_text(one.worth) if one.worth is not None else None)

@@ -10,8 +10,8 @@ from typing import assert_never
 from lifeseg.diagnostics.catalogue import seen
 from lifeseg.pages.book.flows import picture
 from lifeseg.pages.book.formulas import math
-from lifeseg.pages.book.page import document
 from lifeseg.pages.book.words import link, worded
+from lifeseg.pages.document import document
 from lifeseg.pages.markup import Markup, element, inside
 from lifeseg.pipeline.book import tree as b
 

@@ -20,6 +20,7 @@ from lifeseg.syntax import tree as t
 
 FlagBlock = tuple[str, d.Block, list[d.Case]]
 MOST_PICTURES = 2
+MOST_LISTED = 40
 
 
 def chapters(maker: Maker) -> tuple[b.Chapter, ...]:
@@ -149,9 +150,6 @@ def outputs(maker: Maker) -> Iterator[b.Block]:
                 for one in (maker.names.things[entity, item.name] for item in items)
             )
         )
-
-
-MOST_LISTED = 40
 
 
 # ---- The other chapters ---------------------------------------------------------------------------

@@ -14,6 +14,9 @@ from lifeseg.pipeline.book.speaking import Speaker
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
+MOST_ROWS = 8
+"""Rows of a table that are shown as they are where a director looks."""
+
 Decision = d.Segment | d.Rank | d.Table | d.Clusters | d.Lifecycle
 
 
@@ -208,9 +211,6 @@ def in_short(maker: Maker, entity: str, node: Decision) -> Iterator[b.Block]:
             yield flow(maker, thing, node)
         case _:
             assert_never(node)
-
-
-MOST_ROWS = 8
 
 
 def unanchored(table: b.Table) -> b.Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from decimal import Decimal
 from typing import Literal
 
 from lifeseg.diagnostics.diagnostic import Span
@@ -169,12 +168,6 @@ class Maker:
 
 def place_of(span: Span) -> str:
     return f"{span.file}:{span.line}"
-
-
-def decimal_text(number: int, scale: int) -> str:
-    """A whole number of 10 ** -scale, as people write it."""
-    text = f"{Decimal(number).scaleb(-scale):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def lined(words: b.Words) -> b.Cell:

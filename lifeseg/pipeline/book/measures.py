@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 from lifeseg.diagnostics.diagnostic import Span
+from lifeseg.functions.exact import divide_half_away, fraction_text, to_text
 from lifeseg.model.model import Score
 from lifeseg.model.symbols import Symbol
 from lifeseg.pipeline.book import tree as b
 from lifeseg.pipeline.book.grids import cell_words
-from lifeseg.pipeline.book.maker import Maker, decimal_text, lined, place_of, text_cell
+from lifeseg.pipeline.book.maker import Maker, lined, place_of, text_cell
 from lifeseg.pipeline.book.names import GLOBAL, Thing
 from lifeseg.pipeline.book.speaking import Speaker
 from lifeseg.syntax import definitions as d
@@ -84,7 +84,7 @@ def sum_of(maker: Maker, speaker: Speaker, leaves: Sequence[tuple[d.Term, Fracti
     parts: list[b.Formula | str] = []
     for term, weight in leaves:
         parts += ["+"] if parts else []
-        parts += [b.Number(ratio_text(weight)), "×", b.Name(leaf_piece(speaker, term))]
+        parts += [b.Number(fraction_text(weight)), "×", b.Name(leaf_piece(speaker, term))]
     return b.Chain(tuple(parts))
 
 
@@ -147,18 +147,11 @@ def bands_table(maker: Maker, speaker: Speaker, thing: Thing, bands: Sequence[d.
 
 
 def percent(value: Fraction) -> str:
-    return f"{ratio_text(value * 100)} %"
-
-
-def ratio_text(value: Fraction) -> str:
-    """A decimal as it is; what is none, at six decimals."""
-    return (
-        f"{Decimal(value.numerator) / Decimal(value.denominator):f}" if value.denominator != 1 else str(value)
-    )
+    return f"{fraction_text(value * 100)} %"
 
 
 def decimal_of(value: Fraction) -> str:
-    return decimal_text(round(value * 10**PANEL_DECIMALS), PANEL_DECIMALS)
+    return to_text(divide_half_away(value.numerator * 10**PANEL_DECIMALS, value.denominator), PANEL_DECIMALS)
 
 
 # ---- Panels and chains ---------------------------------------------------------------------------
@@ -174,7 +167,7 @@ def panel_entry(maker: Maker, node: d.Panel) -> b.Entry:
     for name, weight in zip(panel.columns, panel.weights, strict=True):
         found = next((one for (_, each), one in maker.names.things.items() if each == name), None)
         cell = lined((speaker.named(found, name),))
-        shown = decimal_text(weight, PANEL_DECIMALS)
+        shown = to_text(weight, PANEL_DECIMALS)
         results.append(b.Row((cell, text_cell(shown), b.Cell(bar=Fraction(weight, most)))))
     results += [b.Row((text_cell(name), text_cell("–"), b.Cell())) for name in panel.screened]
     blocks.append(
@@ -187,7 +180,7 @@ def panel_entry(maker: Maker, node: d.Panel) -> b.Entry:
         judges = maker.names.things.get((GLOBAL, ".".join(node.judges.parts)))
         facts.append((maker.say("judges"), (speaker.named(judges, ".".join(node.judges.parts)),)))
     if panel.consistency_ratio is not None:
-        ratio = decimal_text(panel.consistency_ratio, PANEL_DECIMALS)
+        ratio = to_text(panel.consistency_ratio, PANEL_DECIMALS)
         facts.append((maker.say("consistency_ratio"), (b.Piece(ratio, kind="value"),)))
     return finished(maker, thing, "panel", node, blocks, facts, speaker)
 
