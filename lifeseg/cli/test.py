@@ -95,8 +95,6 @@ def coverage_lines(tested: Tested) -> Iterator[str]:
         f"{len(found.clauses) - len(unseen)} of {counted(len(found.clauses), 'clause')} seen true and false,"
         f" {len(found.cases) - len(untaken)} of {counted(len(found.cases), 'case')} taken"
     )
-    if found.moves:
-        yield f"{counted(found.moves, 'move')} not counted: tests know nothing of the run before"
     rows = []
     for seen in unseen:
         missed = (

@@ -21,6 +21,7 @@ from lifeseg.interpreter.results import BaselineValue, Results, Row
 from lifeseg.interpreter.values import text_of
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Check, Entity, Expected, Given, Model, Score
+from lifeseg.model.with_past import of_before, remembers, with_past
 from lifeseg.records.population import Population
 
 Rows = dict[str, dict[int, Row]]
@@ -73,21 +74,46 @@ def run_tests(
     Without an as-of date, of the run or of the test, today is one of the things that are not given. `watch` is told of each
     record that has been evaluated.
     """
-    benches: dict[date | None, Bench] = {}
+    benches = Benches(model, population)
     outcomes = []
     for test in model.tests:
         day = test.today or as_of
-        if day not in benches:
-            benches[day] = bench(model, population, day)
-        failures = [failure for check in test.checks for failure in run_check(benches[day], check, watch)]
+        failures = [
+            failure
+            for check in test.checks
+            for failure in run_check(benches.of(day, check.given), check, watch)
+        ]
         count = sum(len(check.expected) for check in test.checks)
         outcomes.append(TestOutcome(test.title, test.span, count, tuple(failures)))
     return outcomes
 
 
-def bench(model: Model, population: Population | None, day: date | None) -> Bench:
-    """Everything that tests of a day need; on an unknown day all records exist, and no statistics."""
-    results = evaluate(model, population, day or date.max) if population is not None else None
+@dataclass(frozen=True, slots=True)
+class Benches:
+    """The benches of all days, made when they are asked for: for records without history, and for those with."""
+
+    model: Model
+    population: Population | None
+    plain: dict[date | None, Bench] = field(default_factory=dict)
+    knowing: dict[date | None, Bench] = field(default_factory=dict)
+
+    def of(self, day: date | None, given: Given) -> Bench:
+        if day not in self.plain:
+            results = None
+            if self.population is not None:
+                results = evaluate(self.model, self.population, day or date.max)
+            self.plain[day] = bench(self.model, results, day)
+        if not remembers(given):
+            return self.plain[day]
+        if day not in self.knowing:
+            self.knowing[day] = bench(with_past(self.model), self.plain[day].results, day)
+        return self.knowing[day]
+
+
+def bench(model: Model, results: Results | None, day: date | None) -> Bench:
+    """Everything that tests of a day need; on an unknown day all records exist, and no statistics. The records are those of
+    a run without history, also where the model knows the run before.
+    """
     statistics: dict[str, BaselineValue] = {}
     if results is not None and day is not None:
         statistics.update(results.baseline.statistics)
@@ -148,10 +174,13 @@ def copied_family(link: Link, source: Row, entity: Entity) -> Row:
 
 
 def copied(link: Link, source: Row, entity: Entity, parent: Row | None) -> Row:
-    """A copy of a record and of those below it."""
-    facts = source[: FIRST_SLOT + len(entity.facts)]
-    row: Row = [*facts, *([None] * (len(source) - len(facts)))]
-    row[0], row[1] = parent, {}
+    """A copy of a record and of those below it; nobody has said what they were in the run before."""
+    facts = [
+        source[FIRST_SLOT + place] if not of_before(fact.name) else UNKNOWN
+        for place, fact in enumerate(entity.facts)
+    ]
+    row: Row = [None, {}, *facts, *([None] * (len(link.slots[entity.name]) - len(facts)))]
+    row[0] = parent
     for name, children in source[1].items():
         inner = link.model.entities[name]
         row[1][name] = [copied(link, child, inner, row) for child in children]

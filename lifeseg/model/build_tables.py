@@ -181,13 +181,13 @@ def cell_condition(context: Context, column: e.Expression, cell: d.Cell) -> e.Ex
 def item_condition(
     context: Context,
     column: e.Expression,
-    item: t.Expression | t.Range | d.CellLimit | d.CellMissing | d.Fraction | d.Pair,
+    item: t.Expression | t.Range | d.CellLimit | d.CellMissing | d.CellWas | d.Fraction | d.Pair,
 ) -> e.Expression:
     if isinstance(item, d.CellMissing):
         if not column.type.optional:
             context.report("never-missing", item.span)
         return e.IsMissing(item.span, TRUTH, column, False)
-    if isinstance(item, d.Fraction | d.Pair):
+    if isinstance(item, d.CellWas | d.Fraction | d.Pair):
         context.report("table-column.cell", item.span)
         raise Unresolved
     test = known_condition(context, column, item)

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
 from lifeseg.diagnostics.diagnostic import Span
-from lifeseg.functions.exact import to_text
 from lifeseg.model import expression as e
 from lifeseg.model.arithmetic import constant
-from lifeseg.model.build_tables import bare_number, cell_condition, unit_size
+from lifeseg.model.build_expected import Item, expectation, key_text, name_of, only, text_key
+from lifeseg.model.build_tables import bare_number, unit_size
 from lifeseg.model.context import Context, Scope, Unresolved
 from lifeseg.model.expression import Value
 from lifeseg.model.from_expression import condition, from_expression
 from lifeseg.model.information import scaled_literal
 from lifeseg.model.model import (
-    AnyDefinition,
     Check,
     Entity,
     Expected,
     Fact,
-    FlagBlock,
     Given,
-    Score,
     Test,
 )
-from lifeseg.model.names import ancestors, child_named, entity_named, resolve_name
+from lifeseg.model.names import ancestors, child_named, entity_named
 from lifeseg.model.symbols import closest
 from lifeseg.model.types import kind_text
+from lifeseg.model.with_past import before, defined, facts_of, recalled
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
 
 MOST_RECORDS = 10_000  # of one line of a test
-Item = t.Expression | t.Range | d.CellLimit | d.CellMissing | d.Fraction | d.Pair
 
 
 def build_test(context: Context, node: d.Test) -> Test:
@@ -58,6 +55,10 @@ def single_check(context: Context, node: d.Test) -> Check:
         fact = fact_named(context, entity, assignment.fact)
         refuse_twice(context, fact.name, facts, assignment.span)
         facts[fact.name] = fact_value(context, fact, assignment.value)
+    for was in node.given.past:
+        for name, value in past_values(context, entity, was).items():
+            refuse_twice(context, name, facts, was.span)
+            facts[name] = value
     children: dict[str, tuple[dict[str, Value], ...]] = {}
     for below in node.given.children:
         child = child_named(context, Scope(entity.name), below.entity)
@@ -90,12 +91,6 @@ def given_key(context: Context, entity: Entity, given: d.Subject) -> tuple[str, 
     return words
 
 
-def text_key(tree: t.Name | t.Text | t.Number) -> str:
-    if isinstance(tree, t.Text):
-        return tree.value
-    return tree.text if isinstance(tree, t.Number) else ".".join(tree.parts)
-
-
 def fact_named(context: Context, entity: Entity, tree: t.Name) -> Fact:
     name = ".".join(tree.parts)
     fact = context.facts.get((entity.name, name))
@@ -111,7 +106,7 @@ def child_rows(context: Context, entity: Entity, given: d.Children) -> Iterator[
         return
     heading: list[Fact] = []
     for cell in given.rows[0].conditions:
-        fact = fact_named(context, entity, name_of(context, cell))
+        fact = column_fact(context, entity, cell)
         refuse_twice(context, fact.name, [other.name for other in heading], cell.span)
         heading.append(fact)
     for row in given.rows[1:]:
@@ -127,19 +122,41 @@ def child_rows(context: Context, entity: Entity, given: d.Children) -> Iterator[
         }
 
 
-def name_of(context: Context, cell: d.Cell) -> t.Name:
+def past_values(context: Context, entity: Entity, node: d.Past) -> dict[str, Value]:
+    """The facts that hold what a record was in the run before, and since when: unknown if the test does not say."""
+    case, *rest = past_facts(context, entity, node.definition)
+    found = {case.name: fact_value(context, case, node.case)}
+    if node.since is not None and not rest:
+        context.report("test-past.since", node.since.span, name=".".join(node.definition.parts))
+        raise Unresolved
+    if rest and (node.since is not None or found[case.name] is None):
+        found[rest[0].name] = node.since.value if node.since is not None else None
+    return found
+
+
+def past_facts(context: Context, entity: Entity, tree: t.Name) -> list[Fact]:
+    """What it was, and if a run asks for it since when."""
+    name = ".".join(tree.parts)
+    asked = {one.name: one for one in recalled(context.definitions.values()).get(entity.name, ())}
+    if name not in asked:
+        known = (entity.name, name) in context.definitions
+        suggestion = closest(name, list(asked))
+        if known:
+            context.report("test-past.unasked", tree.span, name=name)
+        else:
+            context.report(
+                "test-past.unknown", tree.span, name=name, entity=entity.name, suggestion=suggestion
+            )
+        raise Unresolved
+    return list(facts_of(context.definitions[entity.name, name], asked[name]))
+
+
+def column_fact(context: Context, entity: Entity, cell: d.Cell) -> Fact:
+    """What a column of a table of records gives: a fact, or what was in the run before."""
     item = cell.items[0] if len(cell.items) == 1 else None
-    if not isinstance(item, t.Name):
-        context.report("table-column", cell.span)
-        raise Unresolved
-    return item
-
-
-def only(context: Context, cell: d.Cell) -> Item:
-    if len(cell.items) != 1:
-        context.report("test-shape.one", cell.span)
-        raise Unresolved
-    return cell.items[0]
+    if isinstance(item, d.CellWas):
+        return past_facts(context, entity, item.definition)[0]
+    return fact_named(context, entity, name_of(context, cell))
 
 
 def fact_value(context: Context, fact: Fact, item: Item) -> Value:
@@ -158,7 +175,7 @@ def fact_value(context: Context, fact: Fact, item: Item) -> Value:
         options = ", ".join(fact.type.options)
         suggestion = closest(word, fact.type.options)
         context.report(
-            "unknown-case", span, name=word, owner=fact.name, options=options, suggestion=suggestion
+            "unknown-case", span, name=word, owner=defined(fact.name), options=options, suggestion=suggestion
         )
         raise Unresolved
     if kind in ("text", "choice") and word is not None:
@@ -202,15 +219,18 @@ def table_checks(context: Context, node: d.Test) -> list[Check]:
     entity = entity_named(context, node.entity)
     heading = node.rows[0]
     keys = [fact.name for fact in key_facts(context, entity)] if entity.keys else []
-    left = [name_of(context, cell) for cell in heading.conditions]
+    left = [heading_of(context, cell) for cell in heading.conditions]
     right = [name_of(context, cell) for cell in heading.results]
     if not right or len(node.rows) < 2:
         context.report("test-empty", node.span)
         raise Unresolved
-    names = [".".join(name.parts) for name in left]
-    for place, name in enumerate(names):
-        refuse_twice(context, name, names[:place], left[place].span)
-    complete = all(key in names for key in keys)
+    for place, (name, cell) in enumerate(zip(left, heading.conditions, strict=True)):
+        refuse_twice(context, name, left[:place], cell.span)
+    keys = keys if all(key in left for key in keys) else []
+    facts = [
+        None if name in keys else column_fact(context, entity, cell)
+        for name, cell in zip(left, heading.conditions, strict=True)
+    ]
     checks: list[Check] = []
     for row in node.rows[1:]:
         if len(row.conditions) != len(left) or len(row.results) != len(right):
@@ -225,8 +245,14 @@ def table_checks(context: Context, node: d.Test) -> list[Check]:
         if not expected:
             context.report("test-empty", row.span)
             continue
-        checks += row_checks(context, entity, left, row, keys if complete else (), expected)
+        checks += row_checks(context, entity, dict(zip(left, facts, strict=True)), row, keys, expected)
     return checks
+
+
+def heading_of(context: Context, cell: d.Cell) -> str:
+    item = cell.items[0] if len(cell.items) == 1 else None
+    tree = item.definition if isinstance(item, d.CellWas) else name_of(context, cell)
+    return before(".".join(tree.parts)) if isinstance(item, d.CellWas) else ".".join(tree.parts)
 
 
 def key_facts(context: Context, entity: Entity) -> tuple[Fact, ...]:
@@ -238,23 +264,21 @@ def key_facts(context: Context, entity: Entity) -> tuple[Fact, ...]:
 def row_checks(
     context: Context,
     entity: Entity,
-    left: Sequence[t.Name],
+    left: Mapping[str, Fact | None],
     row: d.Row,
     keys: Sequence[str],
     expected: tuple[Expected, ...],
 ) -> Iterator[Check]:
-    """A check for every record a row names; a key cell may list several."""
+    """A check for every record a row names; a key, to which no fact belongs here, may list several."""
     choices: list[list[tuple[str, str | Value]]] = []
-    for name, cell in zip(left, row.conditions, strict=True):
-        word = ".".join(name.parts)
-        if word in keys:
+    for (name, fact), cell in zip(left.items(), row.conditions, strict=True):
+        if fact is None:
             if not cell.items:
                 context.report("test-shape.key", cell.span)
                 raise Unresolved
-            choices.append([(word, key_text(context, item)) for item in cell.items])
+            choices.append([(name, key_text(context, item)) for item in cell.items])
         elif cell.items:
-            fact = fact_named(context, entity, name)
-            choices.append([(word, fact_value(context, fact, only(context, cell)))])
+            choices.append([(name, fact_value(context, fact, only(context, cell)))])
     if prod(len(values) for values in choices) > MOST_RECORDS:
         context.report("test-shape.many", row.span, most=MOST_RECORDS)
         raise Unresolved
@@ -263,106 +287,3 @@ def row_checks(
         key = tuple(str(values[name]) for name in keys) if keys else None
         facts: dict[str, Value] = {name: value for name, value in values.items() if name not in keys}
         yield Check(Given(entity.name, key, facts, {}, row.span), expected, row.span)
-
-
-def key_text(context: Context, item: Item) -> str:
-    if isinstance(item, t.Name | t.Text | t.Number):
-        return text_key(item)
-    if isinstance(item, t.Day):
-        return item.value.isoformat()
-    context.report("test-shape.key", item.span)
-    raise Unresolved
-
-
-def expectation(context: Context, entity: Entity, name: t.Name, cell: d.Cell) -> Expected | None:
-    """What a result cell demands, as results are written; None where it is `-`."""
-    if not cell.items:
-        return None
-    word = ".".join(name.parts)
-    definition = context.definitions.get((entity.name, word))
-    if definition is None:
-        unknown_result(context, entity, word, name.span)
-        raise Unresolved
-    context.used.add((entity.name, word))
-    if isinstance(definition, FlagBlock):
-        return flags_expected(context, definition, cell)
-    if len(cell.items) > 1 or isinstance(cell.items[0], t.Range | d.CellLimit):
-        column = resolve_name(context, Scope(entity.name), name)
-        test, banded = (
-            cell_condition(context, column, cell),
-            isinstance(definition, Score) and names_bands(cell),
-        )
-        shown_name = word + "_band" if banded else word
-        return Expected(test, shown_name, said(context, cell.span), span=cell.span)
-    item = only(context, cell)
-    if isinstance(item, d.CellMissing):
-        return Expected(None, word, None, span=cell.span)
-    if isinstance(item, t.Number | t.Negate | t.Day):
-        return amount_expected(context, definition, item)
-    if isinstance(definition, Score):
-        options = tuple(band.name for band in definition.bands)
-        text = option_named(context, word, options, key_text(context, item), cell.span)
-        return Expected(None, word + "_band", text, span=cell.span)
-    if definition.type.kind in ("number", "date"):
-        context.report("type-mismatch", cell.span, wanted=kind_text(definition.type.kind), found="a name")
-        raise Unresolved
-    options = definition.type.options or ("yes", "no")
-    text = option_named(context, word, options, key_text(context, item), cell.span)
-    return Expected(None, word, text, span=cell.span)
-
-
-def names_bands(cell: d.Cell) -> bool:
-    return any(isinstance(item, t.Name) for item in cell.items)
-
-
-def said(context: Context, span: Span) -> str:
-    """A cell as it is written."""
-    line = context.symbols.sources[span.file].split("\n")[span.line - 1]
-    return line[span.column - 1 : span.end_column - 1].strip()
-
-
-def option_named(context: Context, owner: str, options: Sequence[str], word: str, span: Span) -> str:
-    if word not in options:
-        found = {"options": ", ".join(options), "suggestion": closest(word, options)}
-        context.report("unknown-case", span, name=word, owner=owner, **found)
-        raise Unresolved
-    return word
-
-
-def amount_expected(
-    context: Context, definition: AnyDefinition, item: t.Number | t.Negate | t.Day
-) -> Expected:
-    """An amount at the decimals it is written with, or a day."""
-    value, kind = from_expression(context, Scope(""), item), definition.type
-    if not isinstance(value, e.Constant) or value.type.kind != kind.kind:
-        wanted, found = kind_text(kind.kind), kind_text(value.type.kind)
-        context.report("type-mismatch", item.span, wanted=wanted, found=found)
-        raise Unresolved
-    if not isinstance(value.value, int):
-        return Expected(None, definition.name, str(value.value), span=item.span)
-    if value.type.unit not in ((), kind.unit):
-        context.report("unit-mismatch.fact", item.span, name=definition.name)
-        raise Unresolved
-    decimals = value.type.scale
-    text = to_text(value.value, decimals, decimals)
-    return Expected(None, definition.name, text, decimals, span=item.span)
-
-
-def flags_expected(context: Context, definition: FlagBlock, cell: d.Cell) -> Expected:
-    """Exactly these flags, listed in the order of definition."""
-    wanted: list[str] = []
-    if not isinstance(cell.items[0], d.CellMissing):
-        for item in cell.items:
-            word = key_text(context, item)
-            wanted.append(option_named(context, definition.name, definition.flags, word, cell.span))
-    text = ", ".join(flag for flag in definition.flags if flag in wanted)
-    return Expected(None, definition.name, text, span=cell.span)
-
-
-def unknown_result(context: Context, entity: Entity, word: str, span: Span) -> None:
-    names = [name for owner, name in context.symbols.definitions if owner == entity.name]
-    if word in names:
-        return  # its definition is broken, and that has been said
-    context.report(
-        "unknown-name.definition", span, name=word, entity=entity.name, suggestion=closest(word, names)
-    )

@@ -304,7 +304,8 @@ class Given:
     """A record a test starts from: an existing one of that key, facts set on it (None: missing), and its children.
 
     `children` gives all child rows of an entity named in it; those of the other entities stay as they are, or are
-    unknown for a record that does not exist.
+    unknown for a record that does not exist. What they were in the run before stands among the facts, under the names that
+    with_past gives it; a record without any has no history.
     """
 
     entity: str

@@ -19,6 +19,7 @@ from lifeseg.model.model import (
     Case,
     Entity,
     Fact,
+    Given,
     Labelled,
     Lifecycle,
     Model,
@@ -56,24 +57,44 @@ def since(name: str) -> str:
     return f"{name} since"
 
 
-def recalled(model: Model) -> dict[str, tuple[Recalled, ...]]:
+def of_before(name: str) -> bool:
+    """Whether a fact holds what was in the run before, or since when it was."""
+    return " " in name
+
+
+def is_since(name: str) -> bool:
+    return of_before(name) and name == since(defined(name))
+
+
+def defined(name: str) -> str:
+    """Of what definition a fact holds what was."""
+    return name.split(maxsplit=1)[0]
+
+
+def recalled(definitions: Iterable[AnyDefinition]) -> dict[str, tuple[Recalled, ...]]:
     """What a run asks of the run before, by entity; nothing where no lifecycle has moves and no band is left later."""
     found: dict[str, dict[str, Recalled]] = {}
-    known = {(one.entity, one.name): one for one in model.definitions}
-    for lifecycle in lifecycles(model):
+    known = {(one.entity, one.name): one for one in definitions}
+    for lifecycle in lifecycles(known.values()):
         own = Recalled(lifecycle.name, lifecycle.type.options, bool(lifecycle.stays))
         found.setdefault(lifecycle.entity, {})[lifecycle.name] = own
-    for lifecycle in lifecycles(model):
+    for lifecycle in lifecycles(known.values()):
         for node in nodes(lifecycle.moves):
             if isinstance(node, e.Was):
                 asked = found.setdefault(node.entity, {})
                 asked.setdefault(
                     node.name, Recalled(node.name, options(known[node.entity, node.name]), False)
                 )
-    for one in model.definitions:
+    for one in known.values():
         if isinstance(one, Score) and holds_on(one):
             found.setdefault(one.entity, {}).setdefault(one.name, Recalled(one.name, options(one), False))
     return {entity: tuple(names.values()) for entity, names in found.items()}
+
+
+def remembers(given: Given) -> bool:
+    """Whether a test says what was in the run before."""
+    rows = (given.facts, *(row for rows in given.children.values() for row in rows))
+    return any(of_before(name) for row in rows for name in row)
 
 
 def passing_key(entities: Mapping[str, Entity], entity: str) -> tuple[str, Fact | None] | None:
@@ -88,8 +109,8 @@ def passing_key(entities: Mapping[str, Entity], entity: str) -> tuple[str, Fact 
     return (entity, fact) if fact is not None else None
 
 
-def lifecycles(model: Model) -> Iterator[Lifecycle]:
-    return (one for one in model.definitions if isinstance(one, Lifecycle) and one.moves)
+def lifecycles(definitions: Iterable[AnyDefinition]) -> Iterator[Lifecycle]:
+    return (one for one in definitions if isinstance(one, Lifecycle) and one.moves)
 
 
 def holds_on(score: Score) -> bool:
@@ -122,19 +143,20 @@ def options(definition: AnyDefinition) -> tuple[str, ...]:
 
 def with_past(model: Model) -> Model:
     """The model of a run that knows the run before; each record needs the facts that `recalled` tells."""
-    asked = recalled(model)
+    asked = recalled(model.definitions)
     if not asked:
         return model
     entities = dict(model.entities)
+    known = {(one.entity, one.name): one for one in model.definitions}
     for name, found in asked.items():
-        facts = [fact for one in found for fact in facts_of(model, name, one)]
+        facts = [fact for one in found for fact in facts_of(known[name, one.name], one)]
         entities[name] = replace(entities[name], facts=(*entities[name].facts, *facts))
     definitions = [made for one in model.definitions for made in remembering(one)]
     return replace(model, entities=entities, definitions=tuple(definitions))
 
 
-def facts_of(model: Model, entity: str, one: Recalled) -> Iterator[Fact]:
-    definition = next(found for found in model.of(entity) if found.name == one.name)
+def facts_of(definition: AnyDefinition, one: Recalled) -> Iterator[Fact]:
+    """What it was in the run before, and perhaps since when."""
     kind = Type("choice", True, options=one.options)
     yield Fact(
         before(one.name), titled(definition.titles, TITLES), definition.span, {},
@@ -191,15 +213,24 @@ class Steps:
     lifecycle: Lifecycle
 
     def all(self) -> Iterator[Segment]:
-        most = 1
-        if self.lifecycle.until_settled:
-            most += len(self.lifecycle.states)  # a start, and each state left once
-        for place in range(1, most):
-            yield self.step(place, self.place_name(place), "step")
-        yield self.step(most, self.lifecycle.name, self.lifecycle.made)
+        for place in self.places:
+            yield self.step(
+                place, self.place_name(place), self.lifecycle.made if place == self.places[-1] else "step"
+            )
+
+    @property
+    def places(self) -> range:
+        """Of the moves of a run: one, or a start and each state left once, where it goes on until nothing moves."""
+        return range(1, 2 + len(self.lifecycle.states) * self.lifecycle.until_settled)
+
+    def moving(self, place: int, move: Move) -> e.Expression:
+        """They make it as the move of that place of a run: they are in its source, and leave it so."""
+        return both([self.at(place, move.source), *self.leaves(place, move)])
 
     def place_name(self, moves: int) -> str:
         """What tells where a record is after so many moves."""
+        if moves == self.places[-1]:
+            return self.lifecycle.name
         return f"{self.lifecycle.name} move {moves}" if moves else before(self.lifecycle.name)
 
     def step(self, place: int, name: str, made: Origin) -> Segment:
@@ -219,7 +250,9 @@ class Steps:
                     yield case(state, start.span, [self.new(), *self.starting(start)])
         for move in own.moves:
             if move.target == state.name:
-                yield case(state, move.span, [self.at(place, move.source), *self.leaves(place, move)])
+                yield Case(
+                    state.name, state.titles, move.span, state.information, self.moving(place, move), None
+                )
         leaving = [move for move in own.moves if move.source == state.name]
         tests = [e.Not(spot(move.span), TRUTH, both(self.leaves(place, move))) for move in leaving]
         yield case(state, state.span, [self.at(place, state.name), *tests])
@@ -293,3 +326,8 @@ def spot(span: Span) -> Span:
 def both(items: Iterable[e.Expression]) -> e.Expression:
     found = tuple(items)
     return found[0] if len(found) == 1 else e.And(spot(found[0].span), TRUTH, found)
+
+
+def either(items: Iterable[e.Expression]) -> e.Expression:
+    found = tuple(items)
+    return found[0] if len(found) == 1 else e.Or(spot(found[0].span), TRUTH, found)

@@ -91,7 +91,7 @@ def opened(
 
 def knows(store: Place | None, model: Model, day: date) -> bool:
     """Whether the policy asks what everybody was, and that is known."""
-    return store is not None and bool(recalled(model)) and begins_before(store, model.name, day)
+    return store is not None and bool(recalled(model.definitions)) and begins_before(store, model.name, day)
 
 
 def is_set(store: Place | None, model: Model, day: date, by: int | None) -> bool:

@@ -122,7 +122,7 @@ def past_by_runs(
     from lifeseg.tracking.memberships import Wanted
     from lifeseg.tracking.store import past
 
-    asked = recalled(model)
+    asked = recalled(model.definitions)
     wanted = {}
     for number, entity in enumerate(model.entities):
         columns = columns_of(model, entity)
@@ -146,7 +146,7 @@ def past_by_runs(
 def columns_of(model: Model, entity: str) -> list[tuple[str, str, bool]]:
     """The columns that a model with a past asks for."""
     found = []
-    for one in recalled(model).get(entity, ()):
+    for one in recalled(model.definitions).get(entity, ()):
         found.append((before(one.name), one.name, False))
         if one.since:
             found.append((since(one.name), one.name, True))
@@ -163,7 +163,7 @@ def check_states(model: Model, entity: str, path: Path, was: Was) -> None:
     from lifeseg.records.memory import count_of
 
     definitions = {one.name: one for one in model.of(entity)}
-    for one in recalled(model)[entity]:
+    for one in recalled(model.definitions)[entity]:
         unknown = sorted(set(was.held[one.name].cases) - set(one.options))
         if unknown:
             count = count_of(path, before(one.name), unknown[0])
@@ -199,7 +199,7 @@ def results_in(model: Model, folder: Path, ending: str) -> dict[str, Found]:
 
 def remembered_of(model: Model, entity: str) -> dict[str, str]:
     """The definitions of an entity whose cases are kept, and the columns of results that have them."""
-    asked = {one.name for one in recalled(model).get(entity, ())} | told_with_tasks(model)
+    asked = {one.name for one in recalled(model.definitions).get(entity, ())} | told_with_tasks(model)
     return {one.name: column for one in model.of(entity) if (column := column_of(one, asked)) is not None}
 
 

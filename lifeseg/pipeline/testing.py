@@ -105,7 +105,7 @@ def proposed(tested: Tested, setting: Setting, progress: Progress | None = None)
         one = proposer.proposal(lack, title_of(lack, tested.checked.sources))
         found.append(one)
         if one.check is not None:
-            assert not run_check(proposer.ready(one.as_of), one.check, seen.watch)
+            assert not run_check(proposer.ready(one.check, one.as_of), one.check, seen.watch)
             assert key not in lacks(seen), key
     return Proposed(
         tuple(one for one in found if one.check is not None), tuple(one for one in found if one.check is None)
@@ -129,10 +129,13 @@ def lacks(seen: Coverage) -> dict[tuple[object, ...], Lack]:
         of, span = one.clause.definition, one.clause.span
         for verdict, known in ((True, one.true), (False, one.false)):
             if not known:
-                found[of.entity, of.name, span, verdict] = Lack(of, span, one.clause.condition, verdict)
+                where = one.clause.where if one.clause.move is not None else None
+                lack = Lack(of, span, one.clause.condition, verdict, where=where)
+                found[of.entity, of.name, span, verdict] = lack
     for case in seen.untaken():
         of = case.definition
-        found[of.entity, of.name, case.name] = Lack(of, case.span, case=case.name)
+        where = case.where if case.move is not None else None
+        found[of.entity, of.name, case.name, case.span] = Lack(of, case.span, case=case.name, where=where)
     return found
 
 

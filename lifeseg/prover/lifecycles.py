@@ -34,7 +34,7 @@ def about_lifecycle(asking: Asking, lifecycle: Lifecycle, back_to: str | None) -
     """Starts and moves first, then what follows from them."""
     steps = Steps(lifecycle)
     names = [step.name for step in steps.all()] if lifecycle.moves else [lifecycle.name]
-    conditions = [move_of(steps, place) for place in range(len(lifecycle.moves))]
+    conditions = [steps.moving(1, move) for move in lifecycle.moves]
     definitions = [
         one
         for one in asking.model.definitions
@@ -67,12 +67,6 @@ def about_lifecycle(asking: Asking, lifecycle: Lifecycle, back_to: str | None) -
 
 def arrow(source: str, target: str) -> str:
     return f"{source} → {target}"
-
-
-def move_of(steps: Steps, place: int) -> e.Expression:
-    """That a customer makes a move: it was in the source, and the condition holds."""
-    move = steps.lifecycle.moves[place]
-    return both([steps.at(1, move.source), *steps.leaves(1, move)])
 
 
 # ---- One state for everybody -------------------------------------------------------------------------
@@ -126,13 +120,13 @@ def finds_any(kind: str, names: list[str]) -> Recheck:
 def at_once(session: Session, lifecycle: Lifecycle, confirmed: Recheck) -> Iterator[Answer]:
     """The pairs of moves that hold at once."""
     steps = Steps(lifecycle)
-    for later, move in enumerate(lifecycle.moves):
-        for earlier, other in enumerate(lifecycle.moves[:later]):
+    for place, move in enumerate(lifecycle.moves):
+        for other in lifecycle.moves[:place]:
             if move.source != other.source or move.target == other.target:
                 continue
             pair = (arrow(other.source, other.target), arrow(move.source, move.target))
             about = About(lifecycle.name, lifecycle.entity, "deterministic", move.span, pair)
-            condition = e.And(move.span, TRUTH, (move_of(steps, earlier), move_of(steps, later)))
+            condition = e.And(move.span, TRUTH, (steps.moving(1, other), steps.moving(1, move)))
             answer = absent(session, about, truth_of(condition), confirmed)
             if answer.verdict != "proved":
                 yield answer

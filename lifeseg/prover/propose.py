@@ -12,15 +12,15 @@ from typing import Any
 
 from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
-from lifeseg.interpreter.check_tests import Bench, bench, evaluated, started
+from lifeseg.interpreter.check_tests import Bench, Benches, evaluated, started
 from lifeseg.interpreter.from_expression import from_expression
-from lifeseg.interpreter.link import UNKNOWN, NeedsHistory, NotGiven
+from lifeseg.interpreter.link import UNKNOWN, NotGiven
 from lifeseg.interpreter.results import Row
 from lifeseg.interpreter.values import short_text
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, Check, Expected, Flag, Model, Score
+from lifeseg.model.model import AnyDefinition, Check, Expected, Flag, Lifecycle, Model, Score
 from lifeseg.model.types import TRUTH, written_with
-from lifeseg.model.walk import nodes
+from lifeseg.model.with_past import Steps, remembers, with_past
 from lifeseg.prover.answers import Described
 from lifeseg.prover.from_expression import named
 from lifeseg.prover.session import Ask, Limits, Outcome, Recheck, Session, truth_of
@@ -32,13 +32,17 @@ from lifeseg.prover.world import Record, World
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What no test has seen: a clause of a definition being true, or false; or a case, of a score a band."""
+    """What no test has seen: a clause of a definition being true, or false; or a case, of a score a band.
+
+    A move, and what it asks, are seen of those `where` something holds of what they were in the run before.
+    """
 
     definition: AnyDefinition
     span: Span
     clause: e.Expression | None = None
     verdict: bool = True
     case: str = ""
+    where: e.Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +63,13 @@ class Proposer:
 
     def __init__(self, model: Model, limits: Limits, day: date | None) -> None:
         self.model, self.limits, self.day = model, limits, day
-        self.sessions: dict[tuple[str, str], Session] = {}
-        self.benches: dict[date | None, Bench] = {}
+        self.known = with_past(model)
+        self.sessions: dict[tuple[str, str, bool], Session] = {}
+        self.benches = Benches(model, None)
 
     def proposal(self, lack: Lack, title: str) -> Proposal:
-        of = lack.definition
-        if lack.clause is not None and any(isinstance(node, e.Was) for node in nodes(lack.clause)):
-            return Proposal(lack, reason="tests know nothing of the run before")
-        key = (of.entity, of.name)
-        if key not in self.sessions:
-            self.sessions[key] = Session(self.model, of.entity, (of,), self.limits, self.day)
         ask, confirmed = wanted(lack)
-        outcome = self.sessions[key].exists(ask, confirmed)
+        outcome = self.session(lack).exists(ask, confirmed)
         if outcome.witness is None:
             return without(lack, outcome)
         shown = outcome.witness
@@ -87,25 +86,38 @@ class Proposer:
         condition, text = self.expected(lack, asked, day)
         given = given_of(asked, lack.span)
         check = Check(given, (Expected(condition, span=lack.span),), lack.span)
-        return Proposal(lack, check, tuple(lines(self.model, asked, day, title, text)), day)
+        return Proposal(lack, check, tuple(lines(self.known, asked, day, title, text)), day)
+
+    def session(self, lack: Lack) -> Session:
+        """Of the model without a past, if it needs none."""
+        of = lack.definition
+        key = (of.entity, of.name, lack.where is not None)
+        if key not in self.sessions:
+            about: tuple[object, ...] = (of,)
+            if lack.where is not None and isinstance(of, Lifecycle):
+                steps = Steps(of)
+                names = {(of.entity, step.name) for step in steps.all()}
+                moving = [steps.moving(place, move) for place in steps.places for move in of.moves]
+                made = [one for one in self.known.definitions if (one.entity, one.name) in names]
+                about = (*made, *moving)
+            model = self.model if lack.where is None else self.known
+            self.sessions[key] = Session(model, of.entity, about, self.limits, self.day)
+        return self.sessions[key]
 
     # ---- Asked of the interpreter, with nothing known but what the test gives ----------------------
 
-    def ready(self, day: date | None) -> Bench:
-        if day not in self.benches:
-            self.benches[day] = bench(self.model, None, day)
-        return self.benches[day]
+    def ready(self, check: Check, day: date | None) -> Bench:
+        """Where a proposed test is run."""
+        return self.benches.of(day, check.given)
 
     def outcome(self, lack: Lack, asked: Described, day: date | None) -> tuple[Row, object] | None:
         """The record, and what the definition comes to; None where that is open."""
-        link, of = self.ready(day).link, lack.definition
-        row = started(self.ready(day), given_of(asked, lack.span))
+        given, of = given_of(asked, lack.span), lack.definition
+        ready = self.benches.of(day, given)
+        link, row = ready.link, started(ready, given)
         assert row is not None
         link.troubles.clear()
-        try:
-            evaluated(self.ready(day), of.entity, row)
-        except NeedsHistory:
-            return None
+        evaluated(ready, of.entity, row)
         found = row[link.slots[of.entity][called(of)]]
         troubled = any(definition.name == of.name for _, definition, _, _ in link.troubles)
         return None if found is UNKNOWN or troubled else (row, found)
@@ -116,11 +128,18 @@ class Proposer:
         if outcome is None:
             return False
         row, found = outcome
-        if lack.clause is None:
+        if lack.clause is None and lack.where is None:
             return found == lack.case
+        given = given_of(asked, lack.span)
+        if lack.where is not None and not remembers(given):
+            return False
+        link = self.benches.of(day, given).link
+        clauses = [(lack.where, True), (lack.clause, lack.verdict)]
         try:
-            return from_expression(self.ready(day).link, lack.clause)(row) is lack.verdict
-        except (NotGiven, NeedsHistory):
+            return all(
+                from_expression(link, node)(row) is verdict for node, verdict in clauses if node is not None
+            )
+        except NotGiven:
             return False
 
     def expected(self, lack: Lack, asked: Described, day: date | None) -> tuple[e.Expression, str]:
@@ -150,20 +169,20 @@ def without(lack: Lack, outcome: Outcome) -> Proposal:
 def wanted(lack: Lack) -> tuple[Ask, Recheck]:
     """The clause decided so, or the case taken, of somebody of whom the definition makes no trouble."""
     of, name = lack.definition, called(lack.definition)
+    clause = lack.clause
+    if clause is not None and not lack.verdict:
+        clause = e.Not(lack.span, clause.type, clause)
+    asked = [node for node in (lack.where, clause) if node is not None]
 
     def ask(world: World, record: Record) -> Term:
         value = named(world, record, name)
         none, many = world.troubles.get((record.number, of.name), (False, False))
         calm = both([negated(none), negated(many)])
-        if lack.clause is None:
-            return both([calm, negated(value.missing), value.value.get(lack.case, False)])
-        node = lack.clause if lack.verdict else e.Not(lack.span, lack.clause.type, lack.clause)
-        return both([calm, truth_of(node)(world, record)])
+        found = [calm, *(truth_of(node)(world, record) for node in asked)]
+        return both(found if asked else [calm, negated(value.missing), value.value.get(lack.case, False)])
 
     def confirmed(found: Evaluated) -> bool:
-        if lack.clause is None:
-            return found.value(name) == lack.case
-        return found.verdict(lack.clause) is lack.verdict
+        return all(found.verdict(node) is True for node in asked) if asked else found.value(name) == lack.case
 
     return ask, confirmed
 

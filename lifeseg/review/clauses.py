@@ -15,20 +15,26 @@ from lifeseg.model.model import (
     Index,
     Lifecycle,
     Model,
+    Move,
     Rank,
     Score,
     Segment,
     Table,
 )
 from lifeseg.model.walk import nodes
+from lifeseg.model.with_past import Steps, both, either, recalling
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a condition that is not made of others by and, or, not."""
+    """A part of a condition that is not made of others by and, or, not. What a lifecycle asks, it asks of those `where`
+    something holds of what they were: a start of who is new, a move of who is in its source.
+    """
 
     definition: AnyDefinition
     condition: e.Expression
+    where: e.Expression | None = None
+    move: Move | None = None
 
     @property
     def span(self) -> Span:
@@ -37,11 +43,13 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class CaseOf:
-    """A case that a decision can give; of a score a band."""
+    """A case that a decision can give, of a score a band; or a move, which is made by those `where` that holds."""
 
     definition: AnyDefinition
     name: str
     span: Span
+    where: e.Expression | None = None
+    move: Move | None = None
 
 
 def written(model: Model) -> Iterator[AnyDefinition]:
@@ -53,15 +61,25 @@ def clauses(model: Model) -> Iterator[Clause]:
     """Each place once, in the order of evaluation."""
     for definition in written(model):
         known: set[Span] = set()
-        for condition in conditions(definition):
+        for condition, where, move in asked(definition):
             for leaf in leaves(condition):
                 if leaf.span not in known and not isinstance(leaf, e.Constant):
                     known.add(leaf.span)
-                    yield Clause(definition, leaf)
+                    yield Clause(definition, recalling(leaf), where, move)
+
+
+def asked(definition: AnyDefinition) -> Iterator[tuple[e.Expression, e.Expression | None, Move | None]]:
+    """The conditions of a definition, of whom it asks each, and the move that asks."""
+    steps = Steps(definition) if isinstance(definition, Lifecycle) and definition.moves else None
+    new = steps.new() if steps is not None else None
+    yield from ((condition, new, None) for condition in conditions(definition))
+    for move in definition.moves if steps is not None and isinstance(definition, Lifecycle) else ():
+        if steps is not None and move.condition is not None:
+            yield move.condition, either(steps.at(place, move.source) for place in steps.places), move
 
 
 def conditions(definition: AnyDefinition) -> Iterator[e.Expression]:
-    """All conditions of a definition, those inside its formulas too."""
+    """All conditions of a definition but those of moves, those inside its formulas too."""
     found: Iterable[e.Expression | None]
     match definition:
         case Segment():
@@ -104,11 +122,8 @@ def cases(model: Model) -> Iterator[CaseOf]:
             case Table():
                 parts = definition.cases
             case Lifecycle():
-                parts = [
-                    state
-                    for state in definition.states
-                    if state.name in {one.name for one in definition.starts}
-                ]
+                yield from starts_and_moves(definition)
+                continue
             case Rank():
                 parts = definition.classes
             case Score():
@@ -117,3 +132,15 @@ def cases(model: Model) -> Iterator[CaseOf]:
                 parts = []
         for part in parts:
             yield CaseOf(definition, part.name, part.span)
+
+
+def starts_and_moves(lifecycle: Lifecycle) -> Iterator[CaseOf]:
+    """The states in which somebody new starts, and the moves."""
+    steps = Steps(lifecycle)
+    for state in lifecycle.states:
+        if state.name in {one.name for one in lifecycle.starts}:
+            begun = both([steps.new(), steps.at(2, state.name)]) if lifecycle.moves else None
+            yield CaseOf(lifecycle, state.name, state.span, begun)
+    for move in lifecycle.moves:
+        made = either(steps.moving(place, move) for place in steps.places)
+        yield CaseOf(lifecycle, f"{move.source} → {move.target}", move.span, made, move)

@@ -14,7 +14,7 @@ from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.model import AnyDefinition, Model, Parameter, Score, Segment
 from lifeseg.model.walk import nodes, parts_of
-from lifeseg.review.clauses import conditions, written
+from lifeseg.review.clauses import asked, written
 
 MOVED = 10
 """A threshold is moved by this part of itself, at least by one unit of its last decimal."""
@@ -130,7 +130,7 @@ class Part:
 
 def inside(definition: AnyDefinition) -> Iterator[Any]:
     """The conditions of a definition and what they are made of, down to child rows."""
-    return nodes(tuple(conditions(definition)))
+    return nodes(tuple(condition for condition, _, _ in asked(definition)))
 
 
 def exchanged(definition: AnyDefinition, old: Any, new: e.Expression) -> AnyDefinition:

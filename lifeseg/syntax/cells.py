@@ -10,7 +10,7 @@ from lifeseg.syntax.tree import Expression, Name, Node, Number, Range
 class Cell(Node):
     """One cell of a table: items joined by commas; none at all is `-`."""
 
-    items: tuple[Expression | Range | CellLimit | CellMissing | Fraction | Pair, ...]
+    items: tuple[Expression | Range | CellLimit | CellMissing | CellWas | Fraction | Pair, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,13 @@ class CellLimit(Node):
 @dataclass(frozen=True, slots=True)
 class CellMissing(Node):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class CellWas(Node):
+    """The heading of a column of a test: what a record was in the run before."""
+
+    definition: Name
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,15 @@ class Assignment(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Past(Node):
+    """`was stage contract since 2013-02-28`: what a given record was in the run before."""
+
+    definition: Name
+    case: Name | Text | CellMissing
+    since: Day | None
+
+
+@dataclass(frozen=True, slots=True)
 class Children(Node):
     """The children of a given record: a table of them, or none at all (`no usage`)."""
 
@@ -30,6 +39,7 @@ class Subject(Node):
     entity: Name
     key: Name | Text | Number | None
     facts: tuple[Assignment, ...]
+    past: tuple[Past, ...]
     children: tuple[Children, ...]
 
 

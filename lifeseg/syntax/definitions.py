@@ -6,18 +6,70 @@ from dataclasses import field
 from typing import Literal
 
 from lifeseg.frozen import dataclass
-from lifeseg.syntax.cells import Cell, CellLimit, CellMissing, Fraction, Pair, Row
-from lifeseg.syntax.claims import Assignment, Children, Claim, Subject, Test
+from lifeseg.syntax.cells import Cell, CellLimit, CellMissing, CellWas, Fraction, Pair, Row
+from lifeseg.syntax.claims import Assignment, Children, Claim, Past, Subject, Test
 from lifeseg.syntax.lifecycles import Lifecycle, Move, Start, State, Stay
 from lifeseg.syntax.tasks import Task, Tasks, TaskTarget
 from lifeseg.syntax.tree import Day, Expression, Information, Name, Named, Node, Number, Range, Text, Truth
 
 __all__ = (
-    "ATTRIBUTES", "Assignment", "Band", "Block", "Case", "Cell", "CellLimit", "CellMissing", "Chain", "ChainState",
-    "Change", "Changes", "Children", "Claim", "Clusters", "Comment", "Definition", "Entity", "Fact", "FactType", "File",
-    "Fraction", "Given", "Header", "Index", "Kpi", "Leaving", "Lifecycle", "Move", "Named", "Offer", "Offers", "Pair",
-    "Panel", "Parameter", "Rank", "RankClass", "Row", "Score", "Segment", "Since", "Start", "State", "Stay", "Step",
-    "Subject", "Table", "Target", "Task", "TaskTarget", "Tasks", "Term", "Test", "Titles", "Use",
+    "ATTRIBUTES",
+    "Assignment",
+    "Band",
+    "Block",
+    "Case",
+    "Cell",
+    "CellLimit",
+    "CellMissing",
+    "CellWas",
+    "Chain",
+    "ChainState",
+    "Change",
+    "Changes",
+    "Children",
+    "Claim",
+    "Clusters",
+    "Comment",
+    "Definition",
+    "Entity",
+    "Fact",
+    "FactType",
+    "File",
+    "Fraction",
+    "Given",
+    "Header",
+    "Index",
+    "Kpi",
+    "Leaving",
+    "Lifecycle",
+    "Move",
+    "Named",
+    "Offer",
+    "Offers",
+    "Pair",
+    "Panel",
+    "Parameter",
+    "Past",
+    "Rank",
+    "RankClass",
+    "Row",
+    "Score",
+    "Segment",
+    "Since",
+    "Start",
+    "State",
+    "Stay",
+    "Step",
+    "Subject",
+    "Table",
+    "Target",
+    "Task",
+    "TaskTarget",
+    "Tasks",
+    "Term",
+    "Test",
+    "Titles",
+    "Use",
 )  # fmt: skip
 ATTRIBUTES = ("key", "optional", "personal")
 

@@ -446,12 +446,19 @@ def subject(node: d.Subject) -> Entry:
     words = ["given", name(node.entity)]
     words += [text(node.key, OPERAND)] if node.key is not None else []
     words += [f"with {', '.join(beside)}"] if beside else []
-    return Entry(" ".join(words), node.span.line, [*beneath, *map(children, node.children)], rank=HEAD)
+    lines = [*map(past, node.past), *beneath, *map(children, node.children)]
+    return Entry(" ".join(words), node.span.line, lines, rank=HEAD)
 
 
 def assignment(node: d.Assignment) -> str:
     value = "missing" if isinstance(node.value, d.CellMissing) else text(node.value, UNARY)
     return f"{name(node.fact)} {value}"
+
+
+def past(node: d.Past) -> Entry:
+    case = "missing" if isinstance(node.case, d.CellMissing) else text(node.case, UNARY)
+    since = f" since {node.since.value}" if node.since is not None else ""
+    return Entry(f"was {name(node.definition)} {case}{since}", node.span.line)
 
 
 def children(node: d.Children) -> Entry:

@@ -14,6 +14,7 @@ from typing import Any
 from lifeseg.diagnostics.diagnostic import Span, problem
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax import tree as t
+from lifeseg.syntax.parse_claims import ClaimParts
 from lifeseg.syntax.parse_parts import (
     MOST_NAME,
     Bare,
@@ -34,7 +35,7 @@ COMPARISONS = ("=", "<", "<=", ">", ">=")
 MOST_DIGITS = 38
 
 
-class NodeBuilder(TaskParts):
+class NodeBuilder(TaskParts, ClaimParts):
     """Makes the nodes."""
 
     def maker(self, rule: str) -> Callable[[Children, Span], Any]:
@@ -422,6 +423,9 @@ class NodeBuilder(TaskParts):
     def cell_missing(self, c: Children, span: Span) -> d.CellMissing:
         return d.CellMissing(span)
 
+    def cell_was(self, c: Children, span: Span) -> d.CellWas:
+        return d.CellWas(span, c[-1])
+
     def fraction(self, c: Children, span: Span) -> d.Fraction:
         return d.Fraction(span, c[0], c[-1])
 
@@ -452,41 +456,7 @@ class NodeBuilder(TaskParts):
     def settled(self, c: Children, span: Span) -> Bare:
         return Bare("moves until settled", span, True)
 
-    # ---- Tests, claims, titles ----------------------------------------------------------------
-
-    def test(self, c: Children, span: Span) -> d.Test:
-        expected = tuple(child.carries for child in c if isinstance(child, Bare) and child.kind == "expect")
-        subjects = pick(c, d.Subject)
-        for again in subjects[1:]:
-            self.problems.append(problem("written-twice", again.span, word="given"))
-        return d.Test(
-            span, unquote(token(c, "TEXT")) or "", self.carried(c, "today"), first(c, t.Name),
-            first(c, d.Subject), expected, pick(c, d.Row),
-        )  # fmt: skip
-
-    def today(self, c: Children, span: Span) -> Bare:
-        return Bare("today", span, c[-1])
-
-    def expect(self, c: Children, span: Span) -> Bare:
-        return Bare("expect", span, c[-1])
-
-    def subject(self, c: Children, span: Span) -> d.Subject:
-        entity = c[1]
-        key = c[2] if len(c) > 2 and isinstance(c[2], t.Name | t.Text | t.Number) else None
-        return d.Subject(span, entity, key, pick(c, d.Assignment), pick(c, d.Children))
-
-    def assignment(self, c: Children, span: Span) -> d.Assignment:
-        return d.Assignment(span, c[0], c[1])
-
-    def children(self, c: Children, span: Span) -> d.Children:
-        return d.Children(span, c[0], pick(c, d.Row))
-
-    def no_children(self, c: Children, span: Span) -> d.Children:
-        return d.Children(span, c[-1], ())
-
-    def claim(self, c: Children, span: Span) -> d.Claim:
-        kind: Any = c[0].text
-        return d.Claim(span, kind, c[1].text[1:-1], c[2], c[-1])
+    # ---- Titles -------------------------------------------------------------------------------
 
     def titles(self, c: Children, span: Span) -> d.Titles:
         found = tuple(child.carries for child in c if isinstance(child, Bare))

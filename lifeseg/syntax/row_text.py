@@ -59,6 +59,8 @@ def item_text(item: Any) -> str:
             return f"{operator} {text(value, UNARY)}"
         case c.CellMissing():
             return "missing"
+        case c.CellWas(definition=definition):
+            return f"was {text(definition, UNARY)}"
         case c.Fraction(numerator=numerator, denominator=denominator):
             return f"{number(numerator)}/{number(denominator)}"
         case c.Pair(left=left, right=right):

@@ -44,13 +44,13 @@ def year(number: int) -> Year:
     while True:
         text = policy(source)
         model, _ = checked(text)
-        if model is not None and recalled(model) and any(remembers(model)) and writable(model):
+        if model is not None and recalled(model.definitions) and any(remembers(model)) and writable(model):
             return Year(f"year {number}", text, model, tuple(months(model, source)))
 
 
 def remembers(model: Model) -> Iterator[bool]:
     """Whether the records of which something is asked can be known again."""
-    for entity in recalled(model):
+    for entity in recalled(model.definitions):
         keys = model.entities[entity].keys
         yield bool(keys) and all(key.type.kind != "truth" and not key.type.scale for key in keys)
 

@@ -130,7 +130,7 @@ def remembering(example: Example, model: Model, population: Population) -> tuple
     if not example.of("was"):
         return model, population
     rows = dict(population.rows)
-    for entity, asked in recalled(model).items():
+    for entity, asked in recalled(model.definitions).items():
         known = {key: line for block in example.of("was") if block.word == entity for key, line in was(block)}
         found, keys = rows[entity], keys_of(population, model.entities, entity)
         values = [

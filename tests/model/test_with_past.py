@@ -166,5 +166,5 @@ def test_a_band_is_left_later_than_it_is_reached(was: str | None, level: int, no
 def test_without_moves_nothing_is_remembered() -> None:
     model, _ = checked(POLICY.replace("  state c\n", "").replace("  state d terminal\n", ""))
     assert model is not None
-    assert recalled(model) == {}
+    assert recalled(model.definitions) == {}
     assert with_past(model) is model

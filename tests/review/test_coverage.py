@@ -143,3 +143,78 @@ def test_a_mistake_is_in_one_place_and_nowhere_else() -> None:
         differing = [one.name for one, other in pairs if one != other]
         differing += [name for name, one in model.parameters.items() if one != mutant.model.parameters[name]]
         assert len(differing) == 1, mutant.what
+
+
+# ---- Moves ---------------------------------------------------------------------------------------
+
+STAGES = """
+lifecycle stage of customer
+  state fresh
+  state known
+  state gone terminal
+  start known when age > 30
+  start fresh otherwise
+  move fresh to known when bill >= big
+  move known to gone when bill = 0 CNY
+    and class was senior
+"""
+
+
+def stages(*tests: str) -> Coverage:
+    return covered(STAGES, *tests)
+
+
+def moved(seen: Coverage) -> dict[str, bool]:
+    taken = dict(zip((case.name for case in seen.cases), seen.taken, strict=True))
+    return {name: taken[name] for name in ("known", "fresh", "fresh → known", "known → gone")}
+
+
+def test_who_is_new_starts_and_does_not_move() -> None:
+    seen = stages('test "New" of customer\n' + row("age", "bill", "stage") + row("31", "0", "known"))
+    assert moved(seen) == {"known": True, "fresh": False, "fresh → known": False, "known → gone": False}
+    texts = [one.clause.span.line for one in seen.unseen() if one.clause.definition.name == "stage"]
+    assert len(texts) == 4  # the start has not been seen false; of the moves nothing has been asked
+
+
+def test_a_move_is_asked_of_who_was_in_its_source() -> None:
+    table = 'test "Known" of customer\n' + row("was stage", "was class", "bill", "stage")
+    seen = stages(table + row("known", "senior", "0", "gone") + row("known", "large", "0", "known"))
+    assert moved(seen) == {"known": False, "fresh": False, "fresh → known": False, "known → gone": True}
+    both = {one.clause.span.line: (one.true, one.false) for one in seen.unseen()}
+    first = POLICY.count("\n") + STAGES[: STAGES.index("move fresh")].count("\n") + 2
+    assert both[first] == (False, False)  # nobody was fresh
+    assert both[first + 1] == (True, False)  # a bill of 0
+    assert first + 2 not in both  # `class was senior`, and was not
+
+
+def test_who_was_nothing_is_new() -> None:
+    seen = stages(
+        'test "New" of customer\n' + row("was stage", "age", "stage") + row("missing", "31", "known")
+    )
+    assert moved(seen)["known"]
+
+
+def test_who_stays_where_it_was_has_not_started_there() -> None:
+    seen = stages(
+        'test "Stays" of customer\n' + row("was stage", "bill", "stage") + row("fresh", "0", "fresh")
+    )
+    assert not moved(seen)["fresh"]
+
+
+def test_moves_one_after_the_other_are_all_made() -> None:
+    settled = STAGES.rstrip("\n") + "\n  moves until settled\n"
+    table = 'test "Through" of customer\n' + row("was stage", "was class", "bill", "stage")
+    seen = covered(
+        settled.replace("bill = 0 CNY", "bill >= 500 CNY"), table + row("fresh", "senior", "600", "gone")
+    )
+    assert moved(seen) == {"known": False, "fresh": False, "fresh → known": True, "known → gone": True}
+
+
+def test_mistakes_in_moves() -> None:
+    table = 'test "Fresh" of customer\n' + row("was stage", "bill", "stage") + row("fresh", "300", "known")
+    found, line = (
+        noticed(STAGES, table),
+        POLICY.count("\n") + STAGES[: STAGES.index("move fresh")].count("\n") + 2,
+    )
+    assert found[f"{line}: `>` for `>=`"]
+    assert not found[f"{line + 1}: a clause left out"]

@@ -146,7 +146,7 @@ def cells() -> st.SearchStrategy[d.Cell]:
     items = st.one_of(
         signed, texts, days, a_name(), made(t.Range, bounds, bounds, st.booleans()),
         made(d.CellLimit, st.sampled_from(["<", "<=", ">", ">=", "="]), bounds), made(d.CellMissing),
-        made(d.Fraction, plain_numbers, plain_numbers), made(d.Pair, a_name(), a_name()),
+        made(d.CellWas, a_name()), made(d.Fraction, plain_numbers, plain_numbers), made(d.Pair, a_name(), a_name()),
     )  # fmt: skip
     return made(d.Cell, several(items))
 
@@ -249,9 +249,12 @@ def lifecycles() -> st.SearchStrategy[d.Lifecycle]:
 
 def tests() -> st.SearchStrategy[d.Test]:
     value = signed | texts | days | a_name() | truths | made(d.CellMissing)
+    plain = made(t.Name, names.map(lambda name: (name,)))
     subject = made(
         d.Subject, a_name(), st.none() | a_name() | texts | numbers,
-        several(made(d.Assignment, a_name(), value)), several(made(d.Children, a_name(), rows(0))),
+        several(made(d.Assignment, a_name(), value)),
+        several(made(d.Past, plain, a_name() | texts | made(d.CellMissing), st.none() | days)),
+        several(made(d.Children, a_name(), rows(0))),
     )  # fmt: skip
     full = made(
         d.Test, some_titles, st.none() | days, st.none() | a_name(), st.none() | subject,

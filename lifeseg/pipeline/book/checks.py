@@ -96,9 +96,25 @@ def given_lines(maker: Maker, speaker: Speaker, node: d.Subject) -> Iterator[b.W
             else inner.value(fact.value)
         )
         yield (inner.name(fact.fact), b.Piece(" = "), *value)
+    for was in node.past:
+        yield past_words(maker, inner, was)
     for child in node.children:
         if not child.rows:
             yield inner.say("book.without", entity=(speaker.entity_title(child.entity),))
+
+
+def past_words(maker: Maker, speaker: Speaker, node: d.Past) -> b.Words:
+    """What a record was in the run before, and since when."""
+    subject = speaker.names.of(speaker.entity, node.definition.parts)
+    case = node.case
+    if isinstance(case, CellMissing):
+        value = b.Piece(maker.words.say("verdict.missing"))
+    else:
+        value = speaker.case(subject, case.value if isinstance(case, t.Text) else ".".join(case.parts))
+    said = speaker.say("book.was", subject=(speaker.name(node.definition),), value=(value,))
+    if node.since is None:
+        return said
+    return speaker.say("book.was_since", said=said, day=speaker.value(node.since))
 
 
 def rows_table(maker: Maker, speaker: Speaker, rows: Sequence[d.Row]) -> b.Table:

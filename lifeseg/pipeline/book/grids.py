@@ -22,7 +22,7 @@ def cell_words(speaker: Speaker, cell: c.Cell, subject: Thing | None) -> b.Words
 
 def item_words(
     speaker: Speaker,
-    item: t.Expression | t.Range | c.CellLimit | c.CellMissing | c.Fraction | c.Pair,
+    item: t.Expression | t.Range | c.CellLimit | c.CellMissing | c.CellWas | c.Fraction | c.Pair,
     subject: Thing | None,
 ) -> b.Words:
     match item:
@@ -32,6 +32,8 @@ def item_words(
             return (b.Piece(f"{SIGNS[operator]} "), *speaker.value(value))
         case c.CellMissing():
             return (b.Piece(speaker.words.say("verdict.missing")),)
+        case c.CellWas(definition=definition):
+            return speaker.say("book.before", subject=column_words(speaker, definition))
         case c.Fraction(numerator=above, denominator=below):
             return (b.Piece(f"{above.text}/{below.text}", kind="value"),)
         case c.Pair(left=left, right=right):
@@ -65,6 +67,6 @@ def column_words(speaker: Speaker, name: t.Name) -> b.Words:
 
 def subject_of(speaker: Speaker, cell: c.Cell) -> Thing | None:
     """What a column is about, if it is a name."""
-    if len(cell.items) == 1 and isinstance(cell.items[0], t.Name):
-        return speaker.names.of(speaker.entity, cell.items[0].parts)
-    return None
+    item = cell.items[0] if len(cell.items) == 1 else None
+    name = item.definition if isinstance(item, c.CellWas) else item
+    return speaker.names.of(speaker.entity, name.parts) if isinstance(name, t.Name) else None
