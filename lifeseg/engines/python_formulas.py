@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, assert_never
@@ -305,16 +305,18 @@ def is_small(node: p.AnyFormula) -> bool:
 
 def columns_in(node: p.AnyFormula) -> list[str]:
     """The columns a formula reads, each once."""
-    found: dict[str, None] = {}
+    return [*dict.fromkeys(one.name for one in parts_of(node) if isinstance(one, p.Column))]
+
+
+def parts_of(node: p.AnyFormula) -> Iterator[p.Formula]:
+    """A formula and all that it is made of."""
     waiting: list[object] = [node]
     while waiting:
         match waiting.pop():
-            case p.Column() as column:
-                found[column.name] = None
             case tuple() as items:
                 waiting.extend(items)
             case p.Formula() as formula:
+                yield formula
                 waiting += [getattr(formula, one) for one in p.own_fields(type(formula))]
             case _:
                 pass
-    return [*found]

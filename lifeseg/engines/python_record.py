@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from lifeseg.engines.python_formulas import Formulas
+from lifeseg.engines.python_formulas import Formulas, parts_of
 from lifeseg.engines.python_reading import Read, Reading, UnusualError, as_dict, got, loaded
 from lifeseg.engines.python_scope import Pass, Scope, Scopes, scanned
 from lifeseg.engines.python_tree import (
@@ -30,7 +30,7 @@ from lifeseg.engines.python_tree import (
     when,
 )  # fmt: skip
 from lifeseg.plan import tree as p
-from lifeseg.plan.formulas import settled
+from lifeseg.plan.formulas import doubted, settled
 
 
 @dataclass(slots=True)
@@ -44,6 +44,7 @@ class Body(Formulas):
     shown: bool = False
     reads: list[Read] = field(default_factory=list)
     families: list[list[Pass]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)  # columns that may be missing though the plan denies it
 
     def record(self, scope: Scope, above: Scopes) -> tuple[list[ast.stmt], ast.expr]:
         """The statements that evaluate a row that was read, and its results."""
@@ -194,7 +195,10 @@ class Body(Formulas):
                 statements = self.relation(relation.source, scopes, scope)
                 for column, formula in relation.columns:
                     if column not in scope.columns:
-                        statements += self.extended(scope, column, settled(formula, self.scalars))
+                        known = self.settled(formula)
+                        if known.optional and self.rests_on_nothing(formula):
+                            self.missing.add(column)
+                        statements += self.extended(scope, column, known)
                 return statements
             case p.Attach():
                 statements = self.relation(relation.source, scopes, scope)
@@ -203,11 +207,26 @@ class Body(Formulas):
                 owner = scopes[scanned(relation.other)]
                 for there, here in relation.columns:
                     scope.columns[here] = owner.columns[there]
+                    if there in self.missing:
+                        self.missing.add(here)
                 return statements
             case p.Summarise() | p.Saved():
                 raise AssertionError("a record is no group")
             case _:
                 assert_never(relation)
+
+    def settled(self, formula: p.AnyFormula) -> p.AnyFormula:
+        """With the statistics in place; of what rests on one that is missing nothing is sure."""
+        return settled(doubted(formula, self.missing), self.scalars)
+
+    def rests_on_nothing(self, formula: p.AnyFormula) -> bool:
+        """Whether it reads a statistic that is missing, or a column that may be for its sake."""
+        reads = parts_of(formula)
+        return any(
+            one.name in self.missing if isinstance(one, p.Column) else self.scalars.get(one.name) is None
+            for one in reads
+            if isinstance(one, p.Column | p.Scalar)
+        )
 
     def extended(self, scope: Scope, column: str, formula: p.AnyFormula) -> Iterator[ast.stmt]:
         value, light = self.lightly(formula, scope.columns)
@@ -265,7 +284,7 @@ class Body(Formulas):
         return statements
 
     def accumulated(self, found: p.Summary, total: str, inner: dict[str, str]) -> Iterator[ast.stmt]:
-        value = self.formula(settled(found.value, self.scalars), inner)
+        value = self.formula(self.settled(found.value), inner)
         if found.function == "count":
             add: ast.stmt = ast.AugAssign(
                 target=ast.Name(id=total, ctx=ast.Store()), op=ast.Add(), value=const(1)
@@ -274,7 +293,7 @@ class Body(Formulas):
             return
         new = self.fresh("t")
         if found.function == "squares":
-            sides = [settled(found.value, self.scalars)] * 2
+            sides = [self.settled(found.value)] * 2
             value = self.strictly(sides, inner, lambda s: ast.BinOp(left=s[0], op=ast.Mult(), right=s[1]))
         yield assign(new, value)
         if found.function == "latest":
@@ -295,12 +314,12 @@ class Body(Formulas):
 
     def latest(self, found: p.Summary, total: str, new: str, inner: Mapping[str, str]) -> ast.stmt:
         """The row that comes last so far: the values of its order, and its value."""
-        order = ast.Tuple(elts=[self.formula(by, inner) for by in found.order], ctx=ast.Load())
+        order = ast.Tuple(elts=[self.formula(self.settled(by), inner) for by in found.order], ctx=ast.Load())
         call = ast.Call(func=self.held(later), args=[name(total), order, name(new)], keywords=[])
         keep = assign(total, call)
         if found.rows is None:
             return keep
-        rows = self.formula(settled(found.rows, self.scalars), inner)
+        rows = self.formula(self.settled(found.rows), inner)
         return ast.If(test=rows, body=[keep], orelse=[])
 
     # ---- Results -------------------------------------------------------------------------------
