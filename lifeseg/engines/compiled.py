@@ -33,6 +33,7 @@ from lifeseg.engines.python_tree import call, name, when
 from lifeseg.frozen import dataclass
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import Statistics, known_scalars
+from lifeseg.plan.settling import Settling
 
 Evaluate = Callable[[Any], Any]
 
@@ -58,7 +59,7 @@ def compiled(
     """
     scalars = known_scalars(plan, statistics)
     outputs = {step.entity: step for step in plan.steps if isinstance(step, p.Output)}
-    body = Body(scalars=scalars, outputs=outputs, readings=readings, as_of=plan.as_of, shown=shown)
+    body = Body(settling=Settling(scalars), outputs=outputs, readings=readings, as_of=plan.as_of, shown=shown)
     top = Scope(layout_of(plan, outputs, entity), body.fresh("r"))
     statements = body.read(top)
     if top.layout.dated is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, assert_never
@@ -32,6 +32,7 @@ from lifeseg.engines.python_tree import (
 )
 from lifeseg.functions.calendar import months_between
 from lifeseg.plan import tree as p
+from lifeseg.plan.settling import parts_of
 
 MOST_EXACT = 2**53
 OPERATORS: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
@@ -306,17 +307,3 @@ def is_small(node: p.AnyFormula) -> bool:
 def columns_in(node: p.AnyFormula) -> list[str]:
     """The columns a formula reads, each once."""
     return [*dict.fromkeys(one.name for one in parts_of(node) if isinstance(one, p.Column))]
-
-
-def parts_of(node: p.AnyFormula) -> Iterator[p.Formula]:
-    """A formula and all that it is made of."""
-    waiting: list[object] = [node]
-    while waiting:
-        match waiting.pop():
-            case tuple() as items:
-                waiting.extend(items)
-            case p.Formula() as formula:
-                yield formula
-                waiting += [getattr(formula, one) for one in p.own_fields(type(formula))]
-            case _:
-                pass

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from lifeseg.engines.python_formulas import Formulas, parts_of
+from lifeseg.engines.python_formulas import Formulas
 from lifeseg.engines.python_reading import Read, Reading, UnusualError, as_dict, got, loaded
 from lifeseg.engines.python_scope import Pass, Scope, Scopes, scanned
 from lifeseg.engines.python_tree import (
@@ -30,21 +30,20 @@ from lifeseg.engines.python_tree import (
     when,
 )  # fmt: skip
 from lifeseg.plan import tree as p
-from lifeseg.plan.formulas import doubted, settled
+from lifeseg.plan.settling import Settling
 
 
 @dataclass(slots=True)
 class Body(Formulas):
     """Writes the statements of a record and of those below it."""
 
-    scalars: Mapping[str, int | None] = field(default_factory=dict)
+    settling: Settling = field(default_factory=lambda: Settling({}))
     outputs: Mapping[str, p.Output] = field(default_factory=dict)
     readings: Mapping[str, Reading] = field(default_factory=dict)
     as_of: date = date.min
     shown: bool = False
     reads: list[Read] = field(default_factory=list)
     families: list[list[Pass]] = field(default_factory=list)
-    missing: set[str] = field(default_factory=set)  # columns that may be missing though the plan denies it
 
     def record(self, scope: Scope, above: Scopes) -> tuple[list[ast.stmt], ast.expr]:
         """The statements that evaluate a row that was read, and its results."""
@@ -195,10 +194,7 @@ class Body(Formulas):
                 statements = self.relation(relation.source, scopes, scope)
                 for column, formula in relation.columns:
                     if column not in scope.columns:
-                        known = self.settled(formula)
-                        if known.optional and self.rests_on_nothing(formula):
-                            self.missing.add(column)
-                        statements += self.extended(scope, column, known)
+                        statements += self.extended(scope, column, self.settling.column(column, formula))
                 return statements
             case p.Attach():
                 statements = self.relation(relation.source, scopes, scope)
@@ -207,26 +203,12 @@ class Body(Formulas):
                 owner = scopes[scanned(relation.other)]
                 for there, here in relation.columns:
                     scope.columns[here] = owner.columns[there]
-                    if there in self.missing:
-                        self.missing.add(here)
+                    self.settling.same(there, here)
                 return statements
             case p.Summarise() | p.Saved():
                 raise AssertionError("a record is no group")
             case _:
                 assert_never(relation)
-
-    def settled(self, formula: p.AnyFormula) -> p.AnyFormula:
-        """With the statistics in place; of what rests on one that is missing nothing is sure."""
-        return settled(doubted(formula, self.missing), self.scalars)
-
-    def rests_on_nothing(self, formula: p.AnyFormula) -> bool:
-        """Whether it reads a statistic that is missing, or a column that may be for its sake."""
-        reads = parts_of(formula)
-        return any(
-            one.name in self.missing if isinstance(one, p.Column) else self.scalars.get(one.name) is None
-            for one in reads
-            if isinstance(one, p.Column | p.Scalar)
-        )
 
     def extended(self, scope: Scope, column: str, formula: p.AnyFormula) -> Iterator[ast.stmt]:
         value, light = self.lightly(formula, scope.columns)
@@ -284,7 +266,8 @@ class Body(Formulas):
         return statements
 
     def accumulated(self, found: p.Summary, total: str, inner: dict[str, str]) -> Iterator[ast.stmt]:
-        value = self.formula(self.settled(found.value), inner)
+        own = self.settling.of(found.value)
+        value = self.formula(own, inner)
         if found.function == "count":
             add: ast.stmt = ast.AugAssign(
                 target=ast.Name(id=total, ctx=ast.Store()), op=ast.Add(), value=const(1)
@@ -293,8 +276,7 @@ class Body(Formulas):
             return
         new = self.fresh("t")
         if found.function == "squares":
-            sides = [self.settled(found.value)] * 2
-            value = self.strictly(sides, inner, lambda s: ast.BinOp(left=s[0], op=ast.Mult(), right=s[1]))
+            value = self.strictly([own] * 2, inner, lambda s: ast.BinOp(left=s[0], op=ast.Mult(), right=s[1]))
         yield assign(new, value)
         if found.function == "latest":
             yield self.latest(found, total, new, inner)
@@ -302,11 +284,7 @@ class Body(Formulas):
         added = ast.BinOp(left=name(total), op=ast.Add(), right=name(new))
         both: ast.expr = added
         if found.function in ("min", "max"):
-            test = ast.Compare(
-                left=name(new),
-                ops=[ast.Lt() if found.function == "min" else ast.Gt()],
-                comparators=[name(total)],
-            )
+            test = compared(name(new), ast.Lt() if found.function == "min" else ast.Gt(), name(total))
             both = otherwise(test, name(new), name(total))
         merged = otherwise(is_none(name(total)), name(new), both)
         known = ast.Compare(left=name(new), ops=[ast.IsNot()], comparators=[const(None)])
@@ -314,12 +292,14 @@ class Body(Formulas):
 
     def latest(self, found: p.Summary, total: str, new: str, inner: Mapping[str, str]) -> ast.stmt:
         """The row that comes last so far: the values of its order, and its value."""
-        order = ast.Tuple(elts=[self.formula(self.settled(by), inner) for by in found.order], ctx=ast.Load())
+        order = ast.Tuple(
+            elts=[self.formula(self.settling.of(by), inner) for by in found.order], ctx=ast.Load()
+        )
         call = ast.Call(func=self.held(later), args=[name(total), order, name(new)], keywords=[])
         keep = assign(total, call)
         if found.rows is None:
             return keep
-        rows = self.formula(self.settled(found.rows), inner)
+        rows = self.formula(self.settling.of(found.rows), inner)
         return ast.If(test=rows, body=[keep], orelse=[])
 
     # ---- Results -------------------------------------------------------------------------------

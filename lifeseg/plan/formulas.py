@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from math import isqrt
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 from lifeseg.functions.exact import divide_half_away
 from lifeseg.plan import tree as p
@@ -282,25 +282,6 @@ def known_scalars(plan: p.Plan, statistics: Statistics) -> dict[str, int | None]
         else:
             scalars[scalar] = found
     return scalars
-
-
-def doubted(node: p.AnyFormula, missing: Collection[str]) -> p.AnyFormula:
-    """The formula where these columns may be missing, whatever the plan says of them: a statistic of nobody is missing, also
-    where a formula that no record needs yet reads it.
-    """
-    if isinstance(node, p.Column):
-        return replace(node, optional=True) if node.name in missing else node
-
-    def made(part: Any) -> Any:
-        if isinstance(part, tuple):
-            return tuple(map(made, part))
-        return doubted(part, missing) if isinstance(part, p.Formula) else part  # type: ignore[arg-type]
-
-    return (
-        replace(node, **{name: made(getattr(node, name)) for name in p.own_fields(type(node))})
-        if missing
-        else node
-    )
 
 
 def settled(node: p.AnyFormula, scalars: Mapping[str, int | None]) -> p.AnyFormula:
