@@ -35,6 +35,7 @@ from lifeseg.cli.outcomes import outcomes
 from lifeseg.cli.output import guarded, show
 from lifeseg.cli.override import override
 from lifeseg.cli.prove import prove
+from lifeseg.cli.report import report
 from lifeseg.cli.run import run
 from lifeseg.cli.sample import sample
 from lifeseg.cli.sensitivity import sensitivity
@@ -55,7 +56,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "sensitivity": sensitivity,
     "history": history, "transitions": transitions, "simulate": simulate, "tasks": tasks, "outcomes": outcomes, "loop": loop,
     "override": override, "export": export,
-    "test": run_tests, "prove": prove, "diff": diff, "log": log, "docs": docs, "generate": generate,
+    "test": run_tests, "prove": prove, "diff": diff, "log": log, "report": report, "docs": docs, "generate": generate,
     "sample": sample, "sql": sql, "help": help_,
 }  # fmt: skip
 

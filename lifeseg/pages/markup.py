@@ -16,7 +16,9 @@ class Markup(str):
 Content = str | None
 """Texts are escaped, elements are not, None is left out."""
 
-EMPTY = frozenset({"meta", "rect", "path"})
+EMPTY = frozenset({"meta", "input", "rect", "path", "line"})
+VOID = frozenset({"meta", "input"})
+"""Of these, those that HTML itself ends."""
 
 
 def element(name: str, *content: Content, **attributes: str | int | None) -> Markup:
@@ -27,7 +29,7 @@ def element(name: str, *content: Content, **attributes: str | int | None) -> Mar
         if value is not None
     )
     if name in EMPTY and not content:
-        return Markup(f"<{name}{given}{'/' if name != 'meta' else ''}>")
+        return Markup(f"<{name}{given}{'/' if name not in VOID else ''}>")
     return Markup(f"<{name}{given}>{inside(*content)}</{name}>")
 
 

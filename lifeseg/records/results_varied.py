@@ -98,14 +98,21 @@ class Varied:
         kind = str(self.rows(f"SELECT typeof({quoted(column)}) FROM {self.first} LIMIT 1")[0][0])
         return int(kind.partition(",")[2].rstrip(")")) if kind.startswith("DECIMAL") else 0
 
+    def own_sizes(self, columns: Sequence[str]) -> dict[str, dict[str, Part]]:
+        """The same of the first version."""
+        return self.sizes_in(self.first, columns)
+
     def sizes(self, file: Path, columns: Sequence[str]) -> dict[str, dict[str, Part]]:
         """How many are in each case, or have each flag."""
+        return self.sizes_in(source(file), columns)
+
+    def sizes_in(self, rows: str, columns: Sequence[str]) -> dict[str, dict[str, Part]]:
         found: dict[str, dict[str, Part]] = {}
         for column in columns:
             name = quoted(column)
             one = f"unnest({name})" if column in self.form.lists else name
             worth = f", {quoted(self.form.worth)}" if self.form.worth is not None else ""
-            inner = f"SELECT {one} AS _case{worth} FROM {source(file)}"
+            inner = f"SELECT {one} AS _case{worth} FROM {rows}"
             query = f"SELECT _case, count(*), {self.added} FROM ({inner}) WHERE _case IS NOT NULL GROUP BY 1"
             found[column] = {str(case): self.part(rest) for case, *rest in self.rows(query)}
         return found

@@ -14,7 +14,10 @@ from tests.explain.conftest import Example
 FOLDER = Path(module.__file__).with_name("messages")
 PLACES = (
     FOLDER.parent,
-    *(FOLDER.parents[1] / place for place in ("pipeline/book", "cli/cheapest")),
+    *(
+        FOLDER.parents[1] / place
+        for place in ("pipeline/book", "pipeline/report", "pages/report", "cli/cheapest")
+    ),
     FOLDER.parents[1] / "pages",
 )
 SOURCES = [path.read_text(encoding="utf-8") for place in PLACES for path in place.glob("*.py")]

@@ -6,7 +6,7 @@ that lead back beneath.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lifeseg.frozen import dataclass
 from lifeseg.pages.markup import Markup, element
@@ -35,7 +35,10 @@ class Layout:
 def picture(flow: b.Flow) -> Markup:
     places = {state.name: place for place, state in enumerate(flow.states)}
     moves = [(places[source], places[target]) for source, target in flow.moves]
-    lines = [wrapped(state.titles[0], box_width(len(flow.states))) for state in flow.states]
+    lines = [
+        [*wrapped(state.titles[0], box_width(len(flow.states))), *([state.count] if state.count else [])]
+        for state in flow.states
+    ]
     layout = laid_out(lines, moves)
     some = not all(state.start for state in flow.states)  # else the mark says nothing
     boxes = [
@@ -43,17 +46,25 @@ def picture(flow: b.Flow) -> Markup:
         for place, (state, texts) in enumerate(zip(flow.states, lines, strict=True))
     ]
     titles = {state.name: state.titles[0] for state in flow.states}
-    said = "; ".join(f"{titles[source]} → {titles[target]}" for source, target in flow.moves)
+    counts = dict(flow.counts)
+    numbers = {(places[source], places[target]): count for (source, target), count in flow.counts}
+    said = "; ".join(told(titles, move, counts.get(move, "")) for move in flow.moves)
+    inside = "; ".join(f"{titles[state.name]}: {state.count}" for state in flow.states if state.count)
     whole = element(
         "svg",
-        *arcs(moves, layout),
+        *arcs(moves, layout, numbers),
         *boxes,
         viewBox=f"0 0 {layout.whole:.0f} {layout.height:.0f}",
         class_="states",
         role="img",
-        aria_label=f"{flow.caption}: {said}",
+        aria_label=": ".join(filter(None, (flow.caption, inside, said))),
     )
     return element("figure", element("div", whole, class_="scroll"), class_="flow")
+
+
+def told(titles: Mapping[str, str], move: tuple[str, str], count: str) -> str:
+    source, target = move
+    return f"{titles[source]} → {titles[target]}" + (f": {count}" if count else "")
 
 
 def box_width(count: int) -> float:
@@ -66,10 +77,10 @@ def laid_out(lines: Sequence[Sequence[str]], moves: Sequence[tuple[int, int]]) -
     tall = max((len(texts) for texts in lines), default=1) * LINE + 2 * PADDING
     above = max((arc_height(*move) for move in moves if move[1] > move[0] + 1), default=0.0)
     below = max((arc_height(*move) for move in moves if move[1] < move[0]), default=0.0)
-    top = EDGE + 0.75 * above
+    top = EDGE + 0.75 * above + LINE
     bottom = top + tall
     whole = lefts[-1] + width + EDGE if lefts else WIDTH
-    return Layout(lefts, width, top, bottom, bottom + 0.75 * below + EDGE, whole)
+    return Layout(lefts, width, top, bottom, bottom + 0.75 * below + EDGE + LINE, whole)
 
 
 def arc_height(source: int, target: int) -> float:
@@ -82,7 +93,14 @@ def box(state: b.FlowState, texts: Sequence[str], place: int, layout: Layout, st
     middle = left + layout.width / 2
     first = layout.top + tall / 2 - (len(texts) - 1) * LINE / 2 + 4.5
     words = (
-        element("text", text, x=f"{middle:.1f}", y=f"{first + number * LINE:.1f}", text_anchor="middle")
+        element(
+            "text",
+            text,
+            x=f"{middle:.1f}",
+            y=f"{first + number * LINE:.1f}",
+            text_anchor="middle",
+            class_="count" if state.count and number == len(texts) - 1 else None,
+        )
         for number, text in enumerate(texts)
     )
     shape = edge(left, layout.top, layout.width, tall, "state start" if start else "state")
@@ -102,8 +120,10 @@ def edge(left: float, top: float, width: float, height: float, kind: str) -> Mar
     )
 
 
-def arcs(moves: Sequence[tuple[int, int]], layout: Layout) -> Iterator[Markup]:
-    """Lines with heads; at each edge of a box they stand side by side, the nearest target first."""
+def arcs(
+    moves: Sequence[tuple[int, int]], layout: Layout, numbers: Mapping[tuple[int, int], str]
+) -> Iterator[Markup]:
+    """Lines with heads, and numbers where told; at each edge of a box they stand side by side, the nearest target first."""
     ends = spread(moves, layout)
     middle = (layout.top + layout.bottom) / 2
     for source, target in moves:
@@ -111,6 +131,7 @@ def arcs(moves: Sequence[tuple[int, int]], layout: Layout) -> Iterator[Markup]:
             start, end = layout.lefts[source] + layout.width, layout.lefts[target]
             yield element("path", d=f"M{start:.1f} {middle:.1f}H{end - HEAD:.1f}", class_="line")
             head = f"M{end:.1f} {middle:.1f}l{-2 * HEAD:.1f} {-HEAD:.1f}v{2 * HEAD:.1f}z"
+            at = ((start + end) / 2 - HEAD, middle - HEAD)
         else:
             up = -1.0 if target > source else 1.0
             edge_at = layout.top if target > source else layout.bottom
@@ -120,7 +141,15 @@ def arcs(moves: Sequence[tuple[int, int]], layout: Layout) -> Iterator[Markup]:
             path = f"M{start:.1f} {edge_at:.1f}{bent}"
             yield element("path", d=path, class_="line")
             head = f"M{end:.1f} {edge_at:.1f}l{-HEAD:.1f} {up * 2 * HEAD:.1f}h{2 * HEAD:.1f}z"
+            at = (
+                (start + end) / 2,
+                edge_at + 0.75 * up * arc_height(source, target) + (LINE if up > 0 else -HEAD),
+            )
         yield element("path", d=head, class_="head")
+        if count := numbers.get((source, target)):
+            yield element(
+                "text", count, x=f"{at[0]:.1f}", y=f"{at[1]:.1f}", text_anchor="middle", class_="moved"
+            )
 
 
 def spread(moves: Sequence[tuple[int, int]], layout: Layout) -> dict[tuple[int, int, int], float]:

@@ -130,15 +130,17 @@ class FlowState:
     titles: Titles
     start: bool
     terminal: bool
+    count: str = ""  # how many are in it, where that is told
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The picture of a lifecycle: its states, and the moves between them by name."""
+    """The picture of a lifecycle: its states, and the moves between them by name; `counts` stand at those that are told."""
 
     caption: str
     states: tuple[FlowState, ...]
     moves: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[tuple[str, str], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

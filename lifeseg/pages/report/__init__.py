@@ -1,0 +1,1 @@
+"""A report as plain data comes in; a page that needs no other file goes out."""

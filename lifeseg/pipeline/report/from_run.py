@@ -1,0 +1,213 @@
+"""A setting and a wish come in; everybody is evaluated as in a run, and what a page says of the results goes out.
+
+Nothing is recorded. What everybody was comes from the recorded runs, as in a run;
+who moved, from the recorded run of the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lifeseg.explain.catalogue import catalogue
+from lifeseg.frozen import dataclass
+from lifeseg.model.model import Lifecycle, Model
+from lifeseg.pipeline import freshness, kept, nobody
+from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.gates import known_value
+from lifeseg.pipeline.kpis import kpi_amount, kpis, target_text
+from lifeseg.pipeline.opened import Opened, store_of
+from lifeseg.pipeline.overview import Overview, of_results
+from lifeseg.pipeline.overview import findings as findings_about
+from lifeseg.pipeline.past import Past, past_of
+from lifeseg.pipeline.report import content as c
+from lifeseg.pipeline.report.people import People, listed
+from lifeseg.pipeline.report.shapes import distributions, sizes_of
+from lifeseg.pipeline.sensitivity import deciding, forms
+from lifeseg.pipeline.setting import Setting, data_sources
+from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
+from lifeseg.pipeline.wish import Wish
+
+if TYPE_CHECKING:
+    from lifeseg.diagnostics.diagnostic import Diagnostic
+    from lifeseg.interpreter.kpis import Measured
+    from lifeseg.records.loaded import Loaded
+    from lifeseg.records.results_varied import Varied
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The language; the index or score that is added up; how many are listed and how many of them explained."""
+
+    language: str = "en"
+    value: str | None = None
+    most: int = 300
+    explained: int = 40
+    show_personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was evaluated: results in files, and where the interpreter did it, in memory."""
+
+    checked: Checked
+    past: Past
+    overview: Overview
+    loaded: Loaded
+    folder: Path
+    opened: Opened | None
+
+
+def report_of(setting: Setting, asked: Asked, progress: Progress | None = None) -> c.Report:
+    from lifeseg.records.results_varied import varied
+
+    checked = check(setting.policy, setting.policies)
+    model = checked.good()
+    known_value(asked.value, [model])
+    if setting.engine not in ("interpreter", "duckdb"):
+        raise refusal("report-engine", engine=setting.engine)
+    only = deciding(model, {(one.entity, one.name) for one in model.definitions if not one.made})
+    if not only:
+        raise refusal("sensitivity-nothing.decided", policy=model.name)
+    with evaluated(setting, checked, progress) as run, ExitStack() as stack:
+        form, *_ = forms(model, only, asked.value)
+        side = stack.enter_context(varied(form, run.folder / f"{form.entity}.parquet"))
+        return told(setting, asked, run, side, progress)
+
+
+def told(setting: Setting, asked: Asked, run: Run, side: Varied, progress: Progress | None) -> c.Report:
+    """What is said of everybody who was evaluated."""
+    words, model, baseline = catalogue(asked.language), run.checked.good(), run.overview.baseline
+    entity, sizes = side.form.entity, sizes_of(model, side, words)
+    number, moves = moves_of(setting, model, entity, sizes)
+    people = People(setting, run.checked, run.past, baseline, run.opened)
+    value = next(
+        (words.title(one.titles, one.name) for one in model.definitions if one.name == asked.value), ""
+    )
+    counted = (
+        (words.title(one.titles, one.name), run.overview.rows[one.name]) for one in model.entities.values()
+    )
+    return c.Report(
+        words,
+        words.title(model.titles, model.name),
+        model.version,
+        setting.day(),
+        setting.engine,
+        tuple(counted),
+        number,
+        value,
+        tuple(tile for one in kpis(run.overview) for tile in tiles(one, words.language)),
+        tuple(stages(model, entity, sizes, moves)),
+        sizes,
+        tuple((one, moves[one.name]) for one in sizes if one.name in moves),
+        tuple(distributions(model, side, setting.day(), baseline.statistics, words)),
+        tuple(remarks(setting, run, words.language)),
+        listed(people, model, side, asked, words, progress),
+    )
+
+
+@contextmanager
+def evaluated(setting: Setting, checked: Checked, progress: Progress | None) -> Iterator[Run]:
+    """Everybody, into a folder that is gone afterwards; rows that break the declared schema are set aside and told."""
+    from lifeseg.pipeline.aside import room
+    from lifeseg.pipeline.running import by_database
+
+    model, day = checked.good(), setting.day()
+    with room(setting) as work:
+        (was := work / "was").mkdir()
+        past = past_of(store_of(setting), model, day, was)
+        if setting.engine == "interpreter":
+            yield in_memory(setting, checked, past, work / "results", progress)
+            return
+        alone = replace(setting, store=None)
+        wish = Wish(out=work / "results", plain=True, on_bad_row="set-aside")
+        done = by_database(alone, wish, model, replace(past, keeps=False), Timings(), progress)
+        yield Run(checked, past, done.overview, done.loaded, work / "results", None)
+
+
+def in_memory(setting: Setting, checked: Checked, past: Past, out: Path, progress: Progress | None) -> Run:
+    model = checked.good()
+    population, loaded = load(model, data_sources(setting, model), "set-aside", progress)
+    if past.files:
+        from lifeseg.records.memory import with_memory
+
+        population = with_memory(population, model.entities, past.files)
+    results = evaluate(past.model, population, setting.day(), progress=progress)
+    kept.write(out, kept.tables(results), {}, "parquet")
+    opened = Opened(checked, past.model, results, None, hand=past.hand)
+    return Run(checked, past, of_results(results, None), loaded, out, opened)
+
+
+# ---- What is said of all ---------------------------------------------------------------------------
+
+
+def tiles(one: Measured, language: str) -> Iterator[c.Tile]:
+    """A tile for each amount; the target stands with the last, or the only one."""
+    words = catalogue(language)
+    title = words.title(one.kpi.titles, one.kpi.name)
+    target = target_text(one) if one.kpi.target is not None else ""
+    if one.kpi.by is None:
+        yield c.Tile(title, kpi_amount(one, one.amounts[0][1]), target, one.met)
+        return
+    for case, amount in one.amounts:
+        yield c.Tile(f"{title}: {case}", kpi_amount(one, amount))
+    if one.kpi.target is not None:
+        yield c.Tile(
+            f"{title}: {words.say('report.difference')}", kpi_amount(one, one.difference), target, one.met
+        )
+
+
+def stages(
+    model: Model, entity: str, sizes: Sequence[c.Sizes], moves: Mapping[str, c.Moves]
+) -> Iterator[c.Stages]:
+    known = {one.name: one for one in sizes}
+    for one in model.of(entity):
+        if isinstance(one, Lifecycle) and one.name in known:
+            yield c.Stages(one, known[one.name], moves.get(one.name))
+
+
+def moves_of(
+    setting: Setting, model: Model, entity: str, sizes: Sequence[c.Sizes]
+) -> tuple[int | None, dict[str, c.Moves]]:
+    """The recorded run of the day, and who moved in it by each decision that is remembered; of a first run nobody moved."""
+    from lifeseg.pipeline.past import remembered_of
+    from lifeseg.pipeline.store import shown, usable
+    from lifeseg.tracking.memberships import Span
+    from lifeseg.tracking.store import moves, runs_known
+
+    store, day = store_of(setting), setting.day()
+    if store is None:
+        return None, {}
+    with usable():
+        runs = [one for one in runs_known(shown(store), model.name) if one.as_of <= day]
+        if not runs or runs[-1].as_of != day:
+            return None, {}
+        if len(runs) == 1:
+            return runs[-1].run, {}
+        found = {}
+        for one in sizes:
+            if one.name in remembered_of(model, entity):
+                rows = moves(shown(store), Span(model.name, entity, one.name, day, day)) or []
+                found[one.name] = c.Moves(
+                    runs[-2].as_of, {(before, after): count for before, after, count in rows}
+                )
+        return runs[-1].run, found
+
+
+def remarks(setting: Setting, run: Run, language: str) -> Iterator[str]:
+    """What was found in the data and in the results, each in a sentence."""
+    from lifeseg.diagnostics.catalogue import words
+
+    stale, _ = freshness.findings(run.checked.good(), setting, None)
+    found: list[Diagnostic] = [
+        *run.past.remarks,
+        *run.loaded.diagnostics,
+        *findings_about(run.overview.wrong),
+        *nobody.findings(run.overview, None),
+        *stale,
+    ]
+    for one in found:
+        yield words(one, language).message
