@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lifeseg.explain.catalogue import catalogue
+from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Lifecycle, Model
 from lifeseg.pipeline import freshness, kept, nobody
@@ -25,7 +25,7 @@ from lifeseg.pipeline.overview import findings as findings_about
 from lifeseg.pipeline.past import Past, past_of
 from lifeseg.pipeline.report import content as c
 from lifeseg.pipeline.report.people import People, listed
-from lifeseg.pipeline.report.shapes import distributions, sizes_of
+from lifeseg.pipeline.report.shapes import distributions, sizes_of, titles_of
 from lifeseg.pipeline.sensitivity import deciding, forms
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
@@ -99,7 +99,7 @@ def told(setting: Setting, asked: Asked, run: Run, side: Varied, progress: Progr
         tuple(counted),
         number,
         value,
-        tuple(tile for one in kpis(run.overview) for tile in tiles(one, words.language)),
+        tuple(tile for one in kpis(run.overview) for tile in tiles(model, one, words)),
         tuple(stages(model, entity, sizes, moves)),
         sizes,
         tuple((one, moves[one.name]) for one in sizes if one.name in moves),
@@ -144,20 +144,24 @@ def in_memory(setting: Setting, checked: Checked, past: Past, out: Path, progres
 # ---- What is said of all ---------------------------------------------------------------------------
 
 
-def tiles(one: Measured, language: str) -> Iterator[c.Tile]:
-    """A tile for each amount; the target stands with the last, or the only one."""
-    words = catalogue(language)
-    title = words.title(one.kpi.titles, one.kpi.name)
-    target = target_text(one) if one.kpi.target is not None else ""
+def tiles(model: Model, one: Measured, words: Catalogue) -> Iterator[c.Tile]:
+    """A tile for each amount, with the target; one that is about the cases' difference stands with that."""
+    title, aim = words.title(one.kpi.titles, one.kpi.name), one.kpi.target
+    target = target_text(one) if aim is not None else ""
     if one.kpi.by is None:
         yield c.Tile(title, kpi_amount(one, one.amounts[0][1]), target, one.met)
         return
+    entity, name = one.kpi.by
+    titles = next(titles_of(model, each) for each in model.of(entity) if each.name == name)
+    apart = aim is not None and aim.difference
     for case, amount in one.amounts:
-        yield c.Tile(f"{title}: {case}", kpi_amount(one, amount))
-    if one.kpi.target is not None:
+        said = words.title(titles.get(case or "", {}), case or "")
         yield c.Tile(
-            f"{title}: {words.say('report.difference')}", kpi_amount(one, one.difference), target, one.met
+            f"{title}: {said}", kpi_amount(one, amount), "" if apart else target, None if apart else one.met
         )
+    if apart:
+        difference = words.say("report.difference")
+        yield c.Tile(f"{title}: {difference}", kpi_amount(one, one.difference), target, one.met)
 
 
 def stages(
