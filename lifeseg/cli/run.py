@@ -62,6 +62,10 @@ Every = Annotated[
 Frozen = Annotated[
     bool, typer.Option("--frozen", help="With --changed: keep the means and cuts of the results in --out.")
 ]
+Explain = Annotated[
+    bool,
+    typer.Option("--explain", help="Write beside the results what decided, how nearly, and top reasons."),
+]
 
 
 def run(
@@ -73,6 +77,7 @@ def run(
     out: Out = None,
     changed: Changed = None,
     frozen: Frozen = False,
+    explain: Explain = False,
     format_: Format = "parquet",
     tables: Tables = None,
     master: Master = None,
@@ -99,9 +104,8 @@ def run(
 
     start = time.perf_counter()
     setting = settle(policy, data=data, as_of=as_of, engine=engine, store=store, challenger=challenger)
-    keys = Path(changed) if changed and changed != "auto" else None
-    where = places(out, format_)
-    wish = Wish(listed(only), *where, on_bad_row, tables, master, keys, frozen, by_files=changed == "auto")
+    wish = Wish(listed(only), *places(out, format_), on_bad_row, tables, master, explained=explain)
+    wish = of_changes(wish, changed, frozen)
     before = gap(setting, wish, as_day(again_from) if again_from is not None else None, every)
     with progress() as report:
         failed = filled(setting, wish, before, report, lang)
@@ -121,6 +125,12 @@ def is_wrong(finished: Finished, strict: bool) -> bool:
 
 def listed(only: str | None) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in only.split(",") if name.strip()) if only is not None else None
+
+
+def of_changes(wish: Wish, changed: str | None, frozen: bool) -> Wish:
+    """The same of what has changed: a file lists it, or changed files tell."""
+    keys = Path(changed) if changed and changed != "auto" else None
+    return replace(wish, changed=keys, by_files=changed == "auto", frozen=frozen)
 
 
 def places(out: str | None, format_: str) -> tuple[Path | None, str | None, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lifeseg.frozen import dataclass
 from lifeseg.interpreter.children import rows_of
 from lifeseg.interpreter.from_expression import factors, from_expression
 from lifeseg.interpreter.link import Link
@@ -14,8 +13,8 @@ from lifeseg.interpreter.results import Row
 from lifeseg.interpreter.trace import Child, Clause, Verdict
 from lifeseg.interpreter.values import short_text, text_of, trimmed
 from lifeseg.model import expression as e
+from lifeseg.model.quoting import Words
 from lifeseg.model.types import NO_UNIT, Type, unit_text
-from lifeseg.model.wording import wording
 
 Explain = Callable[[Row], Clause]
 
@@ -46,33 +45,6 @@ OPERATIONS: dict[type, str] = {
     e.Aggregate: "aggregate",
     e.Choose: "choose",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The policy's texts, to quote from."""
-
-    lines: dict[str, list[str]]
-    quoting: bool = True  # what is made of offers is nowhere written
-
-    def quote(self, node: e.Expression) -> str:
-        """The node as the analyst wrote it, on one line, without comments; a distance, and what was, is nowhere written."""
-        if (
-            not self.quoting
-            or isinstance(node, e.Distance)
-            or (isinstance(node, e.Compare) and isinstance(node.left, e.Distance))
-        ):
-            return wording(node)
-        span = node.span
-        if (span.line, span.column) == (span.end_line, span.end_column):
-            return wording(node)
-        lines = self.lines.get(span.file, [])[span.line - 1 : span.end_line]
-        if not lines:
-            return ""
-        if len(lines) == 1:
-            return " ".join(lines[0][span.column - 1 : span.end_column - 1].split())
-        lines = [lines[0][span.column - 1 :], *lines[1:-1], lines[-1][: span.end_column - 1]]
-        return " ".join(" ".join(line.split("  #")[0] for line in lines).split())
 
 
 def place_of(node: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import to_text
-from lifeseg.interpreter.clauses import Words, clause_of, name_of, place_of, unit_of, verdict_text
+from lifeseg.interpreter.clauses import clause_of, name_of, place_of, unit_of, verdict_text
 from lifeseg.interpreter.from_expression import at_scale, constantly, from_expression, rounded
 from lifeseg.interpreter.link import Link, Run
 from lifeseg.interpreter.memory import remembered
@@ -31,6 +31,7 @@ from lifeseg.model.model import (
     Table,
 )
 from lifeseg.model.model import Row as TableRow
+from lifeseg.model.quoting import Words
 from lifeseg.model.reasons import Reason, ranked, reasons
 from lifeseg.model.walk import nodes
 

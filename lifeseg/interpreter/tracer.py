@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import to_text
-from lifeseg.interpreter.clauses import Words, place_of, unit_of
+from lifeseg.interpreter.clauses import place_of, unit_of
 from lifeseg.interpreter.link import linked
 from lifeseg.interpreter.results import BaselineValue, Results, Row
 from lifeseg.interpreter.trace import TRACE_VERSION, FactTrace, RecordTrace, Titles, Trace
@@ -19,6 +19,7 @@ from lifeseg.interpreter.traced import Explain, traced
 from lifeseg.interpreter.values import short_text
 from lifeseg.model.by_hand import by_hand, by_rules
 from lifeseg.model.model import AnyDefinition, Entity, Fact, Model
+from lifeseg.model.quoting import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Tracer:
         model = results.model
         self.results = results
         self.link = linked(model, results.as_of, dict(results.baseline.statistics))
-        self.words = Words({file: text.split("\n") for file, text in model.sources.items()})
+        self.words = words_of(model)
         self.explains: dict[str, list[Explain]] = {
             name: [self.explained(found) for found in model.of(name) if found.made not in ("step", "copy")]
             for name in model.entities

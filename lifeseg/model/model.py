@@ -70,7 +70,7 @@ class Parameter(Labelled):
         return value
 
 
-Origin = Literal["", "result", "part", "step", "copy", "watch"]
+Origin = Literal["", "result", "part", "step", "copy", "watch", "reason"]
 """Whether offers stand for a definition, which is then a result, a part to be read by others, or a step to these; or tasks:
 for the copy of a fact, which is in the results and nowhere else, or for what is only to be known of them later.
 """

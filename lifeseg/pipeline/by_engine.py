@@ -206,7 +206,8 @@ class Task:
         helpers: tuple[tuple[tuple[str, Any], ...], ...] = ()
         if hashed:
             places = {f"_k{place}": key.type for place, key in enumerate(keys, 1) if not key.row_number}
-            aggregates += checksums(step.results, names, dialect)
+            results = [column.name for column in columns if not column.key and not column.reason]
+            aggregates += checksums(step.results, results, dialect)
             known = {
                 place: {option: part(option) % PRIME for option in kind.options}
                 for place, kind in places.items()
@@ -246,7 +247,7 @@ def hash_of(tasks: Mapping[str, Task], counts: Mapping[str, int], sums: Mapping[
     from lifeseg.records.result_sums import digest
 
     names = {
-        entity: [column.name for column in task.columns if not column.row_number]
+        entity: [column.name for column in task.columns if not (column.row_number or column.reason)]
         for entity, task in tasks.items()
     }
     return digest([(entity, names[entity], counts[entity], sums[entity]) for entity in tasks])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
+from lifeseg.model.with_reasons import with_reasons
 from lifeseg.pipeline import freshness, kept
 from lifeseg.pipeline.by_engine import Task, hash_of, near_count, outputs, planned, sums_of
 from lifeseg.pipeline.changes import Changes, Where, changes
@@ -49,6 +50,7 @@ class Merged:
     overview: Overview | None = None
     loaded: Loaded | None = None
     described: dict[str, Any] | None = None
+    explained: bool = False  # the results told why, and go on telling it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +85,21 @@ def incremental(
         connection = stack.enter_context(to_database.database(limits, temporary))
         to_database.sparing(connection, len(model.definitions))
         previous = previous_run(stack.enter_context(place_of(wish, connection)), model, setting)
+        explained = previous.place.described.get("reasons") is True
+        if wish.explained and not explained:
+            raise refusal("incremental-cannot.explain", path=previous.place.shown)
+        model = with_reasons(model) if explained else model
         written = duckdb_results.reached(wish.out) if wish.in_file else []
         to_database.enclose(connection, sources, [temporary, *([] if wish.in_file else [wish.out])], written)
         with timings.of("load"):
             where = Where(model, setting.day(), sources, connection, previous.place, temporary)
             found = changes(where, wish)
         if isinstance(found, Diagnostic):
-            return Merged((found,))
+            return Merged((found,), explained=explained)
         ground = Ground(model, setting, previous, sources, connection, found)
         if progress is not None:
             progress("evaluating what has changed", 0, 0)
-        return merged(ground, wish.frozen, timings)
+        return replace(merged(ground, wish.frozen, timings), explained=explained)
 
 
 # ---- What must be so ----------------------------------------------------------------------------

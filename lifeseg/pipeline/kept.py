@@ -50,6 +50,11 @@ def columns(model: Model, entity: Entity, only: Sequence[str] | None) -> tuple[C
     return tuple(found)
 
 
+def explained(model: Model) -> bool:
+    """Whether results tell why beside what."""
+    return any(definition.made == "reason" for definition in model.definitions)
+
+
 def columns_of(definition: AnyDefinition) -> Iterator[Column]:
     """A column for a definition and one for its band; a flag stands in the list of its block, and of what offers are
     made of only what became of them is a result.
@@ -58,7 +63,7 @@ def columns_of(definition: AnyDefinition) -> Iterator[Column]:
         return
     if definition.made == "step" or (definition.made == "part" and isinstance(definition, Index)):
         return
-    yield Column(definition.name, definition.type)
+    yield Column(definition.name, definition.type, reason=definition.made == "reason")
     if isinstance(definition, Score) and definition.bands:
         yield Column(
             f"{definition.name}_band", Type("choice", True, options=tuple(b.name for b in definition.bands))
@@ -130,6 +135,7 @@ def description(
         "data_fingerprint": fingerprint,
         "rows": overview.rows,
         "result_hash": hashed,
+        **({"reasons": True} if explained(model) else {}),
         "kpis": documented(kpis(overview)),
         "stale": list(stale),
         "baseline": to_json(overview.baseline),

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
+from lifeseg.model.with_past import defined
+from lifeseg.model.with_reasons import with_reasons
 from lifeseg.pipeline import freshness, kept, nobody, store
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.kpis import kpis, missed
@@ -74,7 +76,10 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         engine = by_changes
     with room(setting.workspace, setting.store is not None) as folder:
         past = past_of(setting.store, model, day, folder, anew=wish.anew)
-        evaluated = engine(setting, replace(wish, only=only), model, past, timings, progress)
+        if wish.explained:
+            past = replace(past, model=with_reasons(past.model))
+        asked = replace(wish, only=with_their_reasons(past.model, only))
+        evaluated = engine(setting, asked, model, past, timings, progress)
         aside = put_aside(setting, wish, evaluated.loaded)
         number = None
         if setting.store is not None and evaluated.described is not None and only is None:
@@ -105,6 +110,8 @@ def suitable(engine: str, wish: Wish) -> None:
         raise refusal("bad-argument.duckdb-file", engine=engine)
     if wish.frozen and not wish.of_changes:
         raise refusal("bad-argument.frozen")
+    if wish.explained and not wish.writes:
+        raise refusal("bad-argument.explain")
     if wish.location is not None and (engine != "spark" or wish.file_format == "csv"):
         raise refusal("bad-argument.location", place=wish.location)
 
@@ -206,6 +213,8 @@ def by_changes(
     if merged.overview is not None and merged.loaded is not None:
         loaded = replace(merged.loaded, diagnostics=(*merged.remarks, *merged.loaded.diagnostics))
         return Evaluated(merged.overview, loaded, merged.described, results=results_of(model, wish, past))
+    if merged.explained and not wish.explained:
+        past = replace(past, model=with_reasons(past.model))
     done = by_database(setting, wish, model, past, timings, progress)
     return replace(done, loaded=replace(done.loaded, diagnostics=(*merged.remarks, *done.loaded.diagnostics)))
 
@@ -219,6 +228,14 @@ def known_names(model: Model, only: Sequence[str] | None) -> tuple[str, ...] | N
         if name not in known:
             raise refusal("no-such-name.definition", name=name, suggestion=closest(name, known))
     return tuple(only)
+
+
+def with_their_reasons(model: Model, only: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The definitions asked for, and what tells why they are what they are."""
+    if only is None:
+        return None
+    told = [one.name for one in model.definitions if one.made == "reason" and defined(one.name) in only]
+    return (*only, *told)
 
 
 def put_aside(setting: Setting, wish: Wish, loaded: Loaded) -> dict[Path, int]:

@@ -15,7 +15,7 @@ class Wish:
     of the records that differ from those of the results in `out`, or `by_files` changed files tell them; `frozen`
     keeps the statistics of these results. With the format `duckdb`, `out` is a DuckDB file. `trusting`: some keys may be
     looked at while the plan is executed. `anew`: what the result store knows of later days is believed no more. `plain`:
-    results are written without hash and description.
+    results are written without hash and description. `explained`: the results tell of every record why.
     """
 
     only: tuple[str, ...] | None = None
@@ -31,6 +31,7 @@ class Wish:
     anew: bool = False
     by_files: bool = False
     plain: bool = False
+    explained: bool = False
 
     @property
     def writes(self) -> bool:

@@ -39,6 +39,7 @@ class Column:
     type: Type
     key: bool = False
     row_number: bool = False
+    reason: bool = False  # it says why another is what it is, and is no part of the hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ def hashed(table: Table) -> tuple[str, list[str], int, list[int]]:
     numbers = [record_number([text(str(row[place])) for place, text in keys]) for row in rows]
     found: list[int] = []
     for place, column in enumerate(table.columns):
-        if not column.key:
+        if not column.key and not column.reason:
             found += sums(column.type, numbers, [row[place] for row in rows])
-    names = [column.name for column in table.columns if not column.row_number]
+    names = [column.name for column in table.columns if not (column.row_number or column.reason)]
     return table.entity, names, len(rows), found
 
 

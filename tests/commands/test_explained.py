@@ -1,0 +1,129 @@
+"""`run --explain` writes why beside what: the same on every engine, and nothing else changes."""
+
+import csv
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.commands.conftest import Lifeseg
+from tests.commands.test_changed import contents, list_keys, made, workspace, write
+
+PERSONAL = """\
+policy bank "Bank"
+  version 1.0.0
+
+entity customer "Customer"
+  number text key
+  income "Income" money EUR 0..1000000 personal
+  rating "Rating" rating 1..5
+
+segment kind "Kind" of customer
+  rich "Rich" when income >= 5000 EUR
+  good "Good" when income < 5000 EUR and rating >= 4
+  plain "Plain" otherwise
+"""
+SETTINGS = 'policy = "bank.seg"\nas_of = 2024-01-31\n[data]\ncustomer = "customer.csv"\n'
+
+
+def rows(file: str) -> list[dict[str, str]]:
+    with Path(file).open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def description(folder: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(Path(folder, "run.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_what_decided_and_how_nearly(shop: Path, lifeseg: Lifeseg) -> None:
+    assert lifeseg("run", "--explain", "--out", "why", "--format", "csv").code == 0
+    ann, bob, cem = rows("why/customer.csv")
+    assert (ann["class"], ann["class why"]) == ("regular", "some order: amount >= 10 CNY")
+    assert ann["class margin"] == "290"  # her largest order, 300 CNY, is that far above
+    assert (bob["class"], bob["class why"], bob["class margin"]) == ("guest", "loyalty is loose", "")
+    assert (cem["loyalty"], cem["loyalty why"], cem["loyalty margin"]) == ("0.60025", "loyal", "0.00025")
+    assert [cem[f"loyalty reason {place}"] for place in (1, 2)] == ["spent_level", "satisfaction_level"]
+    assert [ann[f"loyalty reason {place}"] for place in (1, 2)] == ["spent_level", ""]
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_the_results_are_what_they_are_without(shop: Path, lifeseg: Lifeseg, engine: str) -> None:
+    for out, asked in (("why", ["--explain"]), ("what", [])):
+        assert lifeseg("run", *asked, "--engine", engine, "--out", out, "--format", "csv").code == 0
+    told, plain = rows("why/customer.csv"), rows("what/customer.csv")
+    assert [{name: row[name] for name in plain[0]} for row in told] == plain
+    assert description("why")["result_hash"] == description("what")["result_hash"]
+    assert (description("why")["reasons"], "reasons" in description("what")) == (True, False)
+
+
+def test_every_engine_writes_the_same(shop: Path, lifeseg: Lifeseg) -> None:
+    for engine in ("interpreter", "duckdb"):
+        lifeseg("run", "--explain", "--engine", engine, "--out", engine, "--format", "csv")
+    for name in ("customer.csv", "order.csv"):
+        assert Path("interpreter", name).read_bytes() == Path("duckdb", name).read_bytes()
+
+
+def test_a_duckdb_file_has_them_as_well(shop: Path, lifeseg: Lifeseg) -> None:
+    assert lifeseg("run", "--explain", "--engine", "duckdb", "--out", "why.duckdb").code == 0
+    with duckdb.connect("why.duckdb", read_only=True) as connection:
+        found = connection.sql(
+            'SELECT "loyalty why", "loyalty margin" FROM customer ORDER BY customer_id'
+        ).fetchall()
+    assert [(why, str(margin)) for why, margin in found] == [
+        ("loyal", "0.300000"), ("loyal", "-0.350000"), ("loyal", "0.000250"),
+    ]  # fmt: skip
+
+
+def test_only_some(shop: Path, lifeseg: Lifeseg) -> None:
+    lifeseg("run", "--explain", "--only", "class", "--out", "why", "--format", "csv")
+    assert list(rows("why/customer.csv")[0]) == ["customer_id", "class", "class why", "class margin"]
+
+
+def test_a_place_to_write_is_needed(shop: Path, lifeseg: Lifeseg) -> None:
+    finished = lifeseg("run", "--explain")
+    assert finished.code != 0
+    assert "`--explain` writes columns beside the results, and they are written nowhere" in finished.err
+
+
+def test_personal_facts_have_no_margin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lifeseg: Lifeseg
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bank.seg").write_text(PERSONAL, encoding="utf-8")
+    Path("lifeseg.toml").write_text(SETTINGS, encoding="utf-8")
+    Path("customer.csv").write_text("number,income,rating\na,5001,3\nb,4999,5\nc,10,3\n", encoding="utf-8")
+    assert lifeseg("run", "--explain", "--out", "why", "--format", "csv").code == 0
+    assert [(one["kind why"], one["kind margin"]) for one in rows("why/customer.csv")] == [
+        ("income >= 5000 EUR", ""), ("rating >= 4", "1"), ("rating >= 4", "-1"),
+    ]  # fmt: skip
+
+
+def test_changes_keep_what_tells_why_up_to_date(plain_workspace: Path, lifeseg: Lifeseg) -> None:
+    assert lifeseg("run", "--explain", "--engine", "duckdb", "--out", "out").code in (0, 1)
+    numbers = tuple(range(40))
+    write({entity: {**found, **made(9, (3, 4))[entity]} for entity, found in made(1, numbers).items()})
+    list_keys((3, 4))
+    lifeseg("run", "--engine", "duckdb", "--out", "out", "--changed", "changed.csv")
+    lifeseg("run", "--explain", "--engine", "duckdb", "--out", "whole")
+    assert contents("out") == contents("whole")
+    assert description("out")["reasons"] is True
+
+
+def test_changes_do_not_add_what_is_not_there(plain_workspace: Path, lifeseg: Lifeseg) -> None:
+    lifeseg("run", "--engine", "duckdb", "--out", "out")
+    list_keys((3,))
+    finished = lifeseg("run", "--explain", "--engine", "duckdb", "--out", "out", "--changed", "changed.csv")
+    assert "which do not tell why" in finished.err
+
+
+@pytest.fixture
+def plain_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A policy with children and grandchildren, and no statistics."""
+    from tests.commands.test_changed import PLAIN
+
+    monkeypatch.chdir(tmp_path)
+    workspace(PLAIN)
+    write(made(1, tuple(range(40))))
+    return tmp_path
