@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from lifeseg.cli.options import AsOf, Data, Entity, Language, Policy
+from lifeseg.cli.options import AsOf, Data, Entity, Language, Personal, Policy
 from lifeseg.cli.output import coloured, say_findings, show, width
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ At = Annotated[
 Since = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="What has changed since the last recorded run up to this day."),
-]
-Personal = Annotated[
-    bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
 ]
 
 

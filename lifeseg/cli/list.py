@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lifeseg.cli.options import AsOf, Data, PolicyOption
+from lifeseg.cli.options import AsOf, Data, Personal, PolicyOption
 from lifeseg.cli.output import coloured, say_findings, show, table_width
 
 Wanted = Annotated[
@@ -54,6 +54,7 @@ def list_(
     policy: PolicyOption = None,
     data: Data = None,
     as_of: AsOf = None,
+    show_personal: Personal = False,
 ) -> None:
     """List the customers in a case or flag.
 
@@ -78,7 +79,14 @@ def list_(
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
     counted = names_of(cross) if cross is not None else None
     query = Query(
-        tuple(cases or ()), sort, reverse, counted or named, top, distance, format_ in ("json", "csv")
+        tuple(cases or ()),
+        sort,
+        reverse,
+        counted or named,
+        top,
+        distance,
+        format_ in ("json", "csv"),
+        show_personal,
     )
     table = listing(found.results, query)
     table = crossed(table, counted, share) if counted is not None else table

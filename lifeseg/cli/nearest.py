@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lifeseg.cli.options import AsOf, Data, Entity, Language, PolicyOption
+from lifeseg.cli.options import AsOf, Data, Entity, Language, Personal, PolicyOption
 from lifeseg.cli.output import FINDINGS, coloured, say, say_findings, show, table_width, width
 
 if TYPE_CHECKING:
@@ -43,9 +43,6 @@ Format = Annotated[
     Literal["console", "json", "csv", "markdown"], typer.Option("--format", help="How to write it.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it into this file instead.")]
-Personal = Annotated[
-    bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
-]
 
 
 def nearest(

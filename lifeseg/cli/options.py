@@ -58,3 +58,6 @@ OnBadRow = Annotated[
         help="Stop at rows that break the declared schema, or write them beside the results and go on."
     ),
 ]
+Personal = Annotated[
+    bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
+]

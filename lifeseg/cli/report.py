@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lifeseg.cli.options import AsOf, Data, Engine, Language, Policy
+from lifeseg.cli.options import AsOf, Data, Engine, Language, Personal, Policy
 from lifeseg.cli.output import say, show
 
 Out = Annotated[
@@ -21,9 +21,6 @@ Most = Annotated[int, typer.Option("--records", min=0, max=5000, metavar="N", he
 Explained = Annotated[
     int,
     typer.Option("--explained", min=0, max=500, metavar="N", help="Explain at most so many of those listed."),
-]
-Personal = Annotated[
-    bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
 ]
 
 

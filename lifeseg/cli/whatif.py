@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lifeseg.cli.options import AsOf, Data, Entity, Language, Policy
+from lifeseg.cli.options import AsOf, Data, Entity, Language, Personal, Policy
 from lifeseg.cli.output import coloured, say_findings, show, width
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lifeseg.explain.explanation import Explanation
     from lifeseg.interpreter.trace import RecordTrace, Trace
+    from lifeseg.model.model import Model
 
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="A customer's key; a child's is PARENT/CHILD.")]
 Settings = Annotated[
@@ -26,9 +27,6 @@ Settings = Annotated[
     ),
 ]
 Format = Annotated[Literal["console", "json", "markdown"], typer.Option("--format", help="How to write it.")]
-Personal = Annotated[
-    bool, typer.Option("--show-personal", help="Show facts marked personal instead of masking them.")
-]
 
 
 def whatif(
@@ -59,7 +57,11 @@ def whatif(
     kind, index = find_record(found.results, id_, entity)
     explanation, pairs = compared(found, kind, index, settings, language=lang, show_personal=show_personal)
     if format_ == "json":
-        show(to_json(explanation, settings, pairs))
+        from lifeseg.explain.masking import masked
+
+        known = settings if show_personal else shown_settings(found.model, kind, settings)
+        hidden = pairs if show_personal else [(masked(before), masked(after)) for before, after in pairs]
+        show(to_json(explanation, known, hidden))
     elif format_ == "markdown":
         from lifeseg.explain.to_markdown import to_markdown
 
@@ -68,6 +70,21 @@ def whatif(
         from lifeseg.explain.to_console import to_console
 
         show(to_console(explanation, width=width(), colour=coloured()))
+
+
+def shown_settings(model: Model, entity: str, settings: Sequence[str]) -> list[str]:
+    """What was set, without personal values, and without the personal keys of children."""
+    from lifeseg.model.personal import MASK, key_facts
+    from lifeseg.pipeline.whatif import change_of
+
+    shown = []
+    for text in settings:
+        change = change_of(model, entity, text)
+        path, _, value = (part.strip() for part in text.partition("="))
+        if change.child is not None and any(hidden for _, hidden in key_facts(model, change.child[0])):
+            path = f"{change.child[0]}.{MASK}.{change.fact.name}"
+        shown.append(f"{path}={MASK if change.fact.personal else value}")
+    return shown
 
 
 def to_json(explanation: Explanation, settings: list[str], pairs: Sequence[tuple[Trace, Trace]]) -> str:

@@ -12,13 +12,14 @@ from lifeseg.explain.decisions import decisions, flags_of
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Explanation, Line
 from lifeseg.explain.from_trace import about
-from lifeseg.explain.masking import MASK, is_personal, masked
+from lifeseg.explain.masking import is_personal, masked
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.scores import fact_text
 from lifeseg.explain.sections import flag_line, measure, named_value, value_text
 from lifeseg.explain.sentence import capital, told_value
 from lifeseg.explain.turned import turned_cases
 from lifeseg.interpreter.trace import DefinitionTrace, FactTrace, RecordTrace, Trace
+from lifeseg.model.personal import MASK
 
 _Row = Callable[[DefinitionTrace, DefinitionTrace, Catalogue], "str | None"]
 """What is said of a number that differs; None of what is another kind of definition."""

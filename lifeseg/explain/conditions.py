@@ -12,9 +12,9 @@ from lifeseg.explain import amounts
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.cells import asks_for_a_value
 from lifeseg.explain.formula import formula
-from lifeseg.explain.masking import MASK
 from lifeseg.explain.scope import Named, Scope, case_titles, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace, Titles
+from lifeseg.model.personal import MASK
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ASKED = re.compile(r" is (?:not )?(?:one of )?(.+)$", re.DOTALL)

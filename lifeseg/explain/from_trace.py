@@ -12,7 +12,7 @@ from lifeseg.explain.earlier import earlier_lines
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Beside, Explanation, Line, Way
 from lifeseg.explain.inputs import input_lines
-from lifeseg.explain.masking import MASK, is_personal, masked
+from lifeseg.explain.masking import is_personal, masked
 from lifeseg.explain.offers import is_offers
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.sections import section, value_text
@@ -20,6 +20,7 @@ from lifeseg.explain.sentence import sentence
 from lifeseg.explain.ways import FEW, SEVERAL, ways_line
 from lifeseg.explain.why_not import UnknownCase, find_case, why_not_lines, why_not_sentence
 from lifeseg.interpreter.trace import DefinitionTrace, Trace
+from lifeseg.model.personal import MASK
 
 LEVELS = ("the sentence", "decisions", "conditions", "scores", "facts and statistics")
 """What each level of detail adds."""

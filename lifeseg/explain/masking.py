@@ -6,14 +6,17 @@ a personal fact is masked with it; what is computed from one (an index, a score)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lifeseg.frozen import dataclass
 from lifeseg.interpreter.trace import CaseTrace, Child, Clause, DefinitionTrace, RecordTrace, Term, Trace
+from lifeseg.model.personal import MASK
 
-MASK = "•••"
-
+OF_MANY = ("mean(", "sum(", "share(", "count(", "deviation(")
+Statistic = str | list[str | None] | None
+_WORD = re.compile(r"\w+")
 _REFERRING = ("field", "band", "one_of", "is_missing")
 
 
@@ -31,7 +34,31 @@ def masked(trace: Trace) -> Trace:
     secrets = _secrets(trace.record)
     if not any(secrets.personal.values()):
         return trace
-    return replace(trace, record=_record(trace.record, frozenset(), secrets))
+    hidden = frozenset().union(*secrets.personal.values()) | _repeating(trace.record, secrets)
+    baseline = {key: _hidden_statistic(key, value, hidden) for key, value in trace.baseline.items()}
+    return replace(trace, record=_record(trace.record, frozenset(), secrets), baseline=baseline)
+
+
+def _repeating(record: RecordTrace, secrets: _Secrets) -> frozenset[str]:
+    """The definitions that are personal facts under other names."""
+    return frozenset(
+        one.name
+        for found in _records(record)
+        for one in found.definitions
+        if one.kind != "rank"
+        and one.formula is not None
+        and one.formula.operation == "field"
+        and one.formula.name in secrets.personal[found.entity]
+    )
+
+
+def _hidden_statistic(key: str, value: Statistic, hidden: frozenset[str]) -> Statistic:
+    """A cut or an extreme is somebody's own value; a mean or a sum is nobody's."""
+    if key.startswith(OF_MANY) or not hidden.intersection(_WORD.findall(key)):
+        return value
+    if isinstance(value, list):
+        return [_hide(one) for one in value]
+    return _hide(value)
 
 
 def is_personal(trace: Trace, value: str) -> bool:
@@ -89,7 +116,7 @@ def _definition(definition: DefinitionTrace, hidden: frozenset[str], secrets: _S
         definition,
         value=MASK if repeats and not by_rank and definition.value is not None else definition.value,
         thresholds=tuple(
-            replace(step, distance=_hide(step.distance)) if by_rank else step
+            replace(step, threshold=_hide(step.threshold), distance=_hide(step.distance)) if by_rank else step
             for step in definition.thresholds
         ),
         where=_maybe(definition.where, hidden, secrets),

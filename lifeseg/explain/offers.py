@@ -14,12 +14,12 @@ from lifeseg.explain.catalogue import Catalogue
 from lifeseg.explain.conditions import label
 from lifeseg.explain.evidence import Telling, demands
 from lifeseg.explain.explanation import Line
-from lifeseg.explain.masking import MASK
 from lifeseg.explain.prose import found, title_of
 from lifeseg.explain.scope import Scope
 from lifeseg.frozen import dataclass
 from lifeseg.functions import exact
 from lifeseg.interpreter.trace import CaseTrace, Clause, DefinitionTrace
+from lifeseg.model.personal import MASK
 
 _EXCLUDED, _APART = "excluded_by_", "not_with_"
 _OUTCOMES = ("made", "no_places", "over_budget", "not_with", "not_among_best", "excluded", "not_open")

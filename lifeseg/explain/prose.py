@@ -21,9 +21,9 @@ from lifeseg.explain.conditions import (
     value_title,
 )
 from lifeseg.explain.formula import formula
-from lifeseg.explain.masking import MASK
 from lifeseg.explain.scope import Named, Scope, meaning, sibling_of
 from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, Threshold
+from lifeseg.model.personal import MASK
 
 MOST_REASONS = 4
 

@@ -64,7 +64,7 @@ def carefully(compiled: Compiled, tables: Tables) -> Found:
         raise DataError(loaded.diagnostics)
     results = evaluate(compiled.model, loaded.population, compiled.as_of, compiled.baseline, compiled.only)
     if results.findings:
-        raise DataError(findings(wrong_of(results)), compiled.model.sources)
+        raise DataError(findings(results.model, wrong_of(results)), compiled.model.sources)
     return {name: shown(compiled, results, name) for name in compiled.model.entities}
 
 

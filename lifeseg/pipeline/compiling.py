@@ -106,7 +106,7 @@ class Compiled:
             self.model, self.entity, loaded.population, self.as_of, self.baseline, self.only
         )
         if results.findings:
-            raise DataError(findings(wrong_of(results)), self.model.sources)
+            raise DataError(findings(results.model, wrong_of(results)), self.model.sources)
         found = Results(results, loaded.population.fingerprint).record(self.entity, 0)
         return chosen(self.model, self.entity, found, self.only)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
+from lifeseg.model.personal import shown_key
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.aside import evaluated, room
 from lifeseg.pipeline.difference import Cut, Difference, EntityMoves, Mover, Wanted
@@ -113,7 +114,10 @@ def on_population(
 
             moves[0] = with_causes(setting, moves[0], found.rules, versions, overviews[0].baseline, progress)
     return replace(
-        found, moves=tuple(moves), cuts=tuple(cuts(*overviews)), kpis=tuple(kpi_changes(*overviews))
+        found,
+        moves=tuple(unnamed(new, one) for one in moves),
+        cuts=tuple(cuts(*overviews)),
+        kpis=tuple(kpi_changes(*overviews)),
     )
 
 
@@ -173,6 +177,27 @@ def moved(asked: Comparison, entity: str) -> EntityMoves:
     with comparing(pair) as sides:
         found = told(sides, entity, decisions, others)
         return replace(found, nearest=tuple(nearest(sides, found, asked.overviews, asked.nearest)))
+
+
+def unnamed(model: Model, found: EntityMoves) -> EntityMoves:
+    """The same without personal keys: a change is discussed by many who need not know whom it moves."""
+
+    def hidden(key: tuple[str, ...]) -> tuple[str, ...]:
+        return shown_key(model, found.entity, key)
+
+    return replace(
+        found,
+        movers=tuple(replace(one, key=hidden(one.key)) for one in found.movers),
+        went=tuple(replace(one, keys=tuple(map(hidden, one.keys))) for one in found.went),
+        nearest=tuple(
+            replace(
+                one,
+                reached=tuple(replace(each, key=hidden(each.key)) for each in one.reached),
+                short=tuple(replace(each, key=hidden(each.key)) for each in one.short),
+            )
+            for one in found.nearest
+        ),
+    )
 
 
 def kinds(model: Model, entity: str, only: tuple[str, ...] | None) -> dict[str, str]:

@@ -26,6 +26,7 @@ from lifeseg.model.model import (
     Segment,
 )
 from lifeseg.model.model import Table as DecisionTable
+from lifeseg.model.personal import MASK, key_facts, personal
 from lifeseg.model.types import Type
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.kept import in_order_of_text, key_columns
@@ -50,6 +51,7 @@ class Query:
     top: int | None = None
     near: Decimal | None = None
     steady: bool = False
+    show_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def listing(results: Results, query: Query) -> Listing:
         results.as_of.isoformat(),
         entity,
         columns,
-        tuple(rows_of(results, entity, columns, places)),
+        tuple(rows_of(results, entity, columns, places, query.show_personal)),
         total,
         len(results.rows[entity]),
     )
@@ -351,10 +353,12 @@ def sort(results: Results, entity: str, places: list[int], column: Listed) -> No
 
 
 def rows_of(
-    results: Results, entity: str, columns: Sequence[Listed], places: Sequence[int]
+    results: Results, entity: str, columns: Sequence[Listed], places: Sequence[int], show_personal: bool
 ) -> Iterator[tuple[str | tuple[str, ...] | None, ...]]:
+    """The cells; what is personal is masked unless it is to be shown."""
     from lifeseg.interpreter.values import short_text
 
+    hidden = [not show_personal and is_personal(results.model, entity, column) for column in columns]
     keys = results.keys(entity)
     own = len(key_columns(results.model, results.model.entities[entity]))
     reads = [reader(results, entity, column) for column in columns[own:]]
@@ -364,7 +368,17 @@ def rows_of(
         for column, read in zip(columns[own:], reads, strict=True):
             value = read(row)
             cells.append(value if isinstance(value, tuple) else short_text(value, column.type))
-        yield tuple(cells)
+        yield tuple(
+            MASK if secret and cell is not None else cell for cell, secret in zip(cells, hidden, strict=True)
+        )
+
+
+def is_personal(model: Model, entity: str, column: Listed) -> bool:
+    """Whether a column, or a part of the key, shows what is personal."""
+    if column.is_key:
+        return (column.name, True) in key_facts(model, entity)
+    owner = [entity, *ancestors(model, entity)][column.up]
+    return (column.name.rpartition(".")[2] if column.up else column.name) in personal(model, owner)
 
 
 def reader(results: Results, entity: str, column: Listed) -> Callable[[list[Any]], Any]:

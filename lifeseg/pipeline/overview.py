@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Segment, Table
+from lifeseg.model.personal import shown_key
 
 if TYPE_CHECKING:
     from lifeseg.interpreter.results import Baseline, Finding, Results
@@ -134,15 +135,15 @@ def sort_key(results: Results, entity: str, index: int) -> tuple[Any, ...]:
     return tuple(value for part in parts for value in part)
 
 
-def findings(wrong: Sequence[Wrong]) -> list[Diagnostic]:
-    """One finding for each definition or claim that went wrong, naming the first records and counting the
-    others.
+def findings(model: Model, wrong: Sequence[Wrong]) -> list[Diagnostic]:
+    """One finding for each definition or claim that went wrong, naming the first records (but no personal keys) and
+    counting the others.
     """
-    return [one_finding(found) for found in wrong]
+    return [one_finding(model, found) for found in wrong]
 
 
-def one_finding(found: Wrong) -> Diagnostic:
-    named = ", ".join("/".join(key) for key in found.keys)
+def one_finding(model: Model, found: Wrong) -> Diagnostic:
+    named = ", ".join("/".join(shown_key(model, found.entity, key)) for key in found.keys)
     more = f" and {found.count - len(found.keys):,} more" if found.count > len(found.keys) else ""
     key = f"result-{found.kind}" if found.kind in ("no-case", "several-cases") else f"{found.kind}-broken"
     return problem(

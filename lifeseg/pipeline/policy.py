@@ -250,7 +250,7 @@ class Results:
         """
         from lifeseg.pipeline.overview import findings, wrong_of
 
-        return tuple(findings(wrong_of(self.evaluated)))
+        return tuple(findings(self.evaluated.model, wrong_of(self.evaluated)))
 
     def keys(self, entity: str) -> list[tuple[str, ...]]:
         """The key of each record as texts, its ancestors' keys first, in the order of the data."""

@@ -90,7 +90,7 @@ def run(setting: Setting, wish: Wish, progress: Progress | None = None) -> Finis
         *checked.findings,
         *past.remarks,
         *evaluated.loaded.diagnostics,
-        *findings_about(overview.wrong),
+        *findings_about(overview.model, overview.wrong),
         *missed(kpis(overview)),
         *nobody.findings(overview, only),
     )

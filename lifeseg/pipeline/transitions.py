@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model
+from lifeseg.model.personal import shown_key
 from lifeseg.model.with_past import options, passing_key, renamed
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.history import asking
@@ -83,7 +84,7 @@ def movers(setting: Setting, asked: Asked, before: str, after: str, most: int) -
     if rows is None:
         raise refusal("history-nothing", policy=model.name)
     rule = rule_of(definition, cases[0], cases[1], checked.sources)
-    return Movers(tuple((shown_key(key), day) for key, day in rows), rule)
+    return Movers(tuple((written_key(model, definition, key), day) for key, day in rows), rule)
 
 
 def came_back(setting: Setting, asked: Asked, within: str, times: int, most: int | None) -> Flapping:
@@ -97,7 +98,10 @@ def came_back(setting: Setting, asked: Asked, within: str, times: int, most: int
         found = flapping(store, span, time_of(within), times, renamed(definition), most)
     if found is None:
         raise refusal("history-nothing", policy=model.name)
-    return replace(found, returns=tuple(replace(one, key=shown_key(one.key)) for one in found.returns))
+    return replace(
+        found,
+        returns=tuple(replace(one, key=written_key(model, definition, one.key)) for one in found.returns),
+    )
 
 
 def time_of(text: str) -> Within:
@@ -109,10 +113,11 @@ def time_of(text: str) -> Within:
     return Within(int(found[1]), found[2])
 
 
-def shown_key(key: str) -> str:
+def written_key(model: Model, definition: AnyDefinition, key: str) -> str:
+    """A key of the store as people write it, and as anybody may see it."""
     from lifeseg.records.files import DIVIDER
 
-    return key.replace(DIVIDER, "/")
+    return "/".join(shown_key(model, definition.entity, key.split(DIVIDER)))
 
 
 def span_of(model: Model, definition: AnyDefinition, asked: Asked) -> Span:

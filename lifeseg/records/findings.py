@@ -14,7 +14,6 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
 MOST_OF_A_PATTERN = 5
 SCREENFUL = 20
 LONGEST_VALUE = 40
-MASK = "•••"
 
 MILD = frozenset({
     "data-empty.children", "data-empty.child-table", "data-empty.blank-rows", "data-missing-column.optional",

@@ -15,7 +15,8 @@ from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.functions.exact import to_text
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Entity, Fact
-from lifeseg.records.findings import MASK, Refused, finding, located, row_in_words, shown
+from lifeseg.model.personal import MASK
+from lifeseg.records.findings import Refused, finding, located, row_in_words, shown
 from lifeseg.records.from_cell import WANTED, Cells
 from lifeseg.records.heading import Column, Heading
 from lifeseg.records.population import Rows

@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
+from lifeseg.model.personal import MASK
 from lifeseg.records.engine_failure import UnusableEngineError
-from lifeseg.records.findings import MASK, finding
+from lifeseg.records.findings import finding
 
 if TYPE_CHECKING:
     import psycopg

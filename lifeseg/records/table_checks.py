@@ -15,8 +15,9 @@ from typing import Generic, NamedTuple, TypeVar
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Fact
+from lifeseg.model.personal import MASK
 from lifeseg.model.types import MONTH
-from lifeseg.records.findings import MASK, finding, shown
+from lifeseg.records.findings import finding, shown
 from lifeseg.records.from_cell import MOST_OPTIONS_SHOWN, SHEET_ERRORS, TRUTHS, WANTED
 from lifeseg.records.number import bounds, plain
 

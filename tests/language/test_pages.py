@@ -52,7 +52,7 @@ def outputs(example: Example, folder: Path, prelude: bool) -> dict[Block, str]:
     assert not failed, "\n".join([place, *failed])
     if population is not None:
         results = evaluate(*remembering(example, checked.model, population), day)
-        troubles = render(findings(wrong_of(results)), checked.sources)
+        troubles = render(findings(results.model, wrong_of(results)), checked.sources)
         said = [block for block in example.of("diagnostics") if "run" in block.words]
         found |= dict.fromkeys(said, troubles)
         assert said or not troubles, f"{place}:\n{troubles}"

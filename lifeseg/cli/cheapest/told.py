@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lifeseg.explain.catalogue import Catalogue
-from lifeseg.explain.masking import MASK
 from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import fraction_text
 from lifeseg.interpreter.values import short_text
 from lifeseg.model.changes import unit_of_costs
 from lifeseg.model.model import Labelled, Model
+from lifeseg.model.personal import MASK
 from lifeseg.pipeline.cheapest import Nearest
 
 if TYPE_CHECKING:

@@ -47,7 +47,8 @@ def to_console(tell: Teller, one: Nearest, wish: Wish, width: int, colour: bool)
             say = tell.words.say
             rows = [("", tell.cost(way.cost), tell.short(one, way)) for way in others]
             lines += ["", say("nearest.others"), *aligned(rows, [False, True, False], "  ")]
-        if not any(change.personal for change in tell.changes(one, first)):
+        hidden = tell.masked_key(one.entity, one.key) != one.key
+        if not hidden and not any(change.personal for change in tell.changes(one, first)):
             lines += ["", tell.words.say("nearest.more", command=command(tell, one, first))]
     elif one.ways is not None and one.ways.verdict == "impossible":
         lines += [tell.words.say("nearest.why_impossible", count=str(one.levers))]

@@ -209,7 +209,7 @@ def remarks(setting: Setting, run: Run, language: str) -> Iterator[str]:
     found: list[Diagnostic] = [
         *run.past.remarks,
         *run.loaded.diagnostics,
-        *findings_about(run.overview.wrong),
+        *findings_about(run.overview.model, run.overview.wrong),
         *nobody.findings(run.overview, None),
         *stale,
     ]

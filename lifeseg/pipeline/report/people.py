@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import FlagBlock, Lifecycle, Model, Rank, Segment, Table
+from lifeseg.model.personal import MASK, key_facts
 from lifeseg.pipeline.kept import in_order_of_text
 from lifeseg.pipeline.lookup import Ground, evaluated, typed_key
 from lifeseg.pipeline.opened import Opened, record_with_key, store_of
@@ -94,6 +95,10 @@ def listed(
         rows.append((*map(str, row[:width]), *cells, *amounts))
     wanted = chosen(rows, width, len(columns), asked.explained)
     found = dict(explained(people, entity, wanted, asked, progress))
+    if any(hidden for _, hidden in key_facts(model, entity)) and not asked.show_personal:
+        names = {"/".join(row[:width]): f"{MASK} {number}" for number, row in enumerate(rows, 1)}
+        rows = [(names["/".join(row[:width])], *([MASK] * (width - 1)), *row[width:]) for row in rows]
+        found = {"/".join((names[key], *([MASK] * (width - 1)))): one for key, one in found.items()}
     return c.Listed(tuple(headings), tuple(rows), side.everybody().count, found)
 
 
