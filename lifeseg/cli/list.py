@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lifeseg.cli.options import AsOf, Data, Personal, PolicyOption
 from lifeseg.cli.output import coloured, say_findings, show, table_width
+
+if TYPE_CHECKING:
+    from lifeseg.pipeline.listing import Listing
 
 Wanted = Annotated[
     list[str] | None,
@@ -90,10 +93,14 @@ def list_(
     )
     table = listing(found.results, query)
     table = crossed(table, counted, share) if counted is not None else table
+    show(written(table, format_))
+
+
+def written(table: Listing, format_: str) -> str:
     from lifeseg.cli import listing as writer
 
     write = {"json": writer.to_json, "csv": writer.to_csv, "markdown": writer.to_markdown}.get(format_)
-    show(write(table) if write else writer.to_console(table, table_width(), coloured()))
+    return write(table) if write else writer.to_console(table, table_width(), coloured())
 
 
 def check_counting(cross: str | None, share: bool, listed: bool) -> None:
