@@ -81,16 +81,8 @@ def list_(
     say_findings((*found.remarks, *stale), {**found.checked.sources, **text})
     named = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
     counted = names_of(cross) if cross is not None else None
-    query = Query(
-        tuple(cases or ()),
-        sort,
-        reverse,
-        counted or named,
-        top,
-        distance,
-        format_ in ("json", "csv"),
-        show_personal,
-    )
+    shown, steady = counted or named, format_ in ("json", "csv")
+    query = Query(tuple(cases or ()), sort, reverse, shown, top, distance, steady, show_personal)
     table = listing(found.results, query)
     table = crossed(table, counted, share) if counted is not None else table
     show(written(table, format_))
