@@ -127,3 +127,114 @@ def plain_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     workspace(PLAIN)
     write(made(1, tuple(range(40))))
     return tmp_path
+
+
+RULES = """\
+policy rules "Rules"
+  version 1.0.0
+
+entity customer "Customer"
+  number text key
+  first "First" rating 1..9
+  second "Second" rating 1..9
+  joined "Joined" date optional
+
+entity order "Order" of customer
+  item text key
+  worth "Worth" count 0..1000
+
+segment both "Both" of customer
+  high "High" when first >= 4 and second >= 4
+  low "Low" otherwise
+
+segment any "Any" of customer
+  high "High" when first >= 4 or second >= 4
+  low "Low" when not (first >= 4 or second >= 4)
+
+segment fresh "Fresh" of customer
+  fresh "Fresh" when joined >= 2024-01-01
+    if missing no
+  old "Old" otherwise
+
+segment every_order "Every order" of customer
+  rich "Rich" when every order: worth >= 10
+  poor "Poor" otherwise
+
+segment some_order "Some order" of customer
+  small "Small" when some order: worth < 10
+  large "Large" otherwise
+"""
+PEOPLE = "number,first,second,joined\na,6,5,2024-01-31\nb,3,2,2023-12-30\nc,6,6,\nd,2,9,2024-01-01\n"
+THEIRS = "number,item,worth\na,x,12\na,y,500\nb,x,12\nb,y,3\nb,z,1\n"
+
+
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        ("both", [
+            ("second >= 4", "1"),  # the nearer of two that hold
+            ("first >= 4", "-1"),  # the first that fails
+            ("first >= 4", "2"),  # as near as the other, and written first
+            ("first >= 4", "-2"),
+        ]),
+        ("any", [
+            ("first >= 4", "2"),  # the first of two that hold, though the other is nearer
+            ("first >= 4", "-1"),  # the nearer of two that fail
+            ("first >= 4", "2"),
+            ("second >= 4", "5"),
+        ]),
+        ("fresh", [
+            ("joined >= 2024-01-01", "30"),
+            ("joined >= 2024-01-01", "-2"),
+            ("joined >= 2024-01-01", ""),  # unknown, and answered
+            ("joined >= 2024-01-01", "0"),
+        ]),
+        ("every_order", [
+            ("every order: worth >= 10", "2"),  # the worst of them
+            ("every order: worth >= 10", "-9"),
+            ("every order: worth >= 10", ""),  # there is none
+            ("every order: worth >= 10", ""),
+        ]),
+        ("some_order", [
+            ("some order: worth < 10", "2"),  # the best of them: 12 is nearest to less than 10
+            ("some order: worth < 10", "-9"),
+            ("some order: worth < 10", ""),
+            ("some order: worth < 10", ""),
+        ]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_which_clause_decides(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lifeseg: Lifeseg,
+    engine: str,
+    segment: str,
+    expected: list[tuple[str, str]],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rules.seg").write_text(RULES, encoding="utf-8")
+    Path("lifeseg.toml").write_text(
+        'policy = "rules.seg"\nas_of = 2024-01-31\n[data]\ncustomer = "customer.csv"\norder = "order.csv"\n',
+        encoding="utf-8",
+    )
+    Path("customer.csv").write_text(PEOPLE, encoding="utf-8")
+    Path("order.csv").write_text(THEIRS, encoding="utf-8")
+    finished = lifeseg("run", "--explain", "--engine", engine, "--out", "why", "--format", "csv")
+    assert finished.code == 0, finished.err
+    assert [(row[f"{segment} why"], row[f"{segment} margin"]) for row in rows("why/customer.csv")] == expected
+
+
+def test_who_is_set_by_hand(shop: Path, lifeseg: Lifeseg) -> None:
+    assert lifeseg("run").code == 0
+    word = ["--reason", "by agreement", "--owner", "sales", "--until", "2024-12-31"]
+    assert lifeseg("override", "bob", "--to", "class.regular", *word).code == 0
+    for engine in ("interpreter", "duckdb"):
+        lifeseg("run", "--explain", "--engine", engine, "--out", engine, "--format", "csv")
+        ann, bob, _ = rows(f"{engine}/customer.csv")
+        assert (bob["class"], bob["class why"], bob["class margin"]) == (
+            "regular",
+            "class by hand is not missing",
+            "",
+        )
+        assert ann["class why"] == "some order: amount >= 10 CNY"
