@@ -11,7 +11,7 @@ from datetime import date
 
 from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Score, Segment, Statistic
+from lifeseg.model.model import AnyDefinition, FlagBlock, Index, Lifecycle, Model, Score, Segment, Statistic
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import literal
 from lifeseg.plan.from_definition import counts_cases
@@ -59,8 +59,14 @@ class Kept:
 
 
 def wanted_of(model: Model, only: Collection[str] | None) -> list[Name]:
-    """The definitions asked for, in the policy's order."""
-    return [(found.entity, found.name) for found in model.definitions if only is None or found.name in only]
+    """The definitions asked for, in the policy's order; amounts that are only steps to others are nobody's result."""
+    if only is not None:
+        return [(found.entity, found.name) for found in model.definitions if found.name in only]
+    return [(found.entity, found.name) for found in model.definitions if not is_step(found)]
+
+
+def is_step(found: AnyDefinition) -> bool:
+    return isinstance(found, Index) and found.made == "step"
 
 
 def closure(model: Model, reading: Reading, wanted: Iterable[Name], besides: Iterable[object]) -> set[Name]:
