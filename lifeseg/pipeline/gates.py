@@ -59,11 +59,18 @@ def known_cases(gates: Sequence[Gate], models: Sequence[Model]) -> None:
 
 
 def known_value(name: str | None, models: Sequence[Model]) -> None:
-    """What is to be added up is an index or a score of all versions: nothing would pass every gate."""
+    """What is to be added up is an index or a score of all versions, and no date: nothing would pass every gate."""
     if name is None or not models:
         return
     known = set.intersection(
-        *({one.name for one in model.definitions if isinstance(one, Index | Score)} for model in models)
+        *(
+            {
+                one.name
+                for one in model.definitions
+                if isinstance(one, Index | Score) and not one.made and one.type.kind != "date"
+            }
+            for model in models
+        )
     )
     if name not in known:
         raise refusal("no-such-name.definition", name=name, suggestion=closest(name, sorted(known)))

@@ -193,7 +193,7 @@ def moves_of(
             return runs[-1].run, {}
         found = {}
         for one in sizes:
-            if one.name in remembered_of(model, entity):
+            if model.entities[entity].keys and one.name in remembered_of(model, entity):
                 rows = moves(shown(store), Span(model.name, entity, one.name, day, day)) or []
                 found[one.name] = c.Moves(
                     runs[-2].as_of, {(before, after): count for before, after, count in rows}

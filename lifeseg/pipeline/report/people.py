@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import FlagBlock, Lifecycle, Model, Rank, Segment, Table
 from lifeseg.model.personal import MASK, key_facts
-from lifeseg.pipeline.kept import in_order_of_text
-from lifeseg.pipeline.lookup import Ground, evaluated, typed_key
-from lifeseg.pipeline.opened import Opened, record_with_key, store_of
+from lifeseg.pipeline.kept import in_order_of_text, key_columns
+from lifeseg.pipeline.lookup import Ground, above, evaluated, is_plain, typed_key
+from lifeseg.pipeline.opened import Opened, store_of
 from lifeseg.pipeline.past import Past
 from lifeseg.pipeline.report import content as c
 from lifeseg.pipeline.report.shapes import titles_of, worth_text
 from lifeseg.pipeline.sensitivity import cases_by, columns_of
 from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Checked, Progress
+from lifeseg.pipeline.stages import Checked, Progress, evaluate, load
 
 if TYPE_CHECKING:
     from lifeseg.explain.explanation import Explanation
-    from lifeseg.interpreter.results import Baseline
+    from lifeseg.interpreter.results import Baseline, Results
     from lifeseg.pipeline.report.from_run import Asked
     from lifeseg.records.results_varied import Varied
 
@@ -43,22 +44,35 @@ class People:
         if self.opened is not None:
             yield from ((key, self.opened) for key in keys)
             return
+        from lifeseg.records.files import fingerprint, is_big
         from lifeseg.records.lookup import within_reach
 
         model, day = self.checked.good(), self.setting.day()
         sources = data_sources(self.setting, model)
         ground = Ground(model, sources, day, self.setting.workspace, store_of(self.setting), self.past)
+        mark, top = fingerprint(sources[name] for name in model.entities), above(model, entity)[0]
         with within_reach(model.entities, sources, day, ground.limits) as files:
-            for key in keys if files is not None else ():
-                typed = typed_key(model.entities[entity], key)
-                if typed is not None and files is not None:
-                    results = evaluated(ground, files, entity, typed, self.baseline)
-                    yield (
-                        key,
-                        Opened(
-                            self.checked, self.past.model, results, None, positions={}, hand=self.past.hand
-                        ),
-                    )
+            if files is not None and is_plain(files, model, mark, None):
+                for key in keys:
+                    if (typed := typed_key(top, key)) is not None:
+                        yield key, self.as_opened(evaluated(ground, files, top.name, typed, self.baseline))
+                return
+        if not is_big(model.entities, sources):
+            whole = replace(self.as_opened(self.read_again()), positions=None)
+            yield from ((key, whole) for key in keys)
+
+    def as_opened(self, results: Results) -> Opened:
+        return Opened(self.checked, self.past.model, results, None, positions={}, hand=self.past.hand)
+
+    def read_again(self) -> Results:
+        """All of it, where files cannot be asked for single records: a child without a key, rows that were set aside."""
+        from lifeseg.records.memory import with_memory
+
+        model = self.checked.good()
+        population, _ = load(model, data_sources(self.setting, model), "set-aside")
+        if self.past.files:
+            population = with_memory(population, model.entities, self.past.files)
+        return evaluate(self.past.model, population, self.setting.day(), self.baseline)
 
 
 def listed(
@@ -78,9 +92,7 @@ def listed(
     each = max(1, asked.most // max(1, sum(map(len, options.values()))))
     keys = firsts(side, options, each)[: asked.most]
     worth = [side.form.worth] if side.form.worth is not None else []
-    headings = [
-        c.Heading(words.title(fact.titles, fact.name), decision=False) for fact in model.entities[entity].keys
-    ]
+    headings = [c.Heading(title, decision=False) for title in key_titles(model, entity, words)]
     headings += [c.Heading(title) for title in columns_titles(model, entity, columns, words)]
     headings += [
         c.Heading(words.title(one.titles, one.name), right=True)
@@ -100,6 +112,13 @@ def listed(
         rows = [(names["/".join(row[:width])], *([MASK] * (width - 1)), *row[width:]) for row in rows]
         found = {"/".join((names[key], *([MASK] * (width - 1)))): one for key, one in found.items()}
     return c.Listed(tuple(headings), tuple(rows), side.everybody().count, found)
+
+
+def key_titles(model: Model, entity: str, words: Catalogue) -> Iterator[str]:
+    """Of the keys of all above it, too; a record without a key of its own has a number, and no title for it."""
+    titles = {fact.name: fact.titles for one in above(model, entity) for fact in one.keys}
+    for column in key_columns(model, model.entities[entity]):
+        yield words.title(titles.get(column.name, {}), column.name)
 
 
 def shown_columns(model: Model, entity: str) -> list[str]:
@@ -158,9 +177,10 @@ def explained(
         if progress is not None:
             progress("explaining", number, len(keys))
         written = "/".join(key)
-        place = record_with_key(opened.results, written, entity)
+        place = opened.results.index(entity, key)
         if place is not None:
             found, _ = explain(
-                opened, *place, language=asked.language, detail=2, titled=True, stale=stale, show_personal=asked.show_personal
+                opened, entity, place, language=asked.language, detail=2, titled=True, stale=stale,
+                show_personal=asked.show_personal
             )  # fmt: skip
             yield written, found
