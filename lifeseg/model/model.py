@@ -70,9 +70,10 @@ class Parameter(Labelled):
         return value
 
 
-Origin = Literal["", "result", "part", "step", "copy", "watch", "reason"]
+Origin = Literal["", "result", "part", "step", "copy", "watch", "reason", "aside"]
 """Whether offers stand for a definition, which is then a result, a part to be read by others, or a step to these; or tasks:
-for the copy of a fact, which is in the results and nowhere else, or for what is only to be known of them later.
+for the copy of a fact, which is in the results and nowhere else, or for what is only to be known of them later. What tells
+why is a reason, and what that is reckoned from stands aside: it is no result.
 """
 
 

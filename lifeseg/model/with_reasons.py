@@ -158,7 +158,7 @@ class Told:
     def told(self, clauses: Clauses, decided: e.Expression, texts: Sequence[str]) -> Iterator[AnyDefinition]:
         """The number of the clause, its words, and its distance."""
         name, span = self.definition.name, spot(self.definition.span)
-        yield self.index(f"{name} clause", decided, "step")
+        yield self.index(f"{name} clause", decided, "aside")
         number_ = self.own(f"{name} clause", decided.type)
         yield self.index(
             why(name), choose(span, [(self.at(number_, n), self.text(t)) for n, t in enumerate(texts)], None),
@@ -200,7 +200,7 @@ class Told:
             return
         names = [f"{score.name} lost {place}" for place in range(1, len(terms) + 1)]
         for name, (_, value) in zip(names, terms, strict=True):
-            yield self.index(name, value, "step", decimals=value.type.scale)
+            yield self.index(name, value, "aside", decimals=value.type.scale)
         lost = [self.own(name, value.type) for name, (_, value) in zip(names, terms, strict=True)]
         least = lost[0].type.scale
         nothing = e.Constant(span, number(least, 0, Fraction(len(terms), 10**least)), len(terms))
@@ -225,7 +225,7 @@ class Told:
         else:
             lost_less = list(lost)
         top = largest(lost_less)
-        yield self.index(name, top, "step", decimals=top.type.scale)
+        yield self.index(name, top, "aside", decimals=top.type.scale)
         own = self.own(name, wide(lost))
         steps: list[tuple[e.Expression, e.Expression]] = [
             (e.Compare(span, TRUTH, "=", own, one), self.text(term.code))

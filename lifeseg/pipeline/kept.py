@@ -61,7 +61,7 @@ def columns_of(definition: AnyDefinition) -> Iterator[Column]:
     """
     if isinstance(definition, Flag) and definition.block is not None:
         return
-    if definition.made == "step" or (definition.made == "part" and isinstance(definition, Index)):
+    if definition.made in ("step", "aside") or (definition.made == "part" and isinstance(definition, Index)):
         return
     yield Column(definition.name, definition.type, reason=definition.made == "reason")
     if isinstance(definition, Score) and definition.bands:

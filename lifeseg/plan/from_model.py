@@ -11,7 +11,7 @@ from datetime import date
 
 from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
-from lifeseg.model.model import AnyDefinition, FlagBlock, Index, Lifecycle, Model, Score, Segment, Statistic
+from lifeseg.model.model import AnyDefinition, FlagBlock, Lifecycle, Model, Score, Segment, Statistic
 from lifeseg.plan import tree as p
 from lifeseg.plan.formulas import literal
 from lifeseg.plan.from_definition import counts_cases
@@ -59,14 +59,14 @@ class Kept:
 
 
 def wanted_of(model: Model, only: Collection[str] | None) -> list[Name]:
-    """The definitions asked for, in the policy's order; amounts that are only steps to others are nobody's result."""
+    """The definitions asked for, in the policy's order; what only reasons are reckoned from is no result."""
     if only is not None:
         return [(found.entity, found.name) for found in model.definitions if found.name in only]
-    return [(found.entity, found.name) for found in model.definitions if not is_step(found)]
+    return [(found.entity, found.name) for found in model.definitions if not stands_aside(found)]
 
 
-def is_step(found: AnyDefinition) -> bool:
-    return isinstance(found, Index) and found.made == "step"
+def stands_aside(found: AnyDefinition) -> bool:
+    return found.made == "aside"
 
 
 def closure(model: Model, reading: Reading, wanted: Iterable[Name], besides: Iterable[object]) -> set[Name]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lifeseg.interpreter.results import BaselineValue, Results
 from lifeseg.model.expression import Value
 from lifeseg.model.model import Model, Score
-from lifeseg.plan.from_model import is_step
+from lifeseg.plan.from_model import stands_aside
 from lifeseg.records.population import Population
 from lifeseg.records.to_database import on_the_day
 from lifeseg.records.to_tables import keys_of, parents_first
@@ -47,7 +47,7 @@ def result_names(model: Model, entity: str) -> list[str]:
     """The definitions of an entity, the bands of a score after it."""
     names = []
     for definition in model.of(entity):
-        if is_step(definition):
+        if stands_aside(definition):
             continue
         names.append(definition.name)
         if isinstance(definition, Score) and definition.bands:
