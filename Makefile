@@ -14,7 +14,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 install := $(pip) install --quiet --constraint constraints.txt --editable
 debian := $(shell grep -o '^[a-z0-9][a-z0-9+.:-]*' apt.txt)
 
-.PHONY: demo faults test lint format docs agreement bench record constraints debian clean
+.PHONY: demo screenshots faults test lint format docs agreement bench record constraints debian clean
 
 demo: $(VENV)/.demo
 	$(bin)/lifeseg run
@@ -89,6 +89,10 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 	$(install) '.[xlsx,postgres,spark,columns,learn,prove,test]'
 	@touch $@ $(VENV)/.demo
+
+# The pictures of the manual, by the Chromium of the machine; look at them before committing them.
+screenshots: debian $(VENV)/.test
+	$(bin)/python docs/screenshots.py
 
 $(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
 	$(install) '.[docs]'

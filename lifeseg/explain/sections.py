@@ -123,7 +123,9 @@ def _clashes(case: CaseTrace, definition: DefinitionTrace) -> bool:
 def case_line(
     case: CaseTrace, definition: DefinitionTrace, scope: Scope, telling: Telling, everything: bool = False
 ) -> Line:
-    """A case with its first condition on its own line and the others beneath it."""
+    """A case with its first condition on its own line and the others beneath it; all of them beneath it where the first says
+    otherwise than the case.
+    """
     words = telling.words
     name = label(case.name, case.titles, words)
     if definition.kind == "lifecycle" and "moving" not in definition.remarks:
@@ -133,13 +135,16 @@ def case_line(
         return Line("case", label=name, text=text, verdict=case.verdict, taken=case.taken)
     first, *rest = demands(case.clause, scope, telling, everything)
     assumed = first.verdict == "unknown" and case.verdict != "unknown"
+    place = case.place if everything else ""
+    if first.verdict != case.verdict and not assumed:
+        return Line("case", name, verdict=case.verdict, place=place, taken=case.taken, lines=(first, *rest))
     return Line(
         "case",
         label=name,
         text=first.text,
         verdict=case.verdict if assumed else first.verdict,
         note=words.say("note.defaulted") if assumed else first.note,
-        place=case.place if everything else "",
+        place=place,
         taken=case.taken,
         lines=(*first.lines, *rest),
     )
@@ -176,6 +181,18 @@ def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything:
         )
     first, *rest = demands(condition, scope, telling, everything)
     assumed = "defaulted" in flag.remarks
+    place = flag.place if everything else ""
+    if first.verdict != verdict and not assumed:
+        note = remarks(flag, words)
+        return Line(
+            "case",
+            name,
+            verdict=verdict,
+            note=note,
+            place=place,
+            taken=verdict == "yes",
+            lines=(first, *rest),
+        )
     said = [part for part in (first.note if not assumed else "", remarks(flag, words)) if part]
     return Line(
         "case",
@@ -183,7 +200,7 @@ def flag_line(flag: DefinitionTrace, scope: Scope, telling: Telling, everything:
         text=first.text,
         verdict=verdict if assumed else first.verdict,
         note=", ".join(dict.fromkeys(said)),
-        place=flag.place if everything else "",
+        place=place,
         taken=verdict == "yes",
         lines=(*first.lines, *rest),
     )
