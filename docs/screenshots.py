@@ -46,7 +46,6 @@ def main(names: list[str]) -> None:
     with TemporaryDirectory(prefix="lifeseg-pictures-") as folder:
         for name in names or PAGES:
             shutil.copyfile(photographed(name, Path(folder)), IMAGES / f"{name}.png")
-            print(f"docs/images/{name}.png")
 
 
 if __name__ == "__main__":

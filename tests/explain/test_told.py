@@ -21,7 +21,7 @@ from tests.agreement.corpus import EXAMPLES, PAGES, ROOT, of_example, of_page
 from tests.agreement.pairs import Pair, Tally, pairs
 from tests.explain.told import Told, decided, nearest
 
-MOST_RECORDS = 40  # of an entity; a trace takes a hundred times what a result takes
+MOST_RECORDS = 40  # of an entity; a trace takes much longer than a result
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)

@@ -241,7 +241,8 @@ def moves(sizes: c.Sizes, found: c.Moves, report: c.Report) -> Iterator[Markup]:
             if before == after:
                 came = sum(count for (_, to), count in counts.items() if to == after)
                 stayed = now.get(after or "", 0) - came
-                cells.append(element("td", f"{stayed:,}" if after is not None else "", class_="n soft"))
+                known = after is not None and stayed >= 0  # the data may have changed since that run
+                cells.append(element("td", f"{stayed:,}" if known else "–", class_="n soft"))
             else:
                 count = counts.get((before, after), 0)
                 cells.append(
