@@ -8,8 +8,8 @@ import pytest
 
 from lifeseg.diagnostics.catalogue import words
 from lifeseg.diagnostics.diagnostic import Diagnostic
+from lifeseg.model.personal import MASK
 from lifeseg.records.engine_failure import UnusableEngineError
-from lifeseg.records.findings import MASK
 from lifeseg.records.postgres_session import ADDRESS_VARIABLE, address_of, masked, secrets_in, session, shown
 
 SECRET = "S3cr%40t%2F!"
