@@ -21,6 +21,22 @@ PAGES = {
     "report": (["report", "--value", "customer_value"], 1100, 1250),
     "report-phone": (["report", "--value", "customer_value", "--lang", "zh"], 500, 1000),
     "book": (["docs"], 1280, 1000),
+    "sensitivity": (
+        [
+            "sensitivity",
+            "stable_relationship",
+            "--from",
+            "0.40",
+            "--to",
+            "0.56",
+            "--step",
+            "0.01",
+            "--format",
+            "html",
+        ],
+        1050,
+        1100,
+    ),
     "explanation": (["explain", "C19", "--format", "html"], 1000, 1000),
 }
 """By the name of the picture: the command that prints the page, and how wide and high the window is."""

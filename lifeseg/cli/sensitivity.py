@@ -38,7 +38,7 @@ Worth = Annotated[
     str | None, typer.Option("--value", metavar="NAME", help="Add up this index or score of those counted.")
 ]
 Format = Annotated[
-    Literal["console", "markdown", "csv", "json"], typer.Option("--format", help="How to write it.")
+    Literal["console", "markdown", "csv", "json", "html"], typer.Option("--format", help="How to write it.")
 ]
 
 

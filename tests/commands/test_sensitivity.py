@@ -3,7 +3,10 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifeseg.cli.sensitivities.document import SensitivityDocument
+from lifeseg.cli.sensitivities.to_html import to_html
+from lifeseg.pipeline.sensitivity import Reach, sensitivity
+from lifeseg.pipeline.setting import settle
 from lifeseg.review.adjusting import shared
 from tests.commands.conftest import Finished, Lifeseg
 
@@ -222,3 +228,84 @@ def test_the_others_make_up_for_a_weight(parts: list[int], total: int) -> None:
     assert sum(found) == Decimal(total).scaleb(-4)
     for one, part in zip(found, given_, strict=True):
         assert abs(one - part * total / sum(parts)) <= Decimal("0.0001") * 1
+
+
+# ---- The page --------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """What a page loads and runs, and the texts of its rows."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.rows: list[list[str]] = []
+        self.dots: list[str] = []
+        self.inside: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.inside.append(tag)
+        self.loaded += [str(value) for name, value in attrs if name in ("src", "srcset", "action", "data")]
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.inside and self.inside.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self.inside[-2:] == ["circle", "title"]:
+            self.dots.append(data)
+        elif "td" in self.inside or "th" in self.inside:
+            self.rows[-1][-1] += data
+
+
+def test_the_page_says_what_the_table_says(lifeseg: Lifeseg, shop: Path) -> None:
+    found = document(lifeseg, "--value", "loyalty", "--near", "0.35")
+    page = Page(told(lifeseg, "--value", "loyalty", "--near", "0.35", "--format", "html"))
+    assert not page.loaded
+    assert page.tags["script"] == 0
+    assert page.tags["h1"] == 1
+    assert page.tags["caption"] == page.tags["table"]
+    near = [row for row in page.rows if "within" in row[0]]
+    assert [row[1] for row in near] == [f"{one['near']['count']:,}" for one in found["thresholds"]]
+    weights = {row[0].partition("now")[0]: row for row in page.rows if "now" in row[0]}
+    for one in found["weights"]:
+        cells = weights[one["name"]]
+        assert cells[1].startswith(str(one["less"]["count"]))
+        assert cells[3].startswith(str(one["more"]["count"]))
+    kept = [row[1] for row in page.rows if " of " in row[1]]
+    assert kept == [f"{one['kept']:,} of {one['count']:,}" for one in found["cases"]]
+
+
+def test_a_curve_has_each_value_that_was_run(lifeseg: Lifeseg, shop: Path) -> None:
+    words = ("loyal_from", "--from", "0.1", "--to", "0.9", "--step", "0.1", "--value", "loyalty")
+    points = document(lifeseg, *words)["number"]["points"]
+    page = Page(told(lifeseg, *words, "--format", "html"))
+    assert not page.loaded
+    assert page.dots[: len(points)] == [f"{one['moved']['count']} at {one['value']}" for one in points]
+    sizes = [
+        f"{one['size']['count']} at {point['value']}"
+        for point in points
+        for one in point["sizes"]
+        if (one["decision"], one["case"]) == ("loyalty_band", "loyal")
+    ]
+    assert set(sizes) <= set(page.dots)
+
+
+def test_a_curve_of_one_value_stands_where_it_is(lifeseg: Lifeseg, shop: Path) -> None:
+    words = ("loyal_from", "--from", "0.7", "--to", "0.7", "--step", "1", "--format", "html")
+    page = Page(told(lifeseg, *words))
+    assert set(page.dots) >= {"1 at 0.7"}
+
+
+def test_names_are_texts_on_the_page(shop: Path) -> None:
+    found = sensitivity(settle(None), Reach(Fraction(1, 100), True), Fraction(1, 10), "loyalty", None)
+    hostile = replace(found, value="<script>alert(1)</script>", entity="<b>")
+    page = Page(to_html(hostile))
+    assert page.tags["script"] == page.tags["b"] == 0

@@ -80,35 +80,52 @@ def picked(found: Sweep, every: bool) -> list[int]:
     return sorted({*spread, now})
 
 
-def of_sweep(found: Sweep, every: bool) -> Iterator[Table]:
-    places = picked(found, every)
-    head = ("", *(shown(found.number, found.points[place].value) for place in places), "curve")
-    right = (False, *[True] * len(places), False)
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A name, and an amount at each value, as a number and in words."""
 
-    def row(name: str, parts: Sequence[Part]) -> tuple[str, ...]:
-        return (name, *(f"{parts[place].count:,}" for place in places), bars([one.count for one in parts]))
+    name: str
+    amounts: tuple[Fraction, ...]
+    told: tuple[str, ...]
 
-    def worth(name: str, parts: Sequence[Part]) -> tuple[str, ...]:
-        amounts = [one.worth or Fraction(0) for one in parts]
-        return (name, *(rounded(amounts[place]) for place in places), bars(amounts))
 
+def groups(found: Sweep) -> Iterator[tuple[str, list[Series]]]:
+    """Of a sweep who moves, and the size of each case of what changes: a heading and its series."""
     moved = [one.moved for one in found.points]
-    rows = [row("moved", moved)]
+    rows = [counts("moved", moved)]
     if moved[0].worth is not None:
-        rows.append(worth(found.value or "", moved))
-    yield Table("who is decided about otherwise", (head, *rows), right)
+        rows.append(worths(found.value or "", moved))
+    yield "who is decided about otherwise", rows
     for key, cases in found.cases.items():
         if not varies(found, key):
             continue
         series = {case: [one.sizes[key].get(case, found.nobody) for one in found.points] for case in cases}
         series = {case: parts for case, parts in series.items() if any(one.count for one in parts)}
         name = key[1] if key[0] == found.entity else f"{key[1]} of {key[0]}"
-        yield Table(name, (head, *(row(case, parts) for case, parts in series.items())), right)
+        yield name, [counts(case, parts) for case, parts in series.items()]
         if found.value is not None and any(
             one.worth is not None for parts in series.values() for one in parts
         ):
-            rows = [worth(case, parts) for case, parts in series.items()]
-            yield Table(f"{found.value} by {name}", (head, *rows), right)
+            yield f"{found.value} by {name}", [worths(case, parts) for case, parts in series.items()]
+
+
+def counts(name: str, parts: Sequence[Part]) -> Series:
+    numbers = [one.count for one in parts]
+    return Series(name, tuple(map(Fraction, numbers)), tuple(f"{one:,}" for one in numbers))
+
+
+def worths(name: str, parts: Sequence[Part]) -> Series:
+    amounts = tuple(one.worth or Fraction(0) for one in parts)
+    return Series(name, amounts, tuple(map(rounded, amounts)))
+
+
+def of_sweep(found: Sweep, every: bool) -> Iterator[Table]:
+    places = picked(found, every)
+    head = ("", *(shown(found.number, found.points[place].value) for place in places), "curve")
+    right = (False, *[True] * len(places), False)
+    for heading, series in groups(found):
+        rows = [(one.name, *(one.told[place] for place in places), bars(one.amounts)) for one in series]
+        yield Table(heading, (head, *rows), right)
 
 
 def bars(numbers: Sequence[Fraction | int]) -> str:

@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lifeseg.explain.catalogue import Catalogue
+from lifeseg.pages.charts import breadth
 from lifeseg.pages.markup import Markup, element
 from lifeseg.pipeline.report import content as c
 
 WIDTH, TALL, SIDE, FOOT, LINE = 640, 150, 6, 20, 16
-LETTER, WIDE_LETTER = 6.6, 12.5
 MOST_LABEL = 44
-
-
-def meter(count: int, of: int) -> Markup:
-    """A bar as long as a share; the number stands beside it."""
-    share = 100 * count / of if of else 0
-    bar = element("rect", width=f"{share:.2f}", height=10)
-    return element(
-        "svg", bar, class_="meter", viewBox="0 0 100 10", preserveAspectRatio="none", aria_hidden="true"
-    )
 
 
 def spread(found: c.Distribution, words: Catalogue) -> Markup:
@@ -92,7 +83,3 @@ def marked(text: str, at: float, line: int, left: bool, floor: float) -> Iterato
     yield element(
         "text", text, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor="end" if left else None, class_="name"
     )
-
-
-def breadth(text: str) -> float:
-    return sum(WIDE_LETTER if ord(letter) > 0x2E80 else LETTER for letter in text)

@@ -10,11 +10,13 @@ from urllib.parse import quote
 
 from lifeseg.pages.book.flows import picture
 from lifeseg.pages.book.links import link
+from lifeseg.pages.charts import STYLE as CHARTS
+from lifeseg.pages.charts import meter
 from lifeseg.pages.document import document
 from lifeseg.pages.explanation import STYLE as EXPLANATION
 from lifeseg.pages.explanation import TAGS, fragment
 from lifeseg.pages.markup import Content, Markup, element, inside
-from lifeseg.pages.report.charts import meter, spread
+from lifeseg.pages.report.charts import spread
 from lifeseg.pipeline.book import tree as b
 from lifeseg.pipeline.report import content as c
 
@@ -42,7 +44,7 @@ def to_html(report: c.Report, book: str | None = None) -> str:
         f"{report.title} · {words.say('report.of', day=str(report.day))}",
         inside(header, element("main", *parts)),
         language=TAGS.get(words.language, words.language),
-        style=EXPLANATION.read_text(encoding="utf-8") + STYLE.read_text(encoding="utf-8"),
+        style="".join(one.read_text(encoding="utf-8") for one in (EXPLANATION, CHARTS, STYLE)),
         script=SCRIPT.read_text(encoding="utf-8"),
     )
 
