@@ -48,6 +48,8 @@ class OnDuckDB:
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[Noted, ...] = ()
     alone: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    wanted: frozenset[str] | None = None
+    """The entities whose results somebody reads; None: all."""
 
     @property
     def records(self) -> Mapping[str, str]:
@@ -63,7 +65,7 @@ class OnDuckDB:
         """Results are written if somebody asked for them; of those that only the store reads, what it reads."""
         from lifeseg.engines.duckdb import Database
 
-        wanted = None
+        wanted = self.wanted
         if self.wish.folder is None:
             wanted = frozenset(results_in(self.model, self.work, "parquet") if self.work is not None else ())
         return Database(self.connection, self.work, self.wish.file_format, wanted)

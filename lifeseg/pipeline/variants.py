@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class Evaluate(Protocol):
-    """A version and the definitions wanted of it in; a folder with a Parquet file an entity, and its statistics, out."""
+    """A version and the definitions wanted of it in; a folder with a Parquet file for each entity they are of, and its
+    statistics, out.
+    """
 
     def __call__(self, model: Model, only: tuple[str, ...], name: str) -> tuple[Path, Baseline]: ...
 
@@ -64,7 +66,8 @@ def by_duckdb(setting: Setting, model: Model, folder: Path, progress: Progress |
 
         def evaluated(model: Model, only: tuple[str, ...], name: str) -> tuple[Path, Baseline]:
             (work / name).mkdir()
-            here = replace(place, work=work / name)
+            asked = frozenset(one.entity for one in model.definitions if one.name in only)
+            here = replace(place, work=work / name, wanted=asked)
             plan = by_engine.planned(model, setting.day(), by_engine.with_flags(model, only))
             overview = by_engine.run(here, model, plan, only, False).overview
             return work / name, overview.baseline
