@@ -21,7 +21,7 @@ from lifeseg.pipeline.opened import closest
 from lifeseg.pipeline.setting import Setting
 from lifeseg.pipeline.stages import Progress, check, errors_among
 from lifeseg.pipeline.variants import Evaluate, evaluating
-from lifeseg.review.adjusting import Adjustable, adjustables, adjusted
+from lifeseg.review.adjusting import Adjustable, adjustables, adjusted, spelled
 from lifeseg.review.affected import affected
 from lifeseg.review.thresholds import Threshold, thresholds
 
@@ -126,16 +126,8 @@ class Ground:
     progress: Progress | None = None
 
     def version(self, one: Adjustable, value: Decimal) -> Model:
-        """The policy with another number; one that is refused is no policy."""
-        from lifeseg.model.from_trees import from_trees
-        from lifeseg.workspace import Library
-
-        files = adjusted(self.files, one, value)
-        model, findings = from_trees(files, Library(self.setting.policy, self.setting.policies).find)
-        if model is None or model.entities != self.model.entities:
-            sources = {file.name: file.text for file in files}
-            raise ConfigurationError(errors_among(findings), sources)
-        return model
+        """The policy with another number."""
+        return model_of(self.setting, adjusted(self.files, one, value), self.model)
 
     def told(self, what: str, done: int, of: int) -> None:
         if self.progress is not None:
@@ -143,12 +135,27 @@ class Ground:
 
 
 def numbers_of(setting: Setting) -> tuple[Model, tuple[File, ...], dict[str, Adjustable]]:
+    """The policy, in which weights are numbers even where a panel gives them."""
     from lifeseg.workspace import read_policy
 
     checked = check(setting.policy, setting.policies)
     model = checked.good()
-    files = read_policy(checked.path).files
+    written = read_policy(checked.path).files
+    files = spelled(written, model.panels)
+    if files != tuple(written):
+        model = model_of(setting, files, model)
     return model, files, adjustables(files, setting.day())
+
+
+def model_of(setting: Setting, files: tuple[File, ...], like: Model) -> Model:
+    """One that is refused, or speaks of other records, is no version of a policy."""
+    from lifeseg.model.from_trees import from_trees
+    from lifeseg.workspace import Library
+
+    model, findings = from_trees(files, Library(setting.policy, setting.policies).find)
+    if model is None or model.entities != like.entities:
+        raise ConfigurationError(errors_among(findings), {file.name: file.text for file in files})
+    return model
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from lifeseg.frozen import dataclass
+from lifeseg.functions.panel import WEIGHT_DECIMALS
+from lifeseg.model.model import Panel
 from lifeseg.syntax import definitions as d
 from lifeseg.syntax.tree import Name, Negate, Number
 
@@ -102,6 +104,38 @@ def weighted(terms: Sequence[d.Term]) -> Iterator[d.Term]:
             yield term
         else:
             yield from weighted(term.terms)
+
+
+# ---- Weights of panels --------------------------------------------------------------------------
+
+
+def spelled(files: Sequence[d.File], panels: Mapping[str, Panel]) -> tuple[d.File, ...]:
+    """The files in which scores say the weights that their panels have come to: numbers that can be set, like any weight.
+
+    Nobody's result is another; indexes too weak to be weighed are left out. A panel that gives one no weight at all stays.
+    """
+    changes: dict[int, Any] = {}
+    for file in files:
+        for node in file.definitions:
+            inner = node.definition if isinstance(node, d.Change) else node
+            if isinstance(inner, d.Score) and inner.panel is not None:
+                panel = panels.get(".".join(inner.panel.parts))
+                if panel is not None and all(panel.weights):
+                    worked_out = dict(zip(panel.columns, panel.weights, strict=True))
+                    changes[id(inner)] = replace(
+                        inner, panel=None, terms=tuple(with_weights(inner.terms, worked_out))
+                    )
+    return tuple(exchanged(file, changes) for file in files) if changes else tuple(files)
+
+
+def with_weights(terms: Sequence[d.Term], worked_out: Mapping[str, int]) -> Iterator[d.Term]:
+    """A group that loses all it has is left out as well."""
+    for term in terms:
+        if inside := tuple(with_weights(term.terms, worked_out)):
+            yield replace(term, terms=inside)
+        elif not term.terms and term.name in worked_out:
+            value = Decimal(worked_out[term.name]).scaleb(-WEIGHT_DECIMALS)
+            yield replace(term, weight=Number(term.span, value, None, f"{value:f}"))
 
 
 # ---- Another number -----------------------------------------------------------------------------

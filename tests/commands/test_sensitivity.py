@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +20,7 @@ from lifeseg.cli.sensitivities.to_html import to_html
 from lifeseg.pipeline.sensitivity import Reach, sensitivity
 from lifeseg.pipeline.setting import settle
 from lifeseg.review.adjusting import shared
-from tests.commands.conftest import Finished, Lifeseg
+from tests.commands.conftest import ROOT, Finished, Lifeseg
 
 
 def told(lifeseg: Lifeseg, *words: str, code: int = 0) -> str:
@@ -158,6 +159,26 @@ def test_units_are_those_of_the_policy(lifeseg: Lifeseg, shop: Path) -> None:
     assert "from 50% to 70%, now 60%" in told(
         lifeseg, "loyal_from", "--from", "50%", "--to", "0.7", "--step", "5%"
     )
+
+
+def test_weights_of_a_panel(lifeseg: Lifeseg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A point is a run of the policy with these weights written down."""
+    for name in ("rules/rfm", "examples/rfm"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.duckdb*"))
+    monkeypatch.chdir(tmp_path / "examples/rfm")
+    name, value = "judged_value.monetary_score", "0.4"
+    [point] = document(lifeseg, name, "--from", value, "--to", value, "--step", "1")["number"]["points"]
+    before = run(lifeseg, "interpreter")["customer"]
+    panel = "  weights ten_judges\n  recency_score\n  frequency_score\n  monetary_score\n"
+    edit(
+        tmp_path / "rules",
+        (panel, "  0.274827 recency_score\n  0.325173 frequency_score\n  0.4 monetary_score\n"),
+    )
+    after = run(lifeseg, "interpreter")["customer"]
+    moved = sum(one["value_level"] != two["value_level"] for one, two in zip(before, after, strict=True))
+    assert point["moved"]["count"] == moved > 0
+    for size in point["sizes"]:
+        assert size["size"]["count"] == counts(after, size["decision"])[size["case"]]
 
 
 @pytest.mark.parametrize(
