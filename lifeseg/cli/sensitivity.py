@@ -40,6 +40,8 @@ Worth = Annotated[
 Format = Annotated[
     Literal["console", "markdown", "csv", "json", "html"], typer.Option("--format", help="How to write it.")
 ]
+CURVES = 2
+"""Thresholds, and weights, that a page draws."""
 
 
 def sensitivity(
@@ -78,7 +80,7 @@ def sensitivity(
     else:
         reach, share = reach_of(near), share_of(by)
         with progress() as report:
-            found = of_all(setting, reach, share, value, report)
+            found = of_all(setting, reach, share, value, report, CURVES if format_ == "html" else 0)
     show(written(found, format_))
 
 

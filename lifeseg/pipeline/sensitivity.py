@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from lifeseg.frozen import dataclass
@@ -26,6 +27,8 @@ from lifeseg.review.affected import affected
 from lifeseg.review.thresholds import Threshold, thresholds
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lifeseg.interpreter.results import Baseline
     from lifeseg.records.results_varied import Class, Form, Part, Varied
     from lifeseg.syntax.definitions import File
@@ -66,21 +69,6 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
-class Sensitivity:
-    """The whole policy: thresholds, weights from the one that moves most, and who keeps a case whichever is changed."""
-
-    model: Model
-    as_of: date
-    entity: str
-    everybody: Part
-    value: str | None
-    by: Fraction
-    near: tuple[Near, ...]
-    weights: tuple[Turned, ...]
-    classes: tuple[Class, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Point:
     """A value, how many of the first entity move from what they are today, and the cases by entity and column."""
 
@@ -110,6 +98,24 @@ class Sweep:
         return Part(0, Fraction(0) if self.value is not None else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """The whole policy: thresholds, weights from the one that moves most, who keeps a case whichever is changed, and
+    perhaps the numbers that matter most from here to there.
+    """
+
+    model: Model
+    as_of: date
+    entity: str
+    everybody: Part
+    value: str | None
+    by: Fraction
+    near: tuple[Near, ...]
+    weights: tuple[Turned, ...]
+    classes: tuple[Class, ...]
+    sweeps: tuple[Sweep, ...] = ()
+
+
 # ---- The policy and its versions ----------------------------------------------------------------
 
 
@@ -128,6 +134,15 @@ class Ground:
     def version(self, one: Adjustable, value: Decimal) -> Model:
         """The policy with another number."""
         return model_of(self.setting, adjusted(self.files, one, value), self.model)
+
+    @contextmanager
+    def evaluated(self, version: Model, only: tuple[str, ...], name: str) -> Iterator[Path]:
+        """The results of a version, for as long as they are looked at."""
+        folder, _ = self.evaluate(version, only, name)
+        try:
+            yield folder
+        finally:
+            rmtree(folder)
 
     def told(self, what: str, done: int, of: int) -> None:
         if self.progress is not None:
@@ -227,36 +242,46 @@ def sweep(
     """The path is where to begin, to end, and by how much to step, each perhaps not said."""
     found = numbers_of(setting)
     number = number_named(found[2], name)
-    values = values_of(number, path)
     with ground(setting, found, value, progress) as here:
-        versions = [(point, here.version(number, point)) for point in values]
-        touched = {key for _, version in versions for key in affected(here.model, version)}
-        only = deciding(here.model, touched)
+        versions = [(point, here.version(number, point)) for point in values_of(number, path)]
+        only = deciding_between(here, versions)
         if not only:
             raise refusal("sensitivity-nothing", name=name)
-        return swept(here, number, versions, only)
+        first, _ = here.evaluate(here.model, only_and(only, value), "first")
+        return swept(here, number, versions, only, first)
 
 
-def swept(
-    here: Ground, number: Adjustable, versions: Sequence[tuple[Decimal, Model]], only: tuple[str, ...]
-) -> Sweep:
+Versions = Sequence[tuple[Decimal, Model]]
+
+
+def deciding_between(here: Ground, versions: Versions) -> tuple[str, ...]:
+    """The decisions that can differ between the policy and some of its versions."""
+    return deciding(here.model, {key for _, version in versions for key in affected(here.model, version)})
+
+
+def only_and(only: tuple[str, ...], value: str | None) -> tuple[str, ...]:
+    return (*only, *([value] if value is not None else []))
+
+
+def swept(here: Ground, number: Adjustable, versions: Versions, only: tuple[str, ...], first: Path) -> Sweep:
+    """`first` has the results of the policy as it is."""
     from lifeseg.records.results_varied import varied
 
-    asked = (*only, *([here.value] if here.value is not None else []))
-    first, _ = here.evaluate(here.model, asked, "first")
     taken = forms(here.model, only, here.value)
     with ExitStack() as stack:
         sides = [stack.enter_context(varied(form, first / f"{form.entity}.parquet")) for form in taken]
         points = []
         for place, (value, version) in enumerate(versions):
             here.told("evaluating", place, len(versions))
-            folder, _ = here.evaluate(version, asked, f"v{place}")
-            sizes = {}
-            for side in sides:
-                file = folder / f"{side.form.entity}.parquet"
-                for column, cases in side.sizes(file, side.form.decisions).items():
-                    sizes[side.form.entity, column] = cases
-            moved = sides[0].moved(folder / f"{taken[0].entity}.parquet", taken[0].decisions)
+            with here.evaluated(version, only_and(only, here.value), f"v{place}") as folder:
+                sizes = {
+                    (side.form.entity, column): cases
+                    for side in sides
+                    for column, cases in side.sizes(
+                        folder / f"{side.form.entity}.parquet", side.form.decisions
+                    ).items()
+                }
+                moved = sides[0].moved(folder / f"{taken[0].entity}.parquet", taken[0].decisions)
             points.append(Point(value, moved, sizes))
         options = {
             (form.entity, column): cases_by(here.model, form)[column]
@@ -279,7 +304,8 @@ def values_of(number: Adjustable, path: Sequence[str | None]) -> list[Decimal]:
     low, high, step = (amount(number, given) if given is not None else None for given in path)
     fifth = abs(number.value) / 5
     low = number.value - fifth if low is None else low
-    high = number.value + fifth if high is None else high
+    if high is None:
+        high = number.value + fifth if number.kind != "weight" else min(number.value + fifth, number.total)
     step = (high - low) / 8 if step is None and low < high else step
     if low > high:
         raise refusal("bad-argument.sweep-order", low=f"{low}", high=f"{high}")
@@ -316,8 +342,14 @@ def amount(number: Adjustable, given: str) -> Decimal:
 
 
 def sensitivity(
-    setting: Setting, reach: Reach, by: Fraction, value: str | None, progress: Progress | None
+    setting: Setting,
+    reach: Reach,
+    by: Fraction,
+    value: str | None,
+    progress: Progress | None,
+    curves: int = 0,
 ) -> Sensitivity:
+    """`curves`: how many thresholds, and how many weights, go from here to there as well."""
     found = numbers_of(setting)
     model = found[0]
     only = deciding(model, {(one.entity, one.name) for one in model.definitions if not one.made})
@@ -337,9 +369,10 @@ def sensitivity(
         near = [one for side in sides for one in near_of(here, side, baseline, reach)]
         weights = sorted(turned(here, sides, by), key=lambda one: -one.most)
         classes = [one for side in sides for one in side.kept(cases_by(model, side.form))]
+        curved = tuple(sweeps(here, near, weights, curves, first))
         return Sensitivity(
             model, setting.day(), sides[0].form.entity, sides[0].everybody(), value, by, tuple(near), tuple(weights),
-            tuple(classes),
+            tuple(classes), curved,
         )  # fmt: skip
 
 
@@ -380,13 +413,49 @@ def turned(here: Ground, sides: Sequence[Varied], by: Fraction) -> Iterator[Turn
 def moved_by(here: Ground, sides: Sequence[Varied], version: Model, name: str) -> Part:
     """Those of the first entity that a version decides about otherwise; of the others it is remembered."""
     only = deciding(here.model, affected(here.model, version))
-    folder = here.evaluate(version, only, name)[0] if only else None
+    if not only:
+        return sides[0].nobody()
     taken = {form.entity: form.decisions for form in forms(version, only, None)}
-    parts = []
-    for side in sides:
-        entity = side.form.entity
-        if folder is None or entity not in taken:
-            parts.append(side.nobody())
-        else:
-            parts.append(side.moved(folder / f"{entity}.parquet", taken[entity]))
-    return parts[0]
+    with here.evaluated(version, only, name) as folder:
+        moved = {
+            side.form.entity: side.moved(folder / f"{side.form.entity}.parquet", taken[side.form.entity])
+            for side in sides
+            if side.form.entity in taken
+        }
+    return moved.get(sides[0].form.entity, sides[0].nobody())
+
+
+# ---- Those that matter most, from here to there -------------------------------------------------
+
+
+def sweeps(
+    here: Ground, near: Sequence[Near], weights: Sequence[Turned], most: int, first: Path
+) -> Iterator[Sweep]:
+    """Of so many thresholds, those with most people near, and of so many weights, those that move most."""
+    entity = near[0].threshold.entity if near else ""
+    ranked = sorted(near, key=lambda one: (one.threshold.entity != entity, -one.part.count))
+    at_thresholds = (threshold_number(here, one) for one in ranked)
+    taken = dict.fromkeys(one for one in at_thresholds if one is not None)
+    moving = [one.weight.name for one in weights if one.most]
+    for name in (*list(taken)[:most], *moving[:most]):
+        versions = list(policies(here, here.numbers[name]))
+        if only := deciding_between(here, versions):
+            yield swept(here, here.numbers[name], versions, only, first)
+
+
+def threshold_number(here: Ground, one: Near) -> str | None:
+    """The name of the number that a threshold is, if it is one that can be set."""
+    at = one.threshold
+    if at.case is None or at.decision != f"{at.column}_band":
+        return None
+    number = here.numbers.get(f"{at.column}.{at.case}")
+    return number.name if number is not None else None
+
+
+def policies(here: Ground, number: Adjustable) -> Iterator[tuple[Decimal, Model]]:
+    """The versions from four fifths of a number to six fifths, but those that are no policies: a threshold above the next."""
+    for value in values_of(number, (None, None, None)):
+        try:
+            yield value, here.version(number, value)
+        except ConfigurationError:
+            continue

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -21,6 +22,7 @@ from lifeseg.pipeline.sensitivity import Reach, sensitivity
 from lifeseg.pipeline.setting import settle
 from lifeseg.review.adjusting import shared
 from tests.commands.conftest import ROOT, Finished, Lifeseg
+from tests.pages.test_docs import BROWSER
 
 
 def told(lifeseg: Lifeseg, *words: str, code: int = 0) -> str:
@@ -317,6 +319,38 @@ def test_a_curve_has_each_value_that_was_run(lifeseg: Lifeseg, shop: Path) -> No
         if (one["decision"], one["case"]) == ("loyalty_band", "loyal")
     ]
     assert set(sizes) <= set(page.dots)
+
+
+def test_the_page_has_curves_of_what_matters_most(lifeseg: Lifeseg, shop: Path) -> None:
+    """The threshold that people are near, and the weight that moves somebody, as if they had been asked for by name."""
+    whole = Page(told(lifeseg, "--format", "html"))
+    for name in ("loyal_from", "loyalty.spent_level"):
+        own = Page(told(lifeseg, name, "--format", "html"))
+        places = [at for at, dot in enumerate(whole.dots) if dot == own.dots[0]]
+        assert any(whole.dots[at : at + len(own.dots)] == own.dots for at in places), name
+
+
+def test_a_curve_leaves_out_what_would_be_no_policy(lifeseg: Lifeseg, shop: Path) -> None:
+    """A threshold that goes past the one beneath it."""
+    loose = '    loose "Loose" below'
+    edit(
+        shop / "rules", (loose, f"    usual from 0.55\n{loose}"), ("loyalty is loose", "loyalty is not loyal")
+    )
+    page = Page(told(lifeseg, "--format", "html"))
+    values = {dot.partition(" at ")[2] for dot in page.dots}
+    assert {"0.57", "0.60", "0.72"} <= values
+    assert not {"0.48", "0.51", "0.54"} & values  # loyal_from would be below `usual`
+
+
+def test_a_browser_draws_the_page(lifeseg: Lifeseg, shop: Path) -> None:
+    (shop / "page.html").write_text(told(lifeseg, "--format", "html"), encoding="utf-8")
+    picture = shop / "page.png"
+    finished = subprocess.run(
+        [*BROWSER, f"--user-data-dir={shop / 'profile'}", f"--screenshot={picture}", (shop / "page.html").as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert picture.stat().st_size > 10_000
+    assert "CONSOLE" not in finished.stderr
 
 
 def test_a_curve_of_one_value_stands_where_it_is(lifeseg: Lifeseg, shop: Path) -> None:

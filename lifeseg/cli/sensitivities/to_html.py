@@ -73,6 +73,9 @@ def sections_of(found: Sensitivity | Sweep) -> Iterator[Section]:
         return
     yield "near", "Near a threshold", list(near(found))
     yield "weights", "Moved by a weight", list(weights(found))
+    for place, one in enumerate(found.sweeps):
+        parts = (part for heading, body in curves(one) for part in (element("h3", heading), *body))
+        yield f"sweep-{place}", title(one), [element("p", DASHED, class_="soft"), *parts]
     heading = f"Kept whichever weight is {percent(found.by)} less or more"
     yield "kept", heading, list(kept(found))
 
