@@ -245,8 +245,9 @@ def sweep(
     with ground(setting, found, value, progress) as here:
         versions = [(point, here.version(number, point)) for point in values_of(number, path)]
         only = deciding_between(here, versions)
-        if not only:
+        if not only and any(point != number.value for point, _ in versions):
             raise refusal("sensitivity-nothing", name=name)
+        only = only or everything_decided(here.model)
         first, _ = here.evaluate(here.model, only_and(only, value), "first")
         return swept(here, number, versions, only, first)
 
@@ -257,6 +258,10 @@ Versions = Sequence[tuple[Decimal, Model]]
 def deciding_between(here: Ground, versions: Versions) -> tuple[str, ...]:
     """The decisions that can differ between the policy and some of its versions."""
     return deciding(here.model, {key for _, version in versions for key in affected(here.model, version)})
+
+
+def everything_decided(model: Model) -> tuple[str, ...]:
+    return deciding(model, {(one.entity, one.name) for one in model.definitions if not one.made})
 
 
 def only_and(only: tuple[str, ...], value: str | None) -> tuple[str, ...]:
@@ -352,7 +357,7 @@ def sensitivity(
     """`curves`: how many thresholds, and how many weights, go from here to there as well."""
     found = numbers_of(setting)
     model = found[0]
-    only = deciding(model, {(one.entity, one.name) for one in model.definitions if not one.made})
+    only = everything_decided(model)
     if not only:
         raise refusal("sensitivity-nothing.decided", policy=model.name)
     with ground(setting, found, value, progress) as here, ExitStack() as stack:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from lifeseg.cli.sensitivities.document import SensitivityDocument
 from lifeseg.cli.sensitivities.to_html import to_html
+from lifeseg.cli.sensitivities.words import rounded
 from lifeseg.pipeline.sensitivity import Reach, sensitivity
 from lifeseg.pipeline.setting import settle
 from lifeseg.review.adjusting import shared
@@ -212,6 +213,15 @@ def test_a_number_that_nothing_depends_on(lifeseg: Lifeseg, shop: Path) -> None:
     assert "no decision depends on `idle`" in told(lifeseg, "idle", code=2)
 
 
+def test_the_number_of_today_moves_nobody(lifeseg: Lifeseg, shop: Path) -> None:
+    [point] = document(lifeseg, "loyal_from", "--from", "0.60", "--to", "0.60", "--step", "1")["number"][
+        "points"
+    ]
+    assert point["moved"]["count"] == 0
+    sizes = {one["case"]: one["size"]["count"] for one in point["sizes"] if one["decision"] == "class"}
+    assert sizes == counts(run(lifeseg, "interpreter")["customer"], "class")
+
+
 def test_a_number_that_makes_no_policy(lifeseg: Lifeseg, shop: Path) -> None:
     """The threshold of a band cannot be passed by the one beneath it."""
     loose = '    loose "Loose" below'
@@ -296,7 +306,8 @@ def test_the_page_says_what_the_table_says(lifeseg: Lifeseg, shop: Path) -> None
     assert page.tags["h1"] == 1
     assert page.tags["caption"] == page.tags["table"]
     near = [row for row in page.rows if "within" in row[0]]
-    assert [row[1] for row in near] == [f"{one['near']['count']:,}" for one in found["thresholds"]]
+    told_near = [(one["near"]["count"], Fraction(one["near"]["amount"])) for one in found["thresholds"]]
+    assert [row[1] for row in near] == [f"{count:,}{rounded(worth)}" for count, worth in told_near]
     weights = {row[0].partition("now")[0]: row for row in page.rows if "now" in row[0]}
     for one in found["weights"]:
         cells = weights[one["name"]]

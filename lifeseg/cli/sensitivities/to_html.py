@@ -139,21 +139,22 @@ def near(found: Sensitivity) -> Iterator[Markup]:
         entity = one.threshold.entity
         most[entity] = max(most.get(entity, 0), one.part.count)
         worths[entity] = max(worths.get(entity, Fraction(0)), one.part.worth or Fraction(0))
-    valued = any(one.part.worth is not None for one in found.near)
     rows = []
     for one in found.near:
         at, part = one.threshold, one.part
         into = f" {ARROW} {at.case or at.flag}" if at.case or at.flag else ""
         share = percent(Fraction(part.count, found.everybody.count)) if is_first(found, one) else ""
-        cells: list[Content] = [f"{part.count:,}", meter(part.count, most[at.entity]), share]
-        if valued and part.worth is not None:
-            cells += [rounded(part.worth), meter(max(0.0, float(part.worth)), float(worths[at.entity]))]
-        elif valued:
-            cells += ["", None]
+        bars = [meter(part.count, most[at.entity])]
+        if part.worth is not None:
+            bars.append(meter(max(0.0, float(part.worth)), float(worths[at.entity])))
         under = f"{at.decision}, within {decimal(one.reach)}"
-        rows.append(line(f"{at.column} {decimal(at.value)}{into}", under, cells))
-    heads = ("threshold", "near", None, "share", *[found.value, None] * valued)
-    yield drawn("near a threshold", heads, rows)
+        name = f"{at.column} {decimal(at.value)}{into}"
+        rows.append(line(name, under, [amount(part), inside(*bars), share]))
+    if found.value is not None:
+        yield element(
+            "p", f"Beneath each count, and as the lower bar, {found.value} of those counted.", class_="soft"
+        )
+    yield drawn("near a threshold", ("threshold", "near", None, "share"), rows)
 
 
 def weights(found: Sensitivity) -> Iterator[Markup]:
