@@ -28,8 +28,8 @@ def both_ways(less: float, more: float, most: float) -> Markup:
     left, right = (100 * one / most if most else 0 for one in (less, more))
     return element(
         "svg",
-        element("rect", x=f"{100 - left:.2f}", width=f"{left:.2f}", height=10),
-        element("rect", x=100, width=f"{right:.2f}", height=10),
+        element("rect", x=f"{100 - left:.2f}", y=2, width=f"{left:.2f}", height=6),
+        element("rect", x=100, y=2, width=f"{right:.2f}", height=6),
         element("line", x1=100, x2=100, y1=0, y2=10, class_="axis"),
         class_="both",
         viewBox="0 0 200 10",
