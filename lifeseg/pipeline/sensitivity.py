@@ -392,10 +392,9 @@ def near_of(here: Ground, side: Varied, baseline: Baseline, reach: Reach) -> Ite
 
 
 def span_of(model: Model, side: Varied, one: Threshold) -> Fraction:
-    """The range of an amount: from the least that it can be to the most, where that is declared, or else as it is found."""
+    """The range of a score as it can be; of an index as it is found: what money may be at most, is far beyond anybody's."""
     definition = next(found for found in model.of(one.entity) if found.name == one.column)
-    bounded = isinstance(definition, Index) and definition.low is not None and definition.high is not None
-    if isinstance(definition, Score) or bounded:
+    if isinstance(definition, Score):
         return definition.type.high - definition.type.low
     found = side.spread(one.column)
     return Fraction(found[1]) - Fraction(found[0]) if found is not None else Fraction(0)

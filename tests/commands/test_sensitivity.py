@@ -150,6 +150,16 @@ def test_who_is_near(lifeseg: Lifeseg, shop: Path) -> None:
     assert near("1%")["within"] == "0.009"  # satisfaction is a fifth at least: the score goes from 0.1 to 1
 
 
+def test_near_is_reckoned_from_what_an_index_is(lifeseg: Lifeseg, shop: Path) -> None:
+    """Not from what its facts may be at most: the mean of the level of spending is not near everybody."""
+    signs = '  happy "Happy" when satisfaction >= 4'
+    edit(shop / "rules", (signs, f'{signs}\n  spender "Spends" when spent_level >= 0.5'))
+    rows = list(csv.DictReader((shop / "data/customer.csv").read_text().splitlines()))
+    levels = [Decimal(row["spent"]) / 1000 for row in rows]
+    found = next(one for one in document(lifeseg)["thresholds"] if one["of"] == "spent_level")
+    assert Decimal(found["within"]) == (max(levels) - min(levels)) / 100
+
+
 def test_the_numbers_of_a_day(lifeseg: Lifeseg, shop: Path) -> None:
     """Of a parameter with dated values the one in force is changed."""
     edit(shop / "rules", ("= 0.60", "= 0.60\n    since 2024-01-01 = 0.80"))
