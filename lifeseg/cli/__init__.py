@@ -2,6 +2,6 @@
 else beside it.
 """
 
-from lifeseg.cli.application import main
+from lifeseg.cli.start import main
 
 __all__ = ("main",)

@@ -18,6 +18,7 @@ from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 import duckdb
 
@@ -99,8 +100,12 @@ def spilling(limits: Limits) -> Iterator[Path]:
         process = left.name.removeprefix(SPILLING).partition("-")[0]
         if process.isdigit() and not alive(int(process)):
             shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=f"{SPILLING}{os.getpid()}-", dir=place) as folder:
-        yield Path(folder)
+    folder = place / f"{SPILLING}{os.getpid()}-{uuid4().hex}"
+    try:  # the name comes first: an interrupt while the folder is being made finds it too
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def enclose(
