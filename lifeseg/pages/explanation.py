@@ -11,7 +11,7 @@ from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
 from lifeseg.frozen import dataclass
 from lifeseg.pages.document import document
-from lifeseg.pages.markup import Markup, element
+from lifeseg.pages.markup import Markup, element, scrolled
 
 STYLE = Path(__file__).with_name("explanation.css")
 TAGS = {"zh": "zh-Hans"}
@@ -149,7 +149,7 @@ def table(name: str, shown: Table) -> Markup:
         element("thead", element("tr", *heads)) if headed else None,
         element("tbody", *rows),
     )
-    return element("div", whole, class_="scroll", role="region", aria_label=name, tabindex=0)
+    return scrolled(whole, name)
 
 
 def bar(cell: str) -> str:

@@ -35,3 +35,8 @@ def element(name: str, *content: Content, **attributes: str | int | None) -> Mar
 
 def inside(*content: Content) -> Markup:
     return Markup("".join(one if isinstance(one, Markup) else escape(seen(one)) for one in content if one))
+
+
+def scrolled(content: Markup, name: str, class_: str = "scroll") -> Markup:
+    """What may be wider than the page: its own width is moved through, by hand and with keys."""
+    return element("div", content, class_=class_, role="group", aria_label=name, tabindex=0)

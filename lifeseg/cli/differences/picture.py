@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lifeseg.cli.differences.words import case
 from lifeseg.cli.words import breadth, counted
 from lifeseg.frozen import dataclass
-from lifeseg.pages.markup import Markup, element
+from lifeseg.pages.markup import Markup, element, scrolled
 
 if TYPE_CHECKING:
     from lifeseg.pipeline.difference import EntityMoves
@@ -82,9 +82,7 @@ def table(found: Matrix) -> Markup:
     )
     caption = element("caption", f"{found.name}: how many went from a case (row) to a case (column)")
     parts = (caption, element("thead", head), element("tbody", *rows), element("tfoot", last))
-    return element(
-        "div", element("table", *parts), class_="scroll", role="region", aria_label=found.name, tabindex=0
-    )
+    return scrolled(element("table", *parts), found.name)
 
 
 def cell(one: str, other: str, count: int) -> Markup:

@@ -30,7 +30,7 @@ from lifeseg.cli.differences.words import (
 from lifeseg.cli.words import counted, plural
 from lifeseg.pages.book.links import link as link_into
 from lifeseg.pages.document import document
-from lifeseg.pages.markup import Content, Markup, element, inside
+from lifeseg.pages.markup import Content, Markup, element, inside, scrolled
 
 if TYPE_CHECKING:
     from lifeseg.model.model import Model
@@ -332,4 +332,4 @@ def rows(caption: str, heads: Sequence[str], body: Iterable[Sequence[Content]], 
         element("thead", element("tr", *head)),
         element("tbody", *lines),
     )
-    return element("div", whole, class_="scroll", role="region", aria_label=caption, tabindex=0)
+    return scrolled(whole, caption)

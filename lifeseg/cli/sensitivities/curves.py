@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lifeseg.cli.sensitivities.words import Series, groups, shown
 from lifeseg.pages.charts import Stop, curve
-from lifeseg.pages.markup import Markup, element
+from lifeseg.pages.markup import Markup, element, scrolled
 from lifeseg.pipeline.sensitivity import Sweep
 
 
@@ -65,5 +65,5 @@ def folded(found: Sweep, heading: str, series: Sequence[Series]) -> Markup:
     )
     caption = element("caption", heading, class_="unseen")
     table = element("table", caption, element("thead", head), element("tbody", *rows))
-    region = element("div", table, class_="scroll", role="region", aria_label=heading, tabindex=0)
+    region = scrolled(table, heading)
     return element("details", element("summary", "the numbers"), region, class_="numbers")

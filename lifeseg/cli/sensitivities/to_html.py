@@ -22,7 +22,7 @@ from lifeseg.cli.words import counted
 from lifeseg.pages.charts import STYLE as CHARTS
 from lifeseg.pages.charts import both_ways, meter
 from lifeseg.pages.document import document
-from lifeseg.pages.markup import Content, Markup, element, inside
+from lifeseg.pages.markup import Content, Markup, element, inside, scrolled
 from lifeseg.pipeline.sensitivity import Near, Sensitivity, Sweep
 from lifeseg.records.results_varied import Part
 
@@ -222,4 +222,4 @@ def drawn(heading: str, heads: Sequence[str | None], rows: Sequence[Markup]) -> 
     caption = element("caption", heading, class_="unseen")
     head = element("thead", element("tr", *top))
     whole = element("table", caption, head, element("tbody", *rows), class_="many")
-    return element("div", whole, class_="scroll", role="region", aria_label=heading, tabindex=0)
+    return scrolled(whole, heading)

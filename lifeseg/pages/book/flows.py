@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from lifeseg.frozen import dataclass
-from lifeseg.pages.markup import Markup, element
+from lifeseg.pages.markup import Markup, element, scrolled
 from lifeseg.pipeline.book import tree as b
 
 WIDTH, EDGE = 800.0, 8.0
@@ -59,7 +59,7 @@ def picture(flow: b.Flow) -> Markup:
         role="img",
         aria_label=": ".join(filter(None, (flow.caption, inside, said))),
     )
-    return element("figure", element("div", whole, class_="scroll"), class_="flow")
+    return element("figure", scrolled(whole, flow.caption), class_="flow")
 
 
 def told(titles: Mapping[str, str], move: tuple[str, str], count: str) -> str:

@@ -12,7 +12,7 @@ from lifeseg.pages.book.flows import picture
 from lifeseg.pages.book.formulas import math
 from lifeseg.pages.book.words import link, worded
 from lifeseg.pages.document import document
-from lifeseg.pages.markup import Markup, element, inside
+from lifeseg.pages.markup import Markup, element, inside, scrolled
 from lifeseg.pipeline.book import tree as b
 
 STYLE = Path(__file__).with_name("book.css")
@@ -106,20 +106,20 @@ def chapter(book: b.Book, number: int, one: b.Chapter) -> Markup:
             id=f"{one.anchor}-title",
         )
     ]
-    parts += [block(book, each) for each in one.blocks]
+    parts += [block(book, each, one.titles[0]) for each in one.blocks]
     for section in one.sections:
         if section.titles[0]:
             parts.append(element("h3", *titled(book, section.titles), class_="group"))
-        parts += [article(book, entry) for entry in section.entries]
+        parts += [article(book, entry, "h4" if section.titles[0] else "h3") for entry in section.entries]
     return element("section", *parts, id=one.anchor, aria_labelledby=f"{one.anchor}-title", class_="chapter")
 
 
-def article(book: b.Book, entry: b.Entry) -> Markup:
+def article(book: b.Book, entry: b.Entry, heading: str) -> Markup:
     first, *others = entry.anchors or ("",)
     head = element(
         "header",
         element(
-            "h4",
+            heading,
             element("a", *titled(book, entry.titles), href=link(first)) if first else inside(entry.titles[0]),
         ),
         element("p", element("span", entry.kind, class_="kind"), " ", *named(entry), class_="soft"),
@@ -132,13 +132,13 @@ def article(book: b.Book, entry: b.Entry) -> Markup:
         text = element(
             "details",
             element("summary", book.text_label, " ", element("span", entry.place, class_="soft")),
-            element("pre", entry.text),
+            element("pre", entry.text, tabindex=0),
         )
     return element(
         "article",
         *(element("span", id=other) for other in others),
         head,
-        *(block(book, each) for each in entry.blocks),
+        *(block(book, each, entry.titles[0]) for each in entry.blocks),
         element("dl", *facts, class_="facts") if facts else None,
         text,
         id=first or None,
@@ -159,28 +159,29 @@ def named(entry: b.Entry) -> Iterator[Markup]:
 # ---- Blocks -----------------------------------------------------------------------------------------
 
 
-def block(book: b.Book, one: b.Block) -> Markup:
+def block(book: b.Book, one: b.Block, name: str) -> Markup:
+    """Within the chapter or the entry of that name."""
     match one:
         case b.Paragraph(words=words):
             return element("p", worded(words), class_="lead")
         case b.Typeset(formula=formula):
-            return element("div", math(formula), class_="formula scroll", tabindex=0, role="region",
-                           aria_label="".join(piece.text for piece in one.subject))  # fmt: skip
+            subject = "".join(piece.text for piece in one.subject)
+            return scrolled(math(formula), subject, "formula scroll")
         case b.Items(lines=lines):
             return element("ul", *(element("li", worded(line)) for line in lines), class_="items")
         case b.Flow():
             return picture(one)
         case b.Table():
-            return table(book, one)
+            return table(book, one, name)
         case _:
             assert_never(one)
 
 
-def table(book: b.Book, one: b.Table) -> Markup:
+def table(book: b.Book, one: b.Table, name: str) -> Markup:
     heads = (
-        element(
-            "th", worded(head) if head else " ", scope="col", class_="n" if place in one.numbers else None
-        )
+        element("th", worded(head), scope="col", class_="n" if place in one.numbers else None)
+        if head
+        else element("td")
         for place, head in enumerate(one.heads)
     )
     whole = element(
@@ -189,7 +190,7 @@ def table(book: b.Book, one: b.Table) -> Markup:
         element("thead", element("tr", *heads)) if one.heads else None,
         element("tbody", *(row(book, one, each) for each in one.rows)),
     )
-    return element("div", whole, class_="scroll")
+    return scrolled(whole, one.caption or name)
 
 
 def row(book: b.Book, table: b.Table, one: b.Row) -> Markup:

@@ -15,7 +15,7 @@ from lifeseg.pages.charts import meter
 from lifeseg.pages.document import document
 from lifeseg.pages.explanation import STYLE as EXPLANATION
 from lifeseg.pages.explanation import TAGS, fragment
-from lifeseg.pages.markup import Content, Markup, element, inside
+from lifeseg.pages.markup import Content, Markup, element, inside, scrolled
 from lifeseg.pages.report.charts import spread
 from lifeseg.pipeline.book import tree as b
 from lifeseg.pipeline.report import content as c
@@ -178,7 +178,7 @@ def size(one: c.Sizes, report: c.Report, book: str | None) -> Markup:
     )
     caption = element("caption", one.title, class_="unseen")
     whole = element("table", caption, element("thead", element("tr", *head)), element("tbody", *rows))
-    body = element("div", whole, class_="scroll", role="region", aria_label=one.title, tabindex=0)
+    body = scrolled(whole, one.title)
     return element("section", element("h3", named(one.title, one.name, book)), body)
 
 
@@ -255,7 +255,7 @@ def moves(sizes: c.Sizes, found: c.Moves, report: c.Report) -> Iterator[Markup]:
         )
     caption = element("caption", sizes.title, class_="unseen")
     whole = element("table", caption, element("thead", head), element("tbody", *rows))
-    yield element("div", whole, class_="scroll", role="region", aria_label=sizes.title, tabindex=0)
+    yield scrolled(whole, sizes.title)
 
 
 # ---- One by one ------------------------------------------------------------------------------------
@@ -291,8 +291,7 @@ def people(report: c.Report) -> Iterator[Markup]:
     rows = (row(one, report) for one in listed.rows)
     caption = element("caption", words.say("report.people"), class_="unseen")
     table = element("table", caption, element("thead", head), element("tbody", *rows), id="list")
-    label = words.say("report.people")
-    yield element("div", table, class_="scroll list", role="region", aria_label=label, tabindex=0)
+    yield scrolled(table, words.say("report.people"), "scroll list")
 
 
 def row(one: tuple[str, ...], report: c.Report) -> Markup:
