@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-import subprocess
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -23,7 +22,6 @@ from lifeseg.pipeline.sensitivity import Reach, sensitivity
 from lifeseg.pipeline.setting import settle
 from lifeseg.review.adjusting import shared
 from tests.commands.conftest import ROOT, Finished, Lifeseg
-from tests.pages.test_docs import BROWSER
 
 
 def told(lifeseg: Lifeseg, *words: str, code: int = 0) -> str:
@@ -361,17 +359,6 @@ def test_a_curve_leaves_out_what_would_be_no_policy(lifeseg: Lifeseg, shop: Path
     values = {dot.partition(" at ")[2] for dot in page.dots}
     assert {"0.57", "0.60", "0.72"} <= values
     assert not {"0.48", "0.51", "0.54"} & values  # loyal_from would be below `usual`
-
-
-def test_a_browser_draws_the_page(lifeseg: Lifeseg, shop: Path) -> None:
-    (shop / "page.html").write_text(told(lifeseg, "--format", "html"), encoding="utf-8")
-    picture = shop / "page.png"
-    finished = subprocess.run(
-        [*BROWSER, f"--user-data-dir={shop / 'profile'}", f"--screenshot={picture}", (shop / "page.html").as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    assert picture.stat().st_size > 10_000
-    assert "CONSOLE" not in finished.stderr
 
 
 def test_a_curve_of_one_value_stands_where_it_is(lifeseg: Lifeseg, shop: Path) -> None:
