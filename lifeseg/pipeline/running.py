@@ -112,6 +112,8 @@ def suitable(engine: str, wish: Wish) -> None:
         raise refusal("bad-argument.frozen")
     if wish.explained and not wish.writes:
         raise refusal("bad-argument.explain")
+    if wish.file_format == "csv" and wish.out is None and wish.location is None:
+        raise refusal("bad-argument.format")
     if wish.location is not None and (engine != "spark" or wish.file_format == "csv"):
         raise refusal("bad-argument.location", place=wish.location)
 

@@ -119,10 +119,13 @@ def comparisons(one: AnyDefinition) -> Iterator[e.Compare]:
 
 
 def is_amount(model: Model, of: AnyDefinition, node: e.Expression) -> bool:
-    """Whether an expression is a score or an index of the record that is decided about."""
+    """Whether an expression is a score or an index of the text, of the record that is decided about."""
     if not isinstance(node, e.Field) or node.up or node.entity != of.entity:
         return False
-    return any(isinstance(one, Index | Score) and one.name == node.name for one in model.of(node.entity))
+    return any(
+        isinstance(one, Index | Score) and one.name == node.name and not one.made
+        for one in model.of(node.entity)
+    )
 
 
 def name_of(node: e.Expression) -> str:

@@ -372,3 +372,16 @@ def test_names_are_texts_on_the_page(shop: Path) -> None:
     hostile = replace(found, value="<script>alert(1)</script>", entity="<b>")
     page = Page(to_html(hostile))
     assert page.tags["script"] == page.tags["b"] == 0
+
+
+def test_what_offers_are_chosen_by_is_no_threshold_of_the_text(lifeseg: Lifeseg, shop: Path) -> None:
+    """That an offer is worth something at all is asked, but nobody wrote a number that could be another."""
+    offers = """
+offers gifts "Gifts" of customer
+  choose 1 by worth
+  voucher "Voucher" always
+    worth 5 CNY
+"""
+    path = shop / "rules" / "shop" / "shop.seg"
+    path.write_text(path.read_text(encoding="utf-8") + offers, encoding="utf-8")
+    assert {one["of"] for one in document(lifeseg)["thresholds"]} == {"loyalty"}

@@ -135,3 +135,9 @@ def test_a_locked_store_stops_a_run_with_its_reason(
         finished = lifeseg("run")
     assert finished.code == 2
     assert "error[store-locked]: the result store `store.duckdb` is in use" in finished.err
+
+
+def test_a_format_without_files_is_refused(lifeseg: Lifeseg, shop: Path) -> None:
+    finished = lifeseg("run", "--format", "csv")
+    assert finished.code == 2
+    assert "there are no files for `--format csv` to write" in finished.err

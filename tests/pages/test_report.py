@@ -205,3 +205,30 @@ def test_who_has_moved_is_told_of_the_recorded_run(
     assert told <= {(str(a), str(b), str(n)) for (a, b), n in moved.counts.items()}
     assert moved.counts
     assert "Who has moved since 2013-05-31" in to_html(report)
+
+
+def test_a_kpi_is_told_for_each_value_of_a_fact(tmp_path: Path) -> None:
+    policy = """policy shares "Shares"
+  version 1.0.0
+
+entity customer "C"
+  customer_id text key
+  colour "Colour" one of red, green
+  bill "B" count 0..9
+
+kpis "Targets"
+  by_colour "Bills" by colour = mean(bill over all customer)
+"""
+    (tmp_path / "shares.seg").write_text(policy, encoding="utf-8")
+    (tmp_path / "customer.csv").write_text(
+        "customer_id,colour,bill\nA,red,9\nB,red,1\nC,green,2\n", encoding="utf-8"
+    )
+    for engine in ("interpreter", "duckdb"):
+        setting = settle(tmp_path / "shares.seg", data=tmp_path, as_of="2024-01-31", engine=engine)
+        tiles = [(one.title, one.amount) for one in report_of(setting, Asked()).tiles]
+        assert tiles == [
+            ("Bills: red", "5"),
+            ("Bills: green", "2"),
+            ("Bills: High", "9"),
+            ("Bills: Low", "1.5"),
+        ]

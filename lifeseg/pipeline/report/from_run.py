@@ -24,8 +24,8 @@ from lifeseg.pipeline.overview import Overview, of_results
 from lifeseg.pipeline.overview import findings as findings_about
 from lifeseg.pipeline.past import Past, past_of
 from lifeseg.pipeline.report import content as c
-from lifeseg.pipeline.report.people import People, listed
-from lifeseg.pipeline.report.shapes import distributions, sizes_of, titles_of
+from lifeseg.pipeline.report.people import People, case_titles, listed
+from lifeseg.pipeline.report.shapes import distributions, sizes_of
 from lifeseg.pipeline.sensitivity import deciding, forms
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
@@ -152,10 +152,10 @@ def tiles(model: Model, one: Measured, words: Catalogue) -> Iterator[c.Tile]:
         yield c.Tile(title, kpi_amount(one, one.amounts[0][1]), target, one.met)
         return
     entity, name = one.kpi.by
-    titles = next(titles_of(model, each) for each in model.of(entity) if each.name == name)
+    cases = dict(case_titles(model, entity, words)).get(name, {})
     apart = aim is not None and aim.difference
     for case, amount in one.amounts:
-        said = words.title(titles.get(case or "", {}), case or "")
+        said = cases.get(case or "", case or "")
         yield c.Tile(
             f"{title}: {said}", kpi_amount(one, amount), "" if apart else target, None if apart else one.met
         )
