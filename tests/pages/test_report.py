@@ -216,6 +216,10 @@ entity customer "C"
   colour "Colour" one of red, green
   bill "B" count 0..9
 
+segment size "Size" of customer
+  big "Big" when bill > 4
+  small "Small" otherwise
+
 kpis "Targets"
   by_colour "Bills" by colour = mean(bill over all customer)
 """
