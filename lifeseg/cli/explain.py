@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
@@ -73,7 +74,8 @@ def explain(
     asked = Asked(lang, detail, why_not, as_day(since) if since else None, show_personal)
     if format_ == "html":  # it has everything, unfolded as far as is asked
         asked = asked._replace(detail=4, titled=True)
-    write(*told(setting, found, kind, index, asked), format_, detail)
+    explanation, trace, before = told(setting, found, kind, index, asked)
+    write(with_book(explanation, setting, format_), trace, before, format_, detail)
 
 
 class Asked(NamedTuple):
@@ -108,6 +110,14 @@ def told(
         earlier=last_run(setting, found, kind, index),
     )  # fmt: skip
     return explanation, trace, None
+
+
+def with_book(explanation: Explanation, setting: Setting, format_: str) -> Explanation:
+    """A page leads to the book from where it is, a terminal from anywhere."""
+    from lifeseg.pages.book.links import address_of, uri_of
+
+    where = uri_of if format_ == "console" else address_of
+    return replace(explanation, book=where(setting.workspace))
 
 
 def write(explanation: Explanation, trace: Trace, before: Trace | None, format_: str, detail: int) -> None:

@@ -12,6 +12,7 @@ from lifeseg.explain.decisions import decisions, flags_of
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Explanation, Line
 from lifeseg.explain.from_trace import about
+from lifeseg.explain.links import in_book
 from lifeseg.explain.masking import is_personal, masked
 from lifeseg.explain.scope import Scope, children, scope_of
 from lifeseg.explain.scores import fact_text
@@ -219,7 +220,10 @@ def _lines(pair: _Pair, parents: list[_Pair], changes: list[_Change], words: Cat
             values = value_text(old, one.before, words), value_text(new, one.after, words)
             text = words.say("change.arrow", before=values[0], after=values[1])
             name = _of(label(new.name, new.titles, words), whose, words)
-            yield Line("decision", name, text, place=new.place, lines=_turned(old, new, one, telling))
+            yield Line(
+                "decision", name, text, place=new.place, lines=_turned(old, new, one, telling),
+                about=in_book(one.after.record.entity, new.name),
+            )  # fmt: skip
     for key, row in (("table.indexes", _index_row), ("change.scores", _score_row)):
         rows = tuple(_number_rows(pair, parents, row, words))
         if rows:

@@ -28,16 +28,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells by row, all of them text ready to show; the last column may wrap."""
+    """Cells by row, all of them text ready to show; the last column may wrap.
+
+    What a row is about is named in the column `naming`; `abouts` has for each row what it is called in the book, as the
+    `about` of a Line, or nothing at all.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+    abouts: tuple[str, ...] = ()
+    naming: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: what it is about, what it says, whether it holds, by how much, where the policy says so; of those at the top
-    also the level of detail that they come with.
+    also the level of detail that they come with. `about` is what the book of the policy calls it: `customer.stage`.
     """
 
     role: Role
@@ -50,6 +56,7 @@ class Line:
     lines: tuple[Line, ...] = ()
     table: Table | None = None
     level: int = 1
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,8 @@ class Beside:
 class Explanation:
     """An explanation in one language at one level of detail.
 
-    `about` says which policy, day and run it is of; `more` are the commands that show more.
+    `about` says which policy, day and run it is of; `more` are the commands that show more; `book` is the address of the
+    policy's book, if it has one.
     """
 
     key: str
@@ -144,3 +152,4 @@ class Explanation:
     run: str | None = None
     shows_personal: bool = False
     beside: Beside = field(default_factory=Beside)
+    book: str | None = None

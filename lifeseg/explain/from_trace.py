@@ -12,6 +12,7 @@ from lifeseg.explain.earlier import earlier_lines
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Beside, Explanation, Line, Way
 from lifeseg.explain.inputs import input_lines
+from lifeseg.explain.links import in_book
 from lifeseg.explain.masking import is_personal, masked
 from lifeseg.explain.offers import is_offers
 from lifeseg.explain.scope import Scope, children, scope_of
@@ -122,6 +123,7 @@ def _child_lines(scope: Scope, telling: Telling) -> list[Line]:
             "decision",
             label=label(name, found[0][1].titles, words),
             place=found[0][1].place,
+            about=in_book(found[0][0].record.entity, name),
             lines=tuple(
                 Line(
                     "row",

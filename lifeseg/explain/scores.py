@@ -11,10 +11,12 @@ from lifeseg.explain.decisions import reached
 from lifeseg.explain.evidence import Telling
 from lifeseg.explain.explanation import Column, Line, Table
 from lifeseg.explain.formula import formula
+from lifeseg.explain.links import in_book
 from lifeseg.explain.scope import Named, Scope, children
 from lifeseg.explain.sections import measure, named_value, remarks
 from lifeseg.functions import exact
-from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, Term, Trace
+from lifeseg.interpreter.trace import Clause, DefinitionTrace, FactTrace, RecordTrace, Term, Trace
+from lifeseg.model.with_past import before, since
 
 _BAR = "▇"
 _LONGEST_BAR = 8
@@ -65,6 +67,7 @@ def score_line(score: DefinitionTrace, scope: Scope, telling: Telling, child: tu
     return Line(
         "decision", name, value, note=remarks(score, words), place=score.place, lines=lines,
         table=term_table(score, scope, words) if score.terms else None, level=3,
+        about=in_book(scope.record.entity, score.name),
     )  # fmt: skip
 
 
@@ -75,7 +78,11 @@ def term_table(score: DefinitionTrace, scope: Scope, words: Catalogue) -> Table:
     rank = {code: place for place, code in enumerate(score.reasons)}
     terms = sorted(score.terms, key=lambda term: rank.get(term.name, len(rank)))
     most = max((_size(term.lost) for term in terms), default=0)
-    return Table(columns, tuple(_term_row(term, most, scope, words) for term in terms))
+    rows = tuple(_term_row(term, most, scope, words) for term in terms)
+    abouts = tuple(
+        in_book(scope.record.entity, term.name) if term.name in scope.names else "" for term in terms
+    )
+    return Table(columns, rows, abouts, headings.index("term"))
 
 
 def _term_row(term: Term, most: int, scope: Scope, words: Catalogue) -> tuple[str, ...]:
@@ -126,6 +133,13 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
     in_scores = {
         term.name for found in scope.record.definitions if found.name in used for term in found.terms
     }
+    shown = [
+        found
+        for found in scope.record.definitions
+        if found.kind == "index" and found.name in used - in_scores and "offers" not in found.remarks
+    ]
+    if not shown:
+        return ()
     rows = tuple(
         (
             label(found.name, found.titles, words),
@@ -133,14 +147,14 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
             _formula(found, scope, words),
             words.messages["list.comma"].join(_made_of(found, scope, words)),
         )
-        for found in scope.record.definitions
-        if found.kind == "index" and found.name in used - in_scores and "offers" not in found.remarks
+        for found in shown
     )
-    if not rows:
-        return ()
+    abouts = tuple(in_book(scope.record.entity, found.name) for found in shown)
     headings = [words.say(f"table.{name}") for name in ("indexes", "value", "formula", "made_of")]
     columns = tuple(Column(heading, right=at == 1) for at, heading in enumerate(headings))
-    return (Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows), level=3),)
+    return (
+        Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows, abouts), level=3),
+    )
 
 
 def _formula(index: DefinitionTrace, scope: Scope, words: Catalogue) -> str:
@@ -178,7 +192,8 @@ def fact_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
         (label(fact.name, fact.titles, words), fact_text(fact, words)) for fact in scope.record.facts
     )
     name = label(scope.record.entity, scope.entities.get(scope.record.entity, {}), words)
-    lines = [_table_line(words.say("table.facts_of", child=name), (Column(""), Column("")), rows)]
+    abouts = _abouts(scope.record, scope.record.facts)
+    lines = [_table_line(words.say("table.facts_of", child=name), (Column(""), Column("")), rows, abouts)]
     entities = dict.fromkeys(child.entity for child in scope.record.children)
     for entity in entities:
         found = list(children(scope, entity))
@@ -200,7 +215,14 @@ def _side_by_side(name: str, records: Sequence[Scope], words: Catalogue) -> Line
         for at, fact in enumerate(first)
         if not fact.key  # the keys are the headings
     )
-    return _table_line(name, columns, rows)
+    abouts = _abouts(records[0].record, [fact for fact in first if not fact.key])
+    return _table_line(name, columns, rows, abouts)
+
+
+def _abouts(record: RecordTrace, facts: Sequence[FactTrace]) -> tuple[str, ...]:
+    """Of what a record was before, the book tells where it tells of the definition."""
+    of = {was(one.name): one.name for one in record.definitions for was in (before, since)}
+    return tuple(in_book(record.entity, of.get(fact.name, fact.name)) for fact in facts)
 
 
 def statistic_lines(trace: Trace, scope: Scope, telling: Telling) -> tuple[Line, ...]:
@@ -231,5 +253,7 @@ def _cuts(values: Sequence[str | None], words: Catalogue) -> str:
     )
 
 
-def _table_line(name: str, columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...]) -> Line:
-    return Line("decision", label=name, table=Table(columns, rows), level=4)
+def _table_line(
+    name: str, columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...], abouts: tuple[str, ...] = ()
+) -> Line:
+    return Line("decision", label=name, table=Table(columns, rows, abouts), level=4)

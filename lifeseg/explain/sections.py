@@ -8,6 +8,7 @@ from lifeseg.explain.conditions import label, number_of, phrase, value_title
 from lifeseg.explain.decisions import decided, flags_of
 from lifeseg.explain.evidence import Telling, demands
 from lifeseg.explain.explanation import Line
+from lifeseg.explain.links import in_book
 from lifeseg.explain.offers import excluded_by, is_offers, offer_line, offer_lines, offer_of
 from lifeseg.explain.prose import next_step
 from lifeseg.explain.scope import Scope, case_titles, condition_of
@@ -27,6 +28,7 @@ def section(definition: DefinitionTrace, scope: Scope, telling: Telling) -> Line
         note=remarks(definition, words),
         place=definition.place,
         lines=_lines(definition, scope, telling) if telling.detail >= 2 else (),
+        about=in_book(scope.record.entity, definition.name),
     )
 
 

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
 from lifeseg.explain.layout import clean, pad, wrap
+from lifeseg.explain.links import link
 from lifeseg.frozen import dataclass
 
 _GAP = 2
@@ -30,6 +31,7 @@ class _Piece(NamedTuple):
     column: int
     text: str
     style: str
+    leads: str | None = None  # an address, where a terminal can follow it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class _Page:
     note: int
     words: Catalogue
     colour: bool
+    book: str | None = None
 
 
 def to_console(explanation: Explanation, width: int = 100, colour: bool = False) -> str:
@@ -49,7 +52,7 @@ def to_console(explanation: Explanation, width: int = 100, colour: bool = False)
     width = max(40, width)
     words = catalogue(explanation.language)
     shown = tuple(_prepared(line, narrow=width < _NARROW) for line in explanation.lines)
-    page = _page(shown, width, words, colour)
+    page = replace(_page(shown, width, words, colour), book=explanation.book)
     blocks = [_header(explanation, page), _paragraph(explanation.sentence, page)]
     if explanation.detail == 0:
         blocks = blocks[1:]
@@ -165,7 +168,7 @@ def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
     start = _start(depth, line, page.text)
     if start > page.verdict - _LEAST_TEXT:
         start = page.text
-        yield from (_draw([_Piece(indent, part, _label_style(line))], page) for part in labels)
+        yield from (_draw([_label(indent, part, line, page)], page) for part in labels)
         if not (text or note or line.verdict):
             return
         label = ""
@@ -173,7 +176,7 @@ def _line(line: Line, depth: int, page: _Page) -> Iterator[str]:
     texts = wrap(text, room)
     notes = wrap(note, page.width - page.note) if note else []
     for at in range(max(len(texts), len(notes))):
-        pieces = [_Piece(indent, label, _label_style(line))] if at == 0 and label else []
+        pieces = [_label(indent, label, line, page)] if at == 0 and label else []
         if at < len(texts):
             pieces.append(_Piece(start, texts[at], _STRONG if line.role == "decision" else _PLAIN))
         if at == 0 and line.verdict:
@@ -197,10 +200,11 @@ def _room(line: Line, start: int, place: str, page: _Page) -> tuple[int, str]:
     return page.width - start, ""
 
 
-def _label_style(line: Line) -> str:
+def _label(column: int, text: str, line: Line, page: _Page) -> _Piece:
+    style = _PLAIN
     if line.role == "case" and line.verdict:
-        return _VERDICTS["yes" if line.taken else "no"]
-    return _PLAIN
+        style = _VERDICTS["yes" if line.taken else "no"]
+    return _Piece(column, text, style, link(page.book, line.about))
 
 
 def _margin(pieces: list[_Piece], place: str, page: _Page) -> list[_Piece]:
@@ -226,7 +230,8 @@ def _styled(piece: _Piece) -> str:
     from rich.color import ColorSystem
     from rich.style import Style
 
-    return Style.parse(piece.style).render(piece.text, color_system=ColorSystem.STANDARD)
+    text = Style.parse(piece.style).render(piece.text, color_system=ColorSystem.STANDARD)
+    return f"\x1b]8;;{clean(piece.leads)}\x1b\\{text}\x1b]8;;\x1b\\" if piece.leads else text
 
 
 # ---- Tables ------------------------------------------------------------------------------------

@@ -71,12 +71,15 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What `explain --format json` writes: the sentence for people, the trace for programs."""
+    """What `explain --format json` writes: the sentence for people, the trace for programs. What the policy's book says of a
+    definition or a fact stands at `BOOK#ENTITY.NAME`.
+    """
 
     version: int
     key: str
     name: str | None
     run: str | None
+    book: str | None
     language: str
     sentence: str
     positions: tuple[Position, ...]
@@ -97,6 +100,7 @@ def document(explanation: Explanation, trace: Trace, before: Trace | None = None
         key=explanation.key,
         name=explanation.name,
         run=explanation.run,
+        book=explanation.book,
         language=explanation.language,
         sentence=explanation.sentence,
         positions=tuple(Position(rank, *place) for rank, place in explanation.beside.positions.items()),

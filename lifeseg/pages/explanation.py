@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.explain.explanation import Explanation, Line, Table
+from lifeseg.explain.links import link
 from lifeseg.frozen import dataclass
 from lifeseg.pages.document import document
 from lifeseg.pages.markup import Markup, element, scrolled
@@ -22,16 +23,17 @@ BAR = "▇"
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """In what words, and how far all is unfolded at first."""
+    """In what words, how far all is unfolded at first, and where the book of the policy lies."""
 
     words: Catalogue
     detail: int
+    book: str | None = None
 
 
 def page(explanation: Explanation, detail: int = 2) -> str:
     """A whole document, unfolded as far as `detail` asks; the explanation itself should have all levels."""
     name = " · ".join(filter(None, (explanation.key, explanation.name)))
-    telling = Telling(catalogue(explanation.language), detail)
+    telling = Telling(catalogue(explanation.language), detail, explanation.book)
     found = [
         (key, body)
         for level, key in enumerate(GROUPS, 1)
@@ -56,7 +58,7 @@ def fragment(explanation: Explanation, detail: int = 1) -> Markup:
     """What another page shows of a record: the sentence, and all beneath it folded, without headings of its own; that page
     needs STYLE among its styles.
     """
-    telling = Telling(catalogue(explanation.language), detail)
+    telling = Telling(catalogue(explanation.language), detail, explanation.book)
     body = (part for level, _ in enumerate(GROUPS, 1) for part in parts(explanation, level, telling))
     return element("article", sentence(explanation), *body, class_="explanation")
 
@@ -72,15 +74,17 @@ def parts(explanation: Explanation, level: int, telling: Telling) -> Iterator[Ma
 
 def part(line: Line, telling: Telling) -> Markup:
     """A decision, a score, a table: what it came to in view, what led to it folded."""
+    folds = bool(line.lines) or line.table is not None
     head = [
-        element("span", line.label, class_="label"),
+        element("span", line.label if folds else named(line.label, line.about, telling), class_="label"),
         element("strong", line.text, class_="text") if line.text else None,
         element("span", line.note, class_="note") if line.note else None,
         element("code", line.place, class_="place") if line.place else None,
     ]
-    body = [tree(line.lines, telling), *([table(line.label, line.table)] if line.table is not None else [])]
-    if not line.lines and line.table is None:
+    if not folds:
         return element("div", *head, class_="part row")
+    shown = [table(line.label, line.table, telling)] if line.table is not None else []
+    body = [tree(line.lines, telling), *shown, into_book(line, telling)]
     opened = "" if telling.detail >= max(2, line.level) else None
     return element("details", element("summary", *head, class_="row"), *body, open=opened, class_="part")
 
@@ -94,13 +98,13 @@ def branch(line: Line, telling: Telling) -> Markup:
     taken = "taken" if line.taken else None
     if not line.lines:
         row = element("div", *cells(line, telling), class_="row")
-        return element("li", row, leaf(line), class_=taken)
+        return element("li", row, leaf(line, telling), class_=taken)
     opened = "" if line.taken or line.verdict == "yes" or telling.detail >= 3 else None
     folded = element(
         "details",
         element("summary", *cells(line, telling), class_="row"),
         tree(line.lines, telling),
-        leaf(line),
+        leaf(line, telling),
         open=opened,
     )
     return element("li", folded, class_=taken)
@@ -118,11 +122,24 @@ def cells(line: Line, telling: Telling) -> Iterator[Markup | None]:
         yield element("span", line.note, class_="note")
 
 
-def leaf(line: Line) -> Markup | None:
-    return table(line.label or line.text, line.table) if line.table is not None else None
+def named(name: str, about: str, telling: Telling) -> str:
+    """A name, which leads to what the book says of it."""
+    address = link(telling.book, about)
+    return element("a", name, href=address) if address is not None else name
 
 
-def table(name: str, shown: Table) -> Markup:
+def into_book(line: Line, telling: Telling) -> Markup | None:
+    """The way into the book beneath what folds: what opens and closes cannot lead away as well."""
+    address = link(telling.book, line.about)
+    said = telling.words.say("book.leads", name=line.label)
+    return element("p", element("a", said, href=address), class_="into") if address is not None else None
+
+
+def leaf(line: Line, telling: Telling) -> Markup | None:
+    return table(line.label or line.text, line.table, telling) if line.table is not None else None
+
+
+def table(name: str, shown: Table, telling: Telling) -> Markup:
     """Its headings may be empty: then the first cell names each row."""
     headed = any(column.heading for column in shown.columns)
     kinds = ["n" if column.right else None for column in shown.columns]
@@ -138,10 +155,10 @@ def table(name: str, shown: Table) -> Markup:
                 element("th", cell, scope="row")
                 if names and at == 0
                 else element("td", bar(cell), class_=kind)
-                for at, (cell, kind) in enumerate(zip(row, kinds, strict=True))
+                for at, (cell, kind) in enumerate(zip(linked(shown, place, telling), kinds, strict=True))
             ),
         )
-        for row in shown.rows
+        for place in range(len(shown.rows))
     )
     whole = element(
         "table",
@@ -150,6 +167,13 @@ def table(name: str, shown: Table) -> Markup:
         element("tbody", *rows),
     )
     return scrolled(whole, name)
+
+
+def linked(shown: Table, place: int, telling: Telling) -> Iterator[str]:
+    """The cells of a row, of which the one that names it leads into the book."""
+    about = shown.abouts[place] if shown.abouts else ""
+    for at, cell in enumerate(shown.rows[place]):
+        yield named(cell, about, telling) if at == shown.naming else cell
 
 
 def bar(cell: str) -> str:

@@ -31,7 +31,7 @@ def test_schema_describes_every_part() -> None:
     json.dumps(schema)
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert set(schema["required"]) == {
-        "version", "key", "name", "run", "language", "sentence", "positions", "standings", "changes",
+        "version", "key", "name", "run", "book", "language", "sentence", "positions", "standings", "changes",
             "earlier", "since", "trace",
     }  # fmt: skip
     assert {"Trace", "RecordTrace", "DefinitionTrace", "CaseTrace", "Clause", "Child"} <= set(schema["$defs"])

@@ -44,7 +44,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("rules", "examples"):
         shutil.copytree(ROOT / name / "orgcust", folder / name / "orgcust")
     shutil.copytree(ROOT / "rules" / "orgcust", folder / "old")
-    shutil.copy(ROOT / "lifeseg.toml", folder)
+    settings = (ROOT / "lifeseg.toml").read_text(encoding="utf-8")
+    (folder / "lifeseg.toml").write_text(f'book = "policy.html"\n{settings}', encoding="utf-8")
     policy = folder / "rules" / "orgcust" / "orgcust.seg"
     text = policy.read_text(encoding="utf-8")
     assert OLD in text

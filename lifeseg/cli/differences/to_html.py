@@ -28,7 +28,7 @@ from lifeseg.cli.differences.words import (
     threshold,
 )
 from lifeseg.cli.words import counted, plural
-from lifeseg.pages.book.links import link as link_into
+from lifeseg.explain.links import link as link_into
 from lifeseg.pages.document import document
 from lifeseg.pages.markup import Content, Markup, element, inside, scrolled
 

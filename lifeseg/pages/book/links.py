@@ -1,4 +1,4 @@
-"""Where the book of a policy lies and a name come in; the address of what the book says of it goes out."""
+"""A workspace comes in; where the book of its policy lies goes out."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def address_of(workspace: Workspace | None) -> str | None:
     return quote(shown_path(workspace.folder / Path(workspace.book)), safe="/")
 
 
-def link(book: str | None, name: str, entity: str | None = None) -> str | None:
-    """The place of a definition, a fact or a parameter; None where there is no book."""
-    if book is None or not name:
-        return None
-    return f"{book}#{quote(f'{entity}.{name}' if entity else name)}"
+def uri_of(workspace: Workspace | None) -> str | None:
+    """The same for a reader that has no folder, such as a terminal."""
+    if workspace is None or workspace.book is None or workspace.book.startswith(SCHEMES):
+        return workspace.book if workspace is not None else None
+    return (workspace.folder / workspace.book).resolve().as_uri()

@@ -5,11 +5,12 @@ and for paper.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from lifeseg.explain.links import link
 from lifeseg.pages.book.flows import picture
-from lifeseg.pages.book.links import link
 from lifeseg.pages.charts import STYLE as CHARTS
 from lifeseg.pages.charts import meter
 from lifeseg.pages.document import document
@@ -88,7 +89,7 @@ def sections_of(report: c.Report, book: str | None) -> Iterator[Section]:
     yield (
         "explanations",
         words.say("report.explanations"),
-        [one_of(key, report) for key in report.listed.explained],
+        [one_of(key, report, book) for key in report.listed.explained],
     )
 
 
@@ -311,7 +312,7 @@ def anchor(key: str) -> str:
     return f"record-{key}"
 
 
-def one_of(key: str, report: c.Report) -> Markup:
-    explanation = report.listed.explained[key]
+def one_of(key: str, report: c.Report, book: str | None) -> Markup:
+    explanation = replace(report.listed.explained[key], book=book)
     name = " · ".join(filter(None, (explanation.key, explanation.name)))
     return element("details", element("summary", name), fragment(explanation), id=anchor(key), class_="one")

@@ -8,7 +8,7 @@ state or offer is at `#NAME.CASE`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Labelled, Model
@@ -99,6 +99,9 @@ def names_of(symbols: Symbols, model: Model) -> Names:
             beside = hidden[one.entity, one.name]
             target = found.things.get((one.entity, beside)) if beside else None
             cases = {case.name: case.titles for case in labelled_inside(one)}
+            if target is not None and not one.made:  # goals, which explanations tell of: found at their tasks
+                target = replace(target, anchors=(*target.anchors, *found.anchored(one.entity, one.name)))
+                found.things[one.entity, beside] = target
             anchors = target.anchors if target is not None else ("",)
             found.things[one.entity, one.name] = Thing(anchors, one.name, one.entity, titles, cases, False)
     return found
