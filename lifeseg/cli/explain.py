@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from lifeseg.pipeline.opened import Opened
     from lifeseg.pipeline.setting import Setting
 
+SCORES = 3
+"""The level of detail that tells of scores, and so of everybody's."""
+
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="A customer's key; a child's is PARENT/CHILD.")]
 Detail = Annotated[
     int, typer.Option(min=0, max=4, metavar="0..4", help="From the sentence alone to every fact.")
@@ -66,7 +69,7 @@ def explain(
 
     setting = settle(policy, data=data, as_of=as_of)
     with progress() as report:
-        sought = Sought(id_, entity)
+        sought = Sought(id_, entity, among_many=detail >= SCORES or format_ == "html")
         found = opened_at(setting, as_day(at), report, sought) if at else opened(setting, report, sought)
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)

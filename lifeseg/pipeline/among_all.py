@@ -1,69 +1,119 @@
-"""A record's family, looked up in large data, comes in; how its scores compare with those of all records goes out, by a query
-over everybody.
+"""Large data within reach of queries come in; how each score is spread among everybody goes out, kept for as long as data,
+policy, day and statistics are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.explain.explanation import Standing
-from lifeseg.interpreter.results import Results, Row
-from lifeseg.model.model import Score
-from lifeseg.pipeline.single_changes import below
-from lifeseg.pipeline.standings import decimal, scores_of
+from lifeseg.model.expression import Field
+from lifeseg.model.model import Model, Score
+from lifeseg.model.walk import nodes
+from lifeseg.model.with_past import of_before
+from lifeseg.pipeline import cached
+from lifeseg.pipeline.standings import PARTS, Distribution, Of, place_of, scores_of
 
 if TYPE_CHECKING:
+    from sqlglot import exp
+
     from lifeseg.engines.running import Run
 
-Place = tuple[tuple[int, ...], Score, int]
-"""A record of the family, its score, and the value."""
+Spread = Mapping[Of, Distribution]
 
 
-def scored(results: Results, entity: str, index: int) -> list[str]:
-    """The scores of which a record, or one beneath it, has a value."""
-    found = (
-        score.name
-        for name, child, row in below(results, entity, (), results.rows[entity][index])
-        for _, score, _ in valued(results, name, child, row)
-    )
-    return list(dict.fromkeys(found))
+def of_today(model: Model) -> list[Score]:
+    """The scores that do not rest on what anybody was in the run before, of which only a family's was read."""
+    known: dict[Of, Any] = {(one.entity, one.name): one for one in model.definitions}
+    found = []
+    for score in (each for entity in model.entities for each in scores_of(model, entity)):
+        left, seen = fields_of(score.leaves), {(score.entity, score.name)}
+        while left:
+            of = left.pop()
+            if of not in seen:
+                seen.add(of)
+                left += fields_of(known.get(of, ()))
+        if not any(of_before(name) for _, name in seen):
+            found.append(score)
+    return found
 
 
-def compared(results: Results, entity: str, index: int, running: Run) -> Iterator[Standing]:
-    """One for each score that a record, or one beneath it, has a value of; `running` evaluates these scores."""
-    found: dict[str, list[Place]] = {}
-    for name, child, row in below(results, entity, (), results.rows[entity][index]):
-        found.setdefault(name, []).extend(valued(results, name, child, row))
-    for name, places in found.items():
-        if places:
-            yield from among(running, name, places)
+def fields_of(tree: object) -> list[Of]:
+    return [(node.entity, node.name) for node in nodes(tree) if isinstance(node, Field)]
 
 
-def valued(results: Results, entity: str, child: tuple[int, ...], row: Row) -> Iterator[Place]:
-    for score in scores_of(results, entity):
-        value = row[results.slots[entity][score.name]]
-        if isinstance(value, int):
-            yield child, score, value
+def name_of(model: Model, mark: str, day: object, statistics: Mapping[str, Any]) -> str:
+    """Under which the answer is kept."""
+    known = json.dumps([model.content_hash, mark, str(day), statistics], sort_keys=True, default=str)
+    return f"spread-{hashlib.sha256(known.encode()).hexdigest()[:32]}"
 
 
-def among(running: Run, entity: str, places: list[Place]) -> Iterator[Standing]:
-    """Of each score how many have one and their sum, of each value how many have less."""
+def kept(name: str) -> Spread | None:
+    text = cached.read(name)
+    if text is None:
+        return None
+    return {
+        (entity, score): Distribution(count, Fraction(*mean), tuple(Fraction(*cut) for cut in cuts))
+        for entity, score, count, mean, cuts in json.loads(text)
+    }
+
+
+def keep(name: str, found: Spread) -> None:
+    parts = [
+        [*of, one.population, pair(one.mean), [pair(cut) for cut in one.cuts]] for of, one in found.items()
+    ]
+    cached.write(name, json.dumps(parts).encode())
+
+
+def pair(value: Fraction) -> tuple[int, int]:
+    return value.numerator, value.denominator
+
+
+def measured(running: Run, scores: Sequence[Score]) -> Spread:
+    """By a query for each score over all who have one; `running` evaluates these scores."""
     from sqlglot import exp
 
     from lifeseg.pipeline.by_engine import outputs
 
-    step = next(step for step in outputs(running.plan) if step.entity == entity)
-    columns = {result.name: result.column for result in step.results}
-    asked: list[Any] = []
-    for _, score, value in places:
-        column = exp.column(columns[score.name], quoted=True)
-        less = exp.LT(this=column, expression=exp.Literal.number(value))
-        asked += [exp.Count(this=column.copy()), exp.Sum(this=column.copy())]
-        asked.append(exp.Count(this=exp.Case(ifs=[exp.If(this=less, true=exp.Literal.number(1))])))
-    row = running.rows(running.text(running.queries().select(step.relation, asked)))[0]
-    for (child, score, _), count, total, less in zip(places, row[::3], row[1::3], row[2::3], strict=True):
-        if count > 1:
-            mean = Fraction(int(total), int(count) * 10**score.type.scale)
-            yield Standing(child, score.name, decimal(mean), int(count), 100 * int(less) // int(count))
+    found: dict[Of, Distribution] = {}
+    for step in outputs(running.plan):
+        columns = {result.name: result.column for result in step.results}
+        own = [one for one in scores if one.entity == step.entity]
+        if not own:
+            continue
+        values = [
+            exp.column(columns[one.name], quoted=True).as_(f"s{place}") for place, one in enumerate(own)
+        ]
+        table = running.keep(f"scores_{step.entity}", running.queries().select(step.relation, values))
+        for place, score in enumerate(own):
+            one = among(running, table, f"s{place}", 10**score.type.scale)
+            if one is not None:
+                found[score.entity, score.name] = one
+    return found
+
+
+def among(running: Run, table: exp.Table, name: str, unit: int) -> Distribution | None:
+    """The values of a column, which are whole numbers of so many to one; None where nobody has any."""
+    from sqlglot import exp
+
+    column = exp.column(name)
+    sums = exp.select(exp.Count(this=column.copy()), exp.Sum(this=column.copy())).from_(table.copy())
+    count, total = running.rows(running.text(sums))[0]
+    if not count:
+        return None
+    order = exp.Order(expressions=[column.copy()])
+    number = exp.Window(this=exp.RowNumber(), order=order).as_("place")
+    placed = exp.select(column.copy(), number).from_(table.copy()).where(column.is_(exp.null()).not_())
+    places = [place_of(part, int(count)) for part in range(1, PARTS)]
+    wanted = (
+        exp.select("place", name)
+        .from_(placed.subquery("placed"))
+        .where(exp.column("place").isin(*set(places)))
+    )
+    values = {int(place): Fraction(int(value), unit) for place, value in running.rows(running.text(wanted))}
+    return Distribution(
+        int(count), Fraction(int(total), int(count) * unit), tuple(values[one] for one in places)
+    )

@@ -33,16 +33,19 @@ if TYPE_CHECKING:
     from lifeseg.records.lookup import Files, Key
 
 MOST_PLACED = 100_000
-"""Records among which a record's place by the value of a rank is told; it takes that value of everybody."""
+"""Records among which a record's places are told whether or not they are asked for; it takes the values of everybody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A record by its key as people write it, perhaps of a known entity; and whether its places are wanted."""
+    """A record by its key as people write it, perhaps of a known entity; whether its places among all are wanted, and whether
+    they are where all are very many.
+    """
 
     key: str
     entity: str | None
     places: bool = True
+    among_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,9 @@ def looked_up(ground: Ground, sought: Sought, progress: Progress | None) -> Foun
                 others += keys_in(results, sought)
                 continue
             few = baseline.counts[place[0]] <= MOST_PLACED
-            wanted = sought.places and few and not ground.past.files
-            places = positions(ground, files, results, *place) if wanted else {}
-            compared = standings(ground, files, results, *place) if wanted else ()
+            wanted = sought.places and (few or sought.among_many)
+            places = positions(ground, files, results, *place) if wanted and not ground.past.files else {}
+            compared = standings(ground, files, results, mark, *place, progress) if wanted else ()
             return Found(results, run, remarks, places, compared)
         raise unknown(files, model, sought, others)
 
@@ -293,12 +296,26 @@ def positions(
 
 
 def standings(
-    ground: Ground, files: Files, results: Results, entity: str, index: int
+    ground: Ground,
+    files: Files,
+    results: Results,
+    mark: str,
+    entity: str,
+    index: int,
+    progress: Progress | None,
 ) -> tuple[Standing, ...]:
     """How the scores of the record, and of those beneath it, compare with everybody's."""
-    from lifeseg.pipeline.among_all import compared, scored
+    from lifeseg.pipeline import among_all
+    from lifeseg.pipeline.standings import standings as compared
 
-    names = scored(results, entity, index)
-    if not names:
-        return ()
-    return tuple(compared(results, entity, index, runner(ground, files, names, results.baseline.statistics)))
+    statistics = results.baseline.statistics
+    name = among_all.name_of(ground.model, mark, ground.as_of, statistics)
+    spread = among_all.kept(name)
+    if spread is None:
+        if progress is not None:
+            progress("comparing with everybody", 0, 0)
+        scores = among_all.of_today(ground.past.model)
+        names = [score.name for score in scores]
+        spread = among_all.measured(runner(ground, files, names, statistics), scores) if names else {}
+        among_all.keep(name, spread)
+    return tuple(compared(results, entity, index, spread))

@@ -1,11 +1,13 @@
 """Answers about one record of large data, which is looked up, are those of a whole load."""
 
+import json
 import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from lifeseg.pipeline import among_all
 from lifeseg.pipeline import lookup as pipeline_lookup
 from lifeseg.records import files
 from tests.commands.conftest import Finished, Lifeseg
@@ -166,6 +168,35 @@ def test_nobody_else_is_read_when_a_run_is_recorded(
     assert f"of {COMPANIES}" in finished.out, "its place among all is told"
     monkeypatch.setattr(pipeline_lookup, "MOST_PLACED", COMPANIES - 1)
     assert f"of {COMPANIES}" not in lifeseg("explain", "R3/10").out
+    told = lifeseg("explain", "R3/10", "--detail", "3").out
+    assert f"of {COMPANIES}" in told, "among very many only when it is asked for"
+    assert "percentile" in told
+
+
+def test_how_everybody_is_spread_is_measured_once(
+    lifeseg: Lifeseg, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(network / "cache"))
+    monkeypatch.delenv("LIFESEG_NO_CACHE", raising=False)
+    large(monkeypatch)
+    words = ("explain", "R0/7/3", "--detail", "3", "--format", "json")
+    first = lifeseg(*words)
+    monkeypatch.setattr(among_all, "measured", whole_load)
+    same(first, lifeseg(*words))
+    policy = Path("network.seg").read_text(encoding="utf-8")
+    Path("network.seg").write_text(policy.replace("0..5", "0..4"), encoding="utf-8")
+    assert "everybody was loaded" in lifeseg(*words).err, "it is measured anew for another policy"
+
+
+def test_scores_are_compared_where_the_policy_asks_what_was_before(
+    lifeseg: Lifeseg, orgcust: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lifeseg("run", "--as-of", "2013-05-31").code == 0
+    words = ("explain", "C19", "--detail", "3", "--format", "json")
+    whole = json.loads(lifeseg(*words).out)
+    large(monkeypatch)
+    assert json.loads(lifeseg(*words).out)["standings"] == whole["standings"] != []
+    assert whole["earlier"] is not None
 
 
 def test_changed_data_are_said(lifeseg: Lifeseg, network: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ def percentile(values: list[int], own: int) -> int:
 
 @pytest.mark.parametrize("entity", ["customer", "usage"])
 def test_the_hundredths_tell_everybodys_place(entity: str, example: Example) -> None:
-    for score in scores_of(example.results, entity):
+    for score in scores_of(example.results.model, entity):
         values = [value for value in example.results.column(entity, score.name) if isinstance(value, int)]
         found, unit = among(example.results, entity, score), 10**score.type.scale
         assert found.population == len(values)
