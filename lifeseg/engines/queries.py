@@ -63,9 +63,13 @@ class Queries:
 
     def apart(self, relation: p.Relation, uses: Counter[p.Relation]) -> bool:
         """Whether a relation is worked out by itself: it is read in several places, or its formulas have grown large, which
-        optimizers write out in the next layer wherever they stand there.
+        some optimizers write out in the next layer wherever they stand there.
         """
-        return uses[relation] > 1 or max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
+        if uses[relation] > 1:
+            return True
+        if not self.operations.writes_out:
+            return False
+        return max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
 
     def written_out(self, relation: p.Relation, uses: Counter[p.Relation]) -> dict[str, int]:
         """The operations in each column, were every layer beneath written out in it."""

@@ -7,7 +7,7 @@ knows of them. Which clause decides is told in `decisive.py`, the order of reaso
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -202,41 +202,39 @@ class Told:
         for name, (_, value) in zip(names, terms, strict=True):
             yield self.index(name, value, "aside", decimals=value.type.scale)
         lost = [self.own(name, value.type) for name, (_, value) in zip(names, terms, strict=True)]
+        largest = yield from self.largest(score.name, lost)
         least = lost[0].type.scale
         nothing = e.Constant(span, number(least, 0, Fraction(len(terms), 10**least)), len(terms))
-        for place in range(1, min(REASONS, len(terms)) + 1):
-            yield from self.ranked(score, terms, lost, nothing, place)
-
-    def ranked(
-        self,
-        score: Score,
-        terms: Sequence[tuple[Reason, e.Expression]],
-        lost: Sequence[e.Expression],
-        nothing: e.Constant,
-        place: int,
-    ) -> Iterator[AnyDefinition]:
-        """The reason of that place: the largest below those of the places before."""
-        span, name = spot(score.span), f"{score.name} largest {place}"
-        if place > 1:
-            before = self.own(f"{score.name} largest {place - 1}", wide(lost))
-            lost_less = [
-                choose(span, [(e.Compare(span, TRUTH, "<", one, before), one)], nothing) for one in lost
+        for place, own in enumerate(largest, 1):
+            steps: list[tuple[e.Expression, e.Expression]] = [
+                (e.Compare(span, TRUTH, "=", own, one), self.text(term.code))
+                for (term, _), one in zip(terms, lost, strict=True)
             ]
-        else:
-            lost_less = list(lost)
-        top = largest(lost_less)
-        yield self.index(name, top, "aside", decimals=top.type.scale)
-        own = self.own(name, wide(lost))
-        steps: list[tuple[e.Expression, e.Expression]] = [
-            (e.Compare(span, TRUTH, "=", own, one), self.text(term.code))
-            for (term, _), one in zip(terms, lost, strict=True)
-        ]
-        titles = {
-            language: REASON.get(language, REASON["en"]).format(title, place)
-            for language, title in score.titles.items()
-        }
-        told = choose(span, [(e.Compare(span, TRUTH, ">", own, nothing), choose(span, steps, None))], None)
-        yield self.index(reason(score.name, place), told, titles=titles)
+            told = choose(
+                span, [(e.Compare(span, TRUTH, ">", own, nothing), choose(span, steps, None))], None
+            )
+            titles = {
+                language: REASON.get(language, REASON["en"]).format(title, place)
+                for language, title in score.titles.items()
+            }
+            yield self.index(reason(score.name, place), told, titles=titles)
+
+    def largest(
+        self, name: str, values: Sequence[e.Expression], first: int = 1
+    ) -> Generator[AnyDefinition, None, Sequence[e.Expression]]:
+        """The largest few of several in falling order: those of both halves merged, each as a definition of its own."""
+        if len(values) == 1:
+            return values
+        half = len(values) // 2
+        left = yield from self.largest(name, values[:half], first)
+        right = yield from self.largest(name, values[half:], first + half)
+        found = []
+        for place in range(1, min(REASONS, len(values)) + 1):
+            value = in_place(place, left, right)
+            made = f"{name} largest {place} of {first} to {first + len(values) - 1}"
+            yield self.index(made, value, "aside", decimals=value.type.scale)
+            found.append(self.own(made, value.type))
+        return found
 
     def lost(self, score: Score, one: Reason, place: int) -> e.Expression:
         """count × points lost + what tells ties apart; no reason is more than the count."""
@@ -293,21 +291,27 @@ def joined(kind: type[e.And | e.Or], items: Sequence[e.Expression]) -> e.Express
     return items[0] if len(items) == 1 else kind(spot(items[0].span), unknown, tuple(items))
 
 
-def wide(values: Sequence[e.Expression]) -> Type:
-    """The kind of any of several numbers, or of none of them."""
-    low, high = min(one.type.low for one in values), max(one.type.high for one in values)
-    return number(values[0].type.scale, min(Fraction(0), low), max(Fraction(1), high))
+def in_place(place: int, left: Sequence[e.Expression], right: Sequence[e.Expression]) -> e.Expression:
+    """The value in a place of the falling order, of two parts in falling order: the largest of those below which, for some
+    way to divide the places, both parts have fewer.
+    """
+    ways = [part[place - 1] for part in (left, right) if place <= len(part)]
+    ways += [
+        extreme("least", left[own - 1], right[place - own - 1])
+        for own in range(max(1, place - len(right)), min(place - 1, len(left)) + 1)
+    ]
+    found = ways[0]
+    for other in ways[1:]:
+        found = extreme("greatest", found, other)
+    return found
 
 
-def largest(values: Sequence[e.Expression]) -> e.Expression:
-    """The largest of several, by halves, so that none waits for all the others."""
-    if len(values) == 1:
-        return values[0]
-    half = len(values) // 2
-    left, right = largest(values[:half]), largest(values[half:])
+def extreme(function: str, left: e.Expression, right: e.Expression) -> e.Expression:
+    """The least or greatest of two numbers that are not missing."""
+    pick = min if function == "least" else max
     kind = number(
         max(left.type.scale, right.type.scale),
-        max(left.type.low, right.type.low),
-        max(left.type.high, right.type.high),
+        pick(left.type.low, right.type.low),
+        pick(left.type.high, right.type.high),
     )
-    return e.Apply(left.span, kind, "greatest", (left, right))
+    return e.Apply(left.span, kind, function, (left, right))
