@@ -48,9 +48,7 @@ def ordered(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("engine", OTHERS)
-def test_the_example_is_told_as_the_interpreter_tells_it(
-    other: str, lifeseg: Lifeseg, orgcust: Path
-) -> None:
+def test_the_example_is_told_as_the_interpreter_tells_it(other: str, lifeseg: Lifeseg, orgcust: Path) -> None:
     here = lifeseg("run", "--explain", "--engine", "interpreter", "--out", "here", "--format", "csv")
     there = lifeseg("run", "--explain", "--engine", other, "--out", "there")
     assert (there.code, there.err) == (here.code, here.err)
