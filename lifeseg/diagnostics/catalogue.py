@@ -26,7 +26,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, Span
+from lifeseg.diagnostics.diagnostic import Diagnostic, Several, Span
 from lifeseg.frozen import dataclass
 
 SEVERITIES = ("error", "warning", "note")
@@ -71,7 +71,9 @@ def words(diagnostic: Diagnostic, language: str = "en") -> Worded:
     translated = (entries(language).get(diagnostic.key) if language != "en" else None) or english
     arguments = {f"{place.name}_at": at(place.span, diagnostic.span, language) for place in diagnostic.labels}
     known = phrases(language)
-    arguments |= {name: shown(value) for name, value in diagnostic.arguments.items() if value}
+    arguments |= {
+        name: shown(named(value, language)) for name, value in diagnostic.arguments.items() if value
+    }
     said = arguments | {
         name: in_phrases(arguments[name], known) for name in TRANSLATED if known and name in arguments
     }
@@ -159,6 +161,13 @@ def at(place: Span, main: Span | None, language: str) -> str:
     if main is not None and main.file == place.file:
         return line
     return f"{shown(place.file)} {line}" if language == "zh" else f"{shown(place.file)}, {line}"
+
+
+def named(value: str, language: str) -> str:
+    """An argument, of several texts with the words that a language has for the others."""
+    if not isinstance(value, Several) or language != "zh":
+        return value
+    return "、".join(value.texts) + (f" 等共 {len(value.texts) + value.more:,} 项" if value.more else "")
 
 
 def bare(key: str, arguments: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import NamedTuple
 
@@ -56,9 +56,32 @@ class Diagnostic:
         return self.key.partition(".")[0]
 
 
+class Several(str):
+    """The first of several texts and how many more there are, as English says it; a catalogue says it in its language."""
+
+    texts: tuple[str, ...]
+    more: int
+
+    def __new__(cls, texts: Sequence[str], count: int) -> Several:
+        """The texts to be named, of so many in all."""
+        more = count - len(texts)
+        made = super().__new__(cls, ", ".join(texts) + (f" and {more:,} more" if more else ""))
+        made.texts, made.more = tuple(texts), more
+        return made
+
+    @classmethod
+    def first(cls, texts: Sequence[str], most: int) -> Several:
+        """Of these texts so many are named."""
+        return cls(texts[:most], len(texts))
+
+
 def problem(
     key: str, span: Span | None, /, *labels: Label, fix: Fix | None = None, **arguments: object
 ) -> Diagnostic:
     """A finding with its arguments turned to text; arguments that are None are left out."""
-    words = {name: str(value) for name, value in arguments.items() if value is not None}
+    words = {
+        name: value if isinstance(value, Several) else str(value)
+        for name, value in arguments.items()
+        if value is not None
+    }
     return Diagnostic(key, span, words, labels, fix)

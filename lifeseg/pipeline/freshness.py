@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.diagnostics.diagnostic import Diagnostic, Several, Span, problem
 from lifeseg.frozen import dataclass
 from lifeseg.functions.calendar import add_days, add_months
 from lifeseg.model.model import Flag, Model
@@ -152,11 +152,10 @@ def by_source(flags: Flags) -> Iterable[tuple[Stale, list[str]]]:
 
 def said(found: tuple[Stale, list[str]], workspace: Workspace) -> Diagnostic:
     stale, names = found
-    listed = ", ".join(f"`{name}`" for name in names[:MOST_NAMES])
-    rest = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    flags = Several.first([f"`{name}`" for name in names], MOST_NAMES)
     return problem(
         "stale-flags", source_place(workspace, stale.source), source=stale.source,
-        refreshed=stale.refreshed.isoformat(), count=len(names), flags=listed + rest,
+        refreshed=stale.refreshed.isoformat(), count=len(names), flags=flags,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.diagnostics.diagnostic import Diagnostic, Several, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.model.with_reasons import with_reasons
@@ -310,8 +310,7 @@ def remark(key: str, ground: Ground, moved: Mapping[str, tuple[Any, Any]]) -> Di
         f"`{name}` from {shown(before, scales[name])} to {shown(now, scales[name])}"
         for name, (before, now) in list(moved.items())[:MOST_NAMED]
     ]
-    more = f" and {len(moved) - len(said)} more" if len(moved) > len(said) else ""
-    return problem(key, None, moved=", ".join(said) + more)
+    return problem(key, None, moved=Several(said, len(moved)))
 
 
 # ---- What is wrong -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.diagnostics.diagnostic import Diagnostic, Several, problem
 from lifeseg.functions.statistics import TIES
 from lifeseg.interpreter.results import BaselineValue
 from lifeseg.model import expression as e
@@ -46,8 +46,7 @@ def empty_cases(overview: Overview, only: Sequence[str] | None) -> Iterator[Diag
         if not count
     ]
     if empty:
-        more = f" and {len(empty) - MOST_NAMED} more" if len(empty) > MOST_NAMED else ""
-        yield problem("case-empty", None, cases=", ".join(empty[:MOST_NAMED]) + more)
+        yield problem("case-empty", None, cases=Several.first(empty, MOST_NAMED))
 
 
 def about_statistics(overview: Overview) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.diagnostics.diagnostic import Diagnostic, Several, Span, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Segment, Table
 from lifeseg.model.personal import shown_key
@@ -143,15 +143,14 @@ def findings(model: Model, wrong: Sequence[Wrong]) -> list[Diagnostic]:
 
 
 def one_finding(model: Model, found: Wrong) -> Diagnostic:
-    named = ", ".join("/".join(shown_key(model, found.entity, key)) for key in found.keys)
-    more = f" and {found.count - len(found.keys):,} more" if found.count > len(found.keys) else ""
+    named = ["/".join(shown_key(model, found.entity, key)) for key in found.keys]
     key = f"result-{found.kind}" if found.kind in ("no-case", "several-cases") else f"{found.kind}-broken"
     return problem(
         key,
         found.span,
         name=found.name,
         entity=found.entity,
-        records=named + more,
+        records=Several(named, found.count),
         count=f"{found.count:,}",
         cases=", ".join(found.cases) or None,
     )

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, Span, problem
+from lifeseg.diagnostics.diagnostic import Diagnostic, Several, Span, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Fact
 from lifeseg.records.findings import finding, nearest, shown
@@ -138,6 +138,5 @@ def _absent(
         else:
             not_needed.append(name)
     if not_needed:
-        listed = ", ".join(f"`{name}`" for name in not_needed[:MOST_SHOWN])
-        more = f" and {len(not_needed) - MOST_SHOWN} more" if len(not_needed) > MOST_SHOWN else ""
-        yield problem("data-missing-column.optional", place, columns=listed + more, entity=entity.name)
+        columns = Several.first([f"`{name}`" for name in not_needed], MOST_SHOWN)
+        yield problem("data-missing-column.optional", place, columns=columns, entity=entity.name)

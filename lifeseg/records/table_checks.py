@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Generic, NamedTuple, TypeVar
 
-from lifeseg.diagnostics.diagnostic import Diagnostic, problem
+from lifeseg.diagnostics.diagnostic import Diagnostic, Several, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Entity, Fact
 from lifeseg.model.personal import MASK
@@ -87,7 +87,7 @@ def row_finding(
 ) -> Diagnostic:
     """What a check has found: in how many rows of how many, and in which first."""
     count, total = counts
-    records = listed([example_text(found, cell.fact.personal) for found in examples], count)
+    records = Several([example_text(found, cell.fact.personal) for found in examples], count)
     words: dict[str, object] = {
         **check.words,
         "column": cell.column,
@@ -101,7 +101,7 @@ def row_finding(
 
 def duplicate_finding(entity: Entity, table: str, count: int, examples: Sequence[Example]) -> Diagnostic:
     """So many keys stand more than once."""
-    records = listed([f"`{found.key}`" for found in examples], count)
+    records = Several([f"`{found.key}`" for found in examples], count)
     return problem(
         "data-duplicate-key.rows", None, table=table, entity=entity.name, count=count, records=records
     )
@@ -112,7 +112,7 @@ def orphan_finding(
 ) -> Diagnostic:
     """So many rows name a parent that there is not."""
     count, total = counts
-    records = listed([f"`{found.key}`" for found in examples], count)
+    records = Several([f"`{found.key}`" for found in examples], count)
     return problem(
         "data-orphan.rows", None, table=table, entity=entity.name, parent=entity.parent, count=count, total=total,
         records=records,
@@ -134,12 +134,6 @@ def unsuitable_finding(cell_column: str, fact: Fact, table: str, held: str) -> D
         held=held,
         wanted=WANTED.get(fact.kind, "a value"),
     )
-
-
-def listed(texts: Sequence[str], count: int) -> str:
-    """The first ones, and how many more there are."""
-    more = f" and {count - len(texts):,} more" if count > len(texts) else ""
-    return ", ".join(texts) + more
 
 
 def example_text(found: Example, hidden: bool) -> str:

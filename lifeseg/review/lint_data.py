@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from lifeseg.diagnostics.diagnostic import Label, problem
+from lifeseg.diagnostics.diagnostic import Label, Several, problem
 from lifeseg.frozen import dataclass
 from lifeseg.functions.exact import to_text
 from lifeseg.model import expression as e
@@ -264,10 +264,11 @@ def case_small(here: Seen, chosen: Chosen) -> Iterator[Found]:
         parts = definition.bands if isinstance(definition, Score) else getattr(definition, "cases", ())
         small = [part for part in parts if Fraction(sizes.get(part.name, 0), total) < chosen.share("share")]
         if small:
-            named = ", ".join(f"`{part.name}` {sizes.get(part.name, 0):,}" for part in small[:MOST_NAMED])
-            more = f" and {len(small) - MOST_NAMED} more" if len(small) > MOST_NAMED else ""
+            named = Several.first(
+                [f"`{part.name}` {sizes.get(part.name, 0):,}" for part in small], MOST_NAMED
+            )
             told = problem(
-                "case-small", small[0].span, name=definition.name, cases=named + more, total=f"{total:,}",
+                "case-small", small[0].span, name=definition.name, cases=named, total=f"{total:,}",
                 share=per_cent(chosen.share("share")),
             )  # fmt: skip
             yield Found(definition.name, told)

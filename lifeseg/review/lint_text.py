@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
-from lifeseg.diagnostics.diagnostic import Fix, Label, Span, problem
+from lifeseg.diagnostics.diagnostic import Fix, Label, Several, Span, problem
 from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.model import (
@@ -276,9 +276,8 @@ def untitled(read: Read, one: Any, kind: str) -> Iterator[Found]:
 def parts_untitled(read: Read, whole: Any, parts: Sequence[Any]) -> Iterator[Found]:
     bare = [part for part in parts if "en" not in part.titles and read.is_own(part.span)]
     if bare:
-        named = ", ".join(f"`{part.name}`" for part in bare[:MOST_NAMED])
-        more = f" and {len(bare) - MOST_NAMED} more" if len(bare) > MOST_NAMED else ""
-        told = problem("title-missing.parts", bare[0].span, name=whole.name, parts=named + more)
+        named = Several.first([f"`{part.name}`" for part in bare], MOST_NAMED)
+        told = problem("title-missing.parts", bare[0].span, name=whole.name, parts=named)
         yield Found(whole.name, told)
 
 

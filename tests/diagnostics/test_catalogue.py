@@ -17,7 +17,7 @@ from lifeseg.diagnostics.catalogue import (
     shown,
     words,
 )
-from lifeseg.diagnostics.diagnostic import Label, Span, problem
+from lifeseg.diagnostics.diagnostic import Label, Several, Span, problem
 from lifeseg.model.symbols import KINDS
 from lifeseg.model.types import Kind, kind_text
 from lifeseg.records.from_cell import WANTED
@@ -164,3 +164,10 @@ def test_severities(small_catalogue: None) -> None:
 def test_shown_text_is_safe() -> None:
     assert shown("a\tb\x00\u202e\n") == "a b\ufffd\ufffd\ufffd"
     assert len(shown("x" * 10_000_000)) == 300
+
+
+def test_how_many_more_there_are_is_said_in_the_language() -> None:
+    some = problem("case-empty", None, cases=Several.first(["`a.b`", "`a.c`", "`a.d`"], 2))
+    assert words(some).message == "nobody is in `a.b`, `a.c` and 1 more"
+    assert words(some, "zh").message == "没有人属于 `a.b`、`a.c` 等共 3 项"
+    assert words(problem("case-empty", None, cases=Several(["`a.b`"], 1)), "zh").message == "没有人属于 `a.b`"
