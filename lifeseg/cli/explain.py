@@ -73,7 +73,7 @@ def explain(
         found = opened_at(setting, as_day(at), report, sought) if at else opened(setting, report, sought)
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
-    say_findings(remarks_on(found, kind, index) if found.hand else [], {}, lang)
+    say_findings(remarks_on(found, kind, index, show_personal) if found.hand else [], {}, lang)
     asked = Asked(lang, detail, why_not, as_day(since) if since else None, show_personal)
     if format_ == "html":  # it has everything, unfolded as far as is asked
         asked = asked._replace(detail=4, titled=True)

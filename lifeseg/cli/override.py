@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lifeseg.cli.options import AsOf, PolicyOption
+from lifeseg.cli.options import AsOf, Personal, PolicyOption
 from lifeseg.cli.output import show
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def override(
     end: End = None,
     as_of: AsOf = None,
     policy: PolicyOption = None,
+    show_personal: Personal = False,
 ) -> None:
     """Set by hand what a customer is, for a time and a reason.
 
@@ -52,9 +53,9 @@ def override(
 
     setting = settle(policy, as_of=as_of)
     if list_:
-        show(table(overrides.listed(setting)))
+        show(table(overrides.listed(setting, show_personal)))
     elif end is not None:
-        found = overrides.ended(setting, end)
+        found = overrides.ended(setting, end, show_personal)
         show(f"{line(found)} · ended before {setting.day()}\n")
     elif id_ is None or to is None or reason is None or owner is None or until is None:
         raise refusal("override-words.lacking")

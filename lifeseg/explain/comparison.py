@@ -60,7 +60,8 @@ def compare(
     words = catalogue(language)
     differing = _differing(before.record, after.record)
     if not show_personal:
-        name = MASK if name is not None and is_personal(before, name) else name
+        known = name is not None and any(is_personal(one, name) for one in (before, after))
+        name = MASK if known else name
         before, after = masked(before), masked(after)
         above = [(masked(old), masked(new)) for old, new in above]
     pair = _Pair(scope_of(before), scope_of(after))

@@ -1,7 +1,7 @@
 """A trace comes in; out goes the same trace with personal facts, and what shows them, replaced by `•••`.
 
-What a condition came to stays: that is the policy's answer, not the fact. A definition that merely repeats
-a personal fact is masked with it; what is computed from one (an index, a score) stays, as in the results.
+What a condition came to stays: that is the policy's answer, not the fact. A definition that gives a personal fact away, which
+the trace remarks, is masked with it; what is computed from more than that (a score) stays, as in the results.
 """
 
 from __future__ import annotations
@@ -34,22 +34,9 @@ def masked(trace: Trace) -> Trace:
     secrets = _secrets(trace.record)
     if not any(secrets.personal.values()):
         return trace
-    hidden = frozenset().union(*secrets.personal.values()) | _repeating(trace.record, secrets)
+    hidden = frozenset().union(*secrets.personal.values())
     baseline = {key: _hidden_statistic(key, value, hidden) for key, value in trace.baseline.items()}
     return replace(trace, record=_record(trace.record, frozenset(), secrets), baseline=baseline)
-
-
-def _repeating(record: RecordTrace, secrets: _Secrets) -> frozenset[str]:
-    """The definitions that are personal facts under other names."""
-    return frozenset(
-        one.name
-        for found in _records(record)
-        for one in found.definitions
-        if one.kind != "rank"
-        and one.formula is not None
-        and one.formula.operation == "field"
-        and one.formula.name in secrets.personal[found.entity]
-    )
 
 
 def _hidden_statistic(key: str, value: Statistic, hidden: frozenset[str]) -> Statistic:
@@ -66,14 +53,20 @@ def is_personal(trace: Trace, value: str) -> bool:
     return any(fact.personal and fact.value == value for fact in trace.record.facts)
 
 
+def _is_personal(definition: DefinitionTrace) -> bool:
+    return "personal" in definition.remarks
+
+
 def _secrets(record: RecordTrace) -> _Secrets:
     personal: dict[str, frozenset[str]] = {}
     visible: dict[str, frozenset[str]] = {}
     keys: dict[tuple[str, str], str] = {}
     for number, found in enumerate(_records(record), start=1):
         names = frozenset(fact.name for fact in found.facts if fact.personal)
+        names |= {one.name for one in found.definitions if _is_personal(one) and one.kind != "rank"}
         personal[found.entity] = personal.get(found.entity, frozenset()) | names
-        visible[found.entity] = frozenset(fact.name for fact in found.facts if not fact.personal)
+        there = frozenset(one.name for one in found.definitions)
+        visible[found.entity] = there.union(fact.name for fact in found.facts) - names
         if any(fact.personal and fact.key for fact in found.facts):
             keys[found.entity, found.key] = MASK if found is record else f"{MASK}{number - 1}"
     return _Secrets(personal, visible, keys)
@@ -107,20 +100,19 @@ def _record(record: RecordTrace, above: frozenset[str], secrets: _Secrets) -> Re
 
 
 def _definition(definition: DefinitionTrace, hidden: frozenset[str], secrets: _Secrets) -> DefinitionTrace:
-    formula = definition.formula
-    repeats = formula is not None and formula.operation == "field" and formula.name in hidden
+    given_away = _is_personal(definition)
     by_rank = (
-        repeats and definition.kind == "rank"
+        given_away and definition.kind == "rank"
     )  # its class stays, but not how far the fact is from others
     return replace(
         definition,
-        value=MASK if repeats and not by_rank and definition.value is not None else definition.value,
+        value=MASK if given_away and not by_rank and definition.value is not None else definition.value,
         thresholds=tuple(
             replace(step, threshold=_hide(step.threshold), distance=_hide(step.distance)) if by_rank else step
             for step in definition.thresholds
         ),
         where=_maybe(definition.where, hidden, secrets),
-        formula=_maybe(formula, hidden, secrets),
+        formula=_maybe(definition.formula, hidden, secrets),
         cases=tuple(_case(case, hidden, secrets) for case in definition.cases),
         terms=tuple(_term(term, hidden) for term in definition.terms),
         reasons=tuple(code for code in definition.reasons if code not in hidden),

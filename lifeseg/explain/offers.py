@@ -58,7 +58,7 @@ def offer_of(flag: DefinitionTrace, scope: Scope) -> Offer:
         test = test.parts[exclusions] if test.operation == "and" and len(test.parts) > exclusions else None
     if test is not None and test.operation == "constant":
         test = None
-    return Offer(flag, kind, case, worth, test, any(part.value == MASK for part in parts))
+    return Offer(flag, kind, case, worth, test, worth.value == MASK)
 
 
 def offers_of(block: DefinitionTrace, scope: Scope) -> list[Offer]:

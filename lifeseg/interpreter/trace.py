@@ -114,7 +114,8 @@ class DefinitionTrace:
     `remarks` may hold: outside (its `where` does not hold), defaulted (`if missing` answered), capped (a range was
     left), reweighted, no-case, several-cases, no-history, kept (a band that it was in and would not reach), offers (a
     block of them, or one of the definitions that it stands for), moving (a lifecycle in a run that knows the run before),
-    watched (what is only to be known of a task later).
+    watched (what is only to be known of a task later), personal (it gives a personal fact away: by its value, a rank by
+    its cuts).
     """
 
     name: str

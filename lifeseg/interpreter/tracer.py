@@ -15,10 +15,11 @@ from lifeseg.interpreter.clauses import place_of, unit_of
 from lifeseg.interpreter.link import linked
 from lifeseg.interpreter.results import BaselineValue, Results, Row
 from lifeseg.interpreter.trace import TRACE_VERSION, FactTrace, RecordTrace, Titles, Trace
-from lifeseg.interpreter.traced import Explain, traced
+from lifeseg.interpreter.traced import Explain, remarked, traced
 from lifeseg.interpreter.values import short_text
 from lifeseg.model.by_hand import by_hand, by_rules
-from lifeseg.model.model import AnyDefinition, Entity, Fact, Model
+from lifeseg.model.model import AnyDefinition, Entity, Fact, Model, Rank
+from lifeseg.model.personal import all_personal, gives_away
 from lifeseg.model.quoting import words_of
 
 
@@ -57,6 +58,7 @@ class Tracer:
         self.results = results
         self.link = linked(model, results.as_of, dict(results.baseline.statistics))
         self.words = words_of(model)
+        self.personal = all_personal(model)
         self.explains: dict[str, list[Explain]] = {
             name: [self.explained(found) for found in model.of(name) if found.made not in ("step", "copy")]
             for name in model.entities
@@ -69,12 +71,20 @@ class Tracer:
     def explained(self, definition: AnyDefinition) -> Explain:
         """Whoever is not set by hand is explained by the rules."""
         own = traced(self.link, self.words, definition)
+        if self.is_personal(definition):
+            own = remarked(own, "personal")
         rules = self.link.definitions.get((definition.entity, by_rules(definition.name)))
         if rules is None:
             return own
         slot = self.link.slots[definition.entity][by_hand(definition.name)]
         ruled = traced(self.link, self.words, replace(rules, name=definition.name, made=definition.made))
         return lambda row: ruled(row) if row[slot] is None else own(row)
+
+    def is_personal(self, definition: AnyDefinition) -> bool:
+        """Whether its value, or of a rank its cuts, is what a personal fact is."""
+        if isinstance(definition, Rank):
+            return gives_away(definition.by, self.personal)
+        return (definition.entity, definition.name) in self.personal
 
     def ready_facts(self, entity: Entity) -> Sequence[ReadyFact]:
         slots = self.link.slots[entity.name]

@@ -28,6 +28,7 @@ from lifeseg.model.model import (
     Segment,
     Table,
 )
+from lifeseg.model.personal import all_personal
 from lifeseg.model.quoting import Words, words_of
 from lifeseg.model.reasons import Reason, reasons
 from lifeseg.model.types import TRUTH, Type, number
@@ -56,20 +57,14 @@ def reason(name: str, place: int) -> str:
 def with_reasons(model: Model) -> Model:
     """The model with reasons behind each decision and each score that an analyst has written."""
     known = {(one.entity, one.name): one for one in model.definitions}
-    words = words_of(model)
+    words, hidden = words_of(model), all_personal(model)
     found: list[AnyDefinition] = []
     for one in model.definitions:
         found.append(one)
         if not one.made:
             rules = known.get((one.entity, by_rules(one.name)), one)
-            found += Told(one, model.entities[one.entity], words, personal_in(model)).all(rules)
+            found += Told(one, model.entities[one.entity], words, hidden).all(rules)
     return replace(model, definitions=tuple(found))
-
-
-def personal_in(model: Model) -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (name, fact.name) for name, one in model.entities.items() for fact in one.facts if fact.personal
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Flag, FlagBlock, Lifecycle, Model, Rank, Score, Segment, Table
-from lifeseg.model.personal import shown_key
+from lifeseg.model.personal import MASK, has_personal_cuts, shown_key
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.aside import evaluated, room
 from lifeseg.pipeline.difference import Cut, Difference, EntityMoves, Mover, Wanted
@@ -259,7 +259,7 @@ def shared_columns(
 
 
 def cuts(old: Overview, new: Overview) -> Iterator[Cut]:
-    """The cuts of ranks that are in both versions."""
+    """The cuts of ranks that are in both versions; of a rank by a personal fact only that they have moved."""
     from lifeseg.functions.exact import to_text
 
     ranks = {(found.entity, found.name): found for found in old.model.definitions if isinstance(found, Rank)}
@@ -275,6 +275,8 @@ def cuts(old: Overview, new: Overview) -> Iterator[Cut]:
                 for amount, of in ((one, former), (cut, rank))
             )
             if name in before and here != there:
+                if has_personal_cuts(old.model, former) or has_personal_cuts(new.model, rank):
+                    here, there = (MASK if one is not None else None for one in (here, there))
                 yield Cut(rank.name, name, here, there)
 
 

@@ -83,7 +83,7 @@ def in_store(store: Place, checked: Checked, wanted: str, entity: str | None) ->
         return History(checked, one.entity, wanted, tuple(changes(one.periods)), tuple(one.runs))
     first = entity if entity is not None else next(iter(model.entities))
     raise no_record(
-        first, wanted, (key.replace(DIVIDER, "/") for key in keys_known(store, model.name, first))
+        model, first, wanted, (key.replace(DIVIDER, "/") for key in keys_known(store, model.name, first))
     )
 
 

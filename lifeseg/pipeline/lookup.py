@@ -115,7 +115,7 @@ def unknown(files: Files, model: Model, sought: Sought, others: Sequence[str]) -
     first = sought.entity if sought.entity is not None else next(iter(model.entities))
     kinds = [fact.type for entity in above(model, first) for fact in entity.keys]
     keys = first_keys(files, first, MOST_COMPARED)
-    return no_record(first, sought.key, [*others, *(joined(key, kinds) for key in keys)])
+    return no_record(model, first, sought.key, [*others, *(joined(key, kinds) for key in keys)])
 
 
 def keys_in(results: Results, sought: Sought) -> list[str]:

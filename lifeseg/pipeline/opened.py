@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from lifeseg.frozen import dataclass
+from lifeseg.model.personal import is_personal_key
 from lifeseg.model.with_past import recalled
 from lifeseg.pipeline.errors import ConfigurationError, refusal
 from lifeseg.pipeline.lookup import Ground, Sought, looked_up
@@ -133,7 +134,9 @@ def find_record(results: Results, wanted: str, entity: str | None) -> tuple[str,
     if (found := record_with_key(results, wanted, entity)) is not None:
         return found
     first = entity if entity is not None else next(iter(entities))
-    raise no_record(first, wanted, ("/".join(key) for key in results.keys(first)[:MOST_COMPARED]))
+    raise no_record(
+        results.model, first, wanted, ("/".join(key) for key in results.keys(first)[:MOST_COMPARED])
+    )
 
 
 def known_entity(model: Model, entity: str | None) -> None:
@@ -144,9 +147,12 @@ def known_entity(model: Model, entity: str | None) -> None:
         raise refusal("no-such-name.entity", name=entity, suggestion=closest(entity, entities), known=known)
 
 
-def no_record(entity: str, wanted: str, keys: Iterable[str]) -> ConfigurationError:
-    """There is no record of that key; one of these keys was probably meant."""
-    return refusal("no-such-name.record", entity=entity, key=wanted, suggestion=closest(wanted, keys))
+def no_record(model: Model, entity: str, wanted: str, keys: Iterable[str]) -> ConfigurationError:
+    """There is no record of that key; one of these keys was probably meant. Whom there is instead is told of nobody whose key
+    is personal.
+    """
+    suggestion = None if is_personal_key(model, entity) else closest(wanted, keys)
+    return refusal("no-such-name.record", entity=entity, key=wanted, suggestion=suggestion)
 
 
 def record_with_key(results: Results, wanted: str, entity: str | None) -> tuple[str, int] | None:

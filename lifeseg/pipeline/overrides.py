@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.model.by_hand import by_hand, by_rules
 from lifeseg.model.model import Model
+from lifeseg.model.personal import MASK, shown_key
 from lifeseg.pipeline import cached
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.history import asking, in_store
@@ -49,21 +50,29 @@ def override(setting: Setting, wanted: str, to: str, until: date, words: tuple[s
         return replace(one, override=enter(store, model.name, one))
 
 
-def ended(setting: Setting, number: int) -> Override:
+def ended(setting: Setting, number: int, show_personal: bool) -> Override:
     """From the day of the setting on it is not in force."""
     model = check(setting.policy, setting.policies).good()
     with asking(setting, model) as store:
         found = end(store, model.name, number, setting.day())
     if found is None:
         raise refusal("override-words.number", number=number)
-    return found
+    return found if show_personal else without_name(model, found)
 
 
-def listed(setting: Setting) -> list[Override]:
-    """What is in force on the day of the setting."""
+def listed(setting: Setting, show_personal: bool) -> list[Override]:
+    """What is in force on the day of the setting; personal keys are masked unless they are to be shown."""
     model = check(setting.policy, setting.policies).good()
     with asking(setting, model) as store:
-        return list(in_force(store, model.name, setting.day()).overrides)
+        found = in_force(store, model.name, setting.day()).overrides
+    return [one if show_personal else without_name(model, one) for one in found]
+
+
+def without_name(model: Model, one: Override) -> Override:
+    """It without what is personal of the key."""
+    if one.entity not in model.entities:  # the policy has changed, and nobody knows what the key was
+        return replace(one, key=MASK)
+    return replace(one, key=DIVIDER.join(shown_key(model, one.entity, one.key.split(DIVIDER))))
 
 
 # ---- In a run ------------------------------------------------------------------------------------
@@ -114,9 +123,12 @@ def files_with(
     return names, files
 
 
-def remarks_on(found: Opened, entity: str, index: int) -> list[Diagnostic]:
+def remarks_on(found: Opened, entity: str, index: int, show_personal: bool) -> list[Diagnostic]:
     """What an explanation says of a record that is set by hand, and what it would be by the rules."""
-    return [said(one, rules) for one, rules in set_for(found, entity, index)]
+    return [
+        said(one if show_personal else without_name(found.model, one), rules)
+        for one, rules in set_for(found, entity, index)
+    ]
 
 
 def set_for(found: Opened, entity: str, index: int) -> list[tuple[Override, str | None]]:

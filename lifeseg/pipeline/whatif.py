@@ -12,7 +12,7 @@ from lifeseg.model.expression import Value
 from lifeseg.model.model import Entity, Fact, Model
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.explaining import name_of
-from lifeseg.pipeline.opened import Opened, closest
+from lifeseg.pipeline.opened import Opened, closest, no_record
 from lifeseg.pipeline.stages import evaluate
 from lifeseg.records.population import Population, Rows
 
@@ -192,5 +192,5 @@ def child_named(results: Results, entity: str, row: list[Any], child: str, key: 
     children: list[list[Any]] = row[1].get(child, [])
     named = {"/".join(results.key(child, below)[width:]): below for below in children}
     if key not in named:
-        raise refusal("no-such-name.record", entity=child, key=key, suggestion=closest(key, named))
+        raise no_record(results.model, child, key, named)
     return named[key]

@@ -28,7 +28,9 @@ def secretive(phone: str = "13912345678", income: str = "71234") -> Trace:
     pays = made.compare(most, ">", "10", "yes", "88861")
     much = made.compare(paid, ">", "10", "yes", "88861")
     some = made.over("some", "contract", "paid > 10", {found.key: much for found in contracts})
-    copied = DefinitionTrace("same", "index", {}, income, made.PLACE, formula=earns, uses=("income",))
+    copied = DefinitionTrace(
+        "same", "index", {}, income, made.PLACE, formula=earns, uses=("income",), remarks=("personal",)
+    )
     definitions = (
         copied,
         made.score(

@@ -12,7 +12,7 @@ from lifeseg.functions.exact import fraction_text
 from lifeseg.interpreter.values import short_text
 from lifeseg.model.changes import unit_of_costs
 from lifeseg.model.model import Labelled, Model
-from lifeseg.model.personal import MASK
+from lifeseg.model.personal import MASK, shown_key
 from lifeseg.pipeline.cheapest import Nearest
 
 if TYPE_CHECKING:
@@ -64,8 +64,10 @@ class Teller:
         return self.masked_key(one.entity, one.key)
 
     def masked_key(self, entity: str, key: str) -> str:
-        personal = any(fact.personal for fact in self.model.entities[entity].keys)
-        return MASK if personal and not self.show_personal else key
+        if self.show_personal:
+            return key
+        parts = shown_key(self.model, entity, key.split("/"))
+        return MASK if set(parts) == {MASK} else "/".join(parts)
 
     def name(self, one: Nearest) -> str | None:
         facts = {fact.name: fact for fact in self.model.entities[one.entity].facts}

@@ -12,6 +12,7 @@ from lifeseg.cli.cheapest.told import REASONS, Teller, ToldChange, money
 from lifeseg.cli.words import aligned
 from lifeseg.explain.layout import wrap
 from lifeseg.functions.exact import fraction_text
+from lifeseg.model.personal import MASK
 from lifeseg.pipeline.cheapest import Nearest, Wish, WorkList
 
 if TYPE_CHECKING:
@@ -175,11 +176,14 @@ def value_of(tell: Teller, found: WorkList, one: Nearest) -> str:
 
 def exact_value(tell: Teller, found: WorkList, one: Nearest) -> str | None:
     from lifeseg.interpreter.values import short_text
-    from lifeseg.pipeline.listing import column_of
+    from lifeseg.pipeline.listing import column_of, is_personal
 
     if found.value is None:
         return None
-    return short_text(one.value, column_of(tell.model, one.entity, found.value).type)
+    column = column_of(tell.model, one.entity, found.value)
+    if one.value is not None and not tell.show_personal and is_personal(tell.model, one.entity, column):
+        return MASK
+    return short_text(one.value, column.type)
 
 
 def list_to_console(tell: Teller, found: WorkList, entity: str, width: int | None, colour: bool) -> str:
