@@ -40,7 +40,6 @@ class DuckDB:
     narrow: str = "BIGINT"
     wide: str = "HUGEINT"
     materialised: bool | None = True
-    writes_out: bool = False
     keeps_outputs: bool = False
     narrow_sums: bool = False
     alone: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)

@@ -31,7 +31,6 @@ class PostgreSQL:
     narrow: str = "BIGINT"
     wide: str = "NUMERIC"
     materialised: bool | None = True
-    writes_out: bool = True
     keeps_outputs: bool = True
     narrow_sums: bool = False
 

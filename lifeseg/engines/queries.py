@@ -63,13 +63,9 @@ class Queries:
 
     def apart(self, relation: p.Relation, uses: Counter[p.Relation]) -> bool:
         """Whether a relation is worked out by itself: it is read in several places, or its formulas have grown large, which
-        some optimizers write out in the next layer wherever they stand there.
+        optimizers write out in the next layer wherever they stand there.
         """
-        if uses[relation] > 1:
-            return True
-        if not self.operations.writes_out:
-            return False
-        return max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
+        return uses[relation] > 1 or max(self.written_out(relation, uses).values(), default=0) > MOST_WRITTEN
 
     def written_out(self, relation: p.Relation, uses: Counter[p.Relation]) -> dict[str, int]:
         """The operations in each column, were every layer beneath written out in it."""

@@ -34,7 +34,6 @@ class Spark:
     narrow: str = "BIGINT"
     wide: str = "DECIMAL(38, 0)"
     materialised: bool | None = None
-    writes_out: bool = True
     keeps_outputs: bool = True
     narrow_sums: bool = True
 

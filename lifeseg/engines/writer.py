@@ -41,10 +41,6 @@ class Operations(DateOperations, Protocol):
         """How a shared subquery is marked; None: not at all."""
 
     @property
-    def writes_out(self) -> bool:
-        """Whether columns that are layered are written out in one another before they are reckoned."""
-
-    @property
     def keeps_outputs(self) -> bool:
         """Whether the rows of an output are kept before they are shown and looked at."""
 
