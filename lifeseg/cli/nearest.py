@@ -63,6 +63,7 @@ def nearest(
     from lifeseg.pipeline.cheapest import nearest as nearest_of
     from lifeseg.pipeline.errors import refusal
     from lifeseg.pipeline.lookup import Sought
+    from lifeseg.pipeline.members import members
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.setting import settle
 
@@ -71,14 +72,16 @@ def nearest(
     wish = Wish(to, ways if id_ is not None else 1, seconds)
     with progress() as report:
         setting = settle(policy, data=data, as_of=as_of)
-        found = opened(setting, report, Sought(id_, entity, places=False) if id_ is not None else None)
+        some = members(setting, segment, value, top, report) if segment else None
+        sought = Sought(id_, entity, places=False) if id_ is not None else None
+        found, total = some if some is not None else (opened(setting, report, sought), None)
         say_findings(found.remarks, found.checked.sources)
         tell = Teller(found.results, catalogue(lang), show_personal)
         if id_ is not None:
             one, many = nearest_of(found, *find_record(found.results, id_, entity), wish), None
             records: tuple[Nearest, ...] = (one,)
         else:
-            many = work_list(found, segment or [], wish, value=value, top=top, progress=report)
+            many = work_list(found, segment or [], wish, value=value, top=top, progress=report, total=total)
             records = many.rows
     put(text_of(tell, records, wish, many, format_, found), out)
     if not all(one.good for one in records):

@@ -144,8 +144,11 @@ def work_list(
     value: str | None,
     top: int | None,
     progress: Progress | None,
+    total: int | None = None,
 ) -> WorkList:
-    """The records in a case, those of most value first, each with its cheapest way."""
+    """The records in a case, those of most value first, each with its cheapest way; `total` are in it, if results are not
+    of all.
+    """
     results, goal = found.results, goal_of(found.model, wish)
     asked = wanted_of(results.model, cases)
     entity = listed_entity(results.model, asked, Query(tuple(cases)))
@@ -154,9 +157,8 @@ def work_list(
     name = value_name(results.model, entity, value)
     places = in_order(results, entity, asked, name)
     shown = places[:top]
-    return WorkList(
-        tuple(cases), name, tuple(rows(found, entity, shown, wish, goal, name, progress)), len(places)
-    )
+    done = tuple(rows(found, entity, shown, wish, goal, name, progress))
+    return WorkList(tuple(cases), name, done, len(places) if total is None else total)
 
 
 def in_order(results: Results, entity: str, asked: Sequence[Wanted], name: str | None) -> list[int]:

@@ -95,7 +95,7 @@ def looked_up(ground: Ground, sought: Sought, progress: Progress | None) -> Foun
         run, baseline, remarks = baseline_of(ground, files, mark, progress)
         others: list[str] = []
         for top, key in candidates:
-            results = evaluated(ground, files, top, key, baseline)
+            results = evaluated(ground, files, top, [key], baseline)
             if (place := record_with_key(results, sought.key, sought.entity)) is None:
                 others += keys_in(results, sought)
                 continue
@@ -194,13 +194,13 @@ def typed_key(entity: Entity, written: tuple[str, ...]) -> Key | None:
 def has_rows(files: Files, top: str, key: Key) -> bool:
     from lifeseg.records.lookup import rows_of
 
-    return bool(rows_of(files, top, key))
+    return bool(rows_of(files, top, [key]))
 
 
-def evaluated(ground: Ground, files: Files, top: str, key: Key, baseline: Baseline) -> Results:
-    from lifeseg.records.lookup import family
+def evaluated(ground: Ground, files: Files, top: str, keys: Sequence[Key], baseline: Baseline) -> Results:
+    from lifeseg.records.lookup import families
 
-    population, past = family(files, top, key), ground.past
+    population, past = families(files, top, keys), ground.past
     if past.files:
         from lifeseg.records.memory import with_memory
 

@@ -6,7 +6,7 @@ whoever asks has made sure that they are plainly valid, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import islice
@@ -66,15 +66,15 @@ def within_reach(
         yield Files(connection, entities, typed)
 
 
-def family(files: Files, top: str, key: Key) -> Population:
-    """The record and everything beneath it, in the order of the files."""
+def families(files: Files, top: str, sought: Sequence[Key]) -> Population:
+    """Records and everything beneath them, in the order of the files."""
     rows = {name: Rows(name) for name in files.entities}
     places: dict[str, dict[Key, int]] = {}
     for entity in parents_first(files.entities):
         if root(files.entities, entity) != top:
             continue
         width, kept = len(key_types(files.entities, entity)), rows[entity.name]
-        found = rows_of(files, entity.name, key)
+        found = rows_of(files, entity.name, sought)
         places[entity.name] = {row[:width]: place for place, row in enumerate(found)}
         if entity.parent is not None:
             upper = len(key_types(files.entities, files.entities[entity.parent]))
@@ -91,11 +91,21 @@ def root(entities: Mapping[str, Entity], entity: Entity) -> str:
     return entity.name
 
 
-def rows_of(files: Files, entity: str, key: Key) -> list[Key]:
-    """The rows of a file that begin with a key: the whole key, then the facts."""
+def rows_of(files: Files, entity: str, sought: Sequence[Key]) -> list[Key]:
+    """The rows of a file that begin with one of some keys: the whole key, then the facts."""
     view = quoted(files.typed[entity].everything)
-    wanted = " AND ".join(f"_k{place} = ?" for place in range(1, len(key) + 1))
-    rows: list[Key] = files.connection.execute(f"SELECT * FROM {view} WHERE {wanted}", key).fetchall()
+    names = [f"_k{place}" for place in range(1, len(sought[0]) + 1)]
+    if len(sought) == 1:  # files say where a single value cannot be
+        wanted, values = " AND ".join(f"{name} = ?" for name in names), sought[0]
+    else:
+        listed = ", ".join(names)
+        files.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE _sought AS SELECT {listed} FROM {view} LIMIT 0"
+        )
+        marks = ", ".join("?" for _ in names)
+        files.connection.executemany(f"INSERT INTO _sought VALUES ({marks})", [list(key) for key in sought])
+        wanted, values = f"({listed}) IN (SELECT {listed} FROM _sought)", ()
+    rows: list[Key] = files.connection.execute(f"SELECT * FROM {view} WHERE {wanted}", values).fetchall()
     return rows
 
 

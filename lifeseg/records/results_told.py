@@ -34,6 +34,28 @@ def firsts(side: Varied, cases: Mapping[str, Sequence[str]], most: int) -> list[
     return list(found)
 
 
+def members(
+    side: Varied, tests: Sequence[tuple[str, Sequence[str]]], most: int | None
+) -> tuple[list[tuple[str, ...]], int]:
+    """The keys of those who are in one of the cases of each column, those worth most first and at most so many; and how many
+    there are.
+    """
+    found, values = ["true"], []
+    for column, cases in tests:
+        marks = ", ".join("?" for _ in cases)
+        name = quoted(column)
+        found.append(
+            f"list_has_any({name}, [{marks}])" if column in side.form.lists else f"{name} IN ({marks})"
+        )
+        values += list(cases)
+    among = f"FROM {side.first} WHERE {' AND '.join(found)}"
+    limit = f" LIMIT {most:d}" if most is not None else ""
+    query = f"SELECT {', '.join(keys_of(side))} {among} ORDER BY {order_of(side)}{limit}"
+    keys = [tuple(map(str, row)) for row in side.connection.execute(query, values).fetchall()]
+    count = side.connection.execute(f"SELECT count(*) {among}", values).fetchall()[0][0]
+    return keys, int(count)
+
+
 def rows_of(
     side: Varied, keys: Sequence[tuple[str, ...]], columns: Sequence[str]
 ) -> list[tuple[object, ...]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lifeseg.cli.cheapest.document import NearestDocument
+from lifeseg.records import files
 from tests.commands.conftest import Lifeseg
 
 POLICY = Path("rules/shop/shop.seg")
@@ -192,3 +193,55 @@ def test_no_time_is_said(lifeseg: Lifeseg) -> None:
     assert finished.out == "It is not decided whether bob can come to loyal (the time ran out).\n"
     found = document(lifeseg, "bob", "--to", "loyal", "--seconds", "0.001")
     assert json.loads(found.model_dump_json())["records"][0]["status"] == "undecided"
+
+
+# ---- Large data -------------------------------------------------------------------------------------
+
+ORGCUST = (
+    ("--segment", "warning", "--to", "stabilization", "--top", "3"),
+    ("--segment", "warning", "--to", "stabilization", "--value", "potential"),
+    ("--segment", "renewing", "--segment", "C", "--to", "B", "--top", "4"),
+    ("--segment", "at_risk", "--to", "not at_risk", "--top", "4", "--value", "product_stability"),
+)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["at first", "with a run before"])
+def test_of_large_data_the_list_is_the_same_and_nobody_else_is_read(
+    lifeseg: Lifeseg, orgcust: Path, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    if before:
+        assert lifeseg("run", "--as-of", "2013-05-31").code == 0
+    small = [document(lifeseg, *words) for words in ORGCUST]
+    monkeypatch.setattr(files, "BIG", 0)
+    monkeypatch.setattr("lifeseg.pipeline.opened.load", None)
+    large = [document(lifeseg, *words) for words in ORGCUST]
+    assert large == small
+    assert all(one.total for one in small)
+
+
+def test_who_is_not_looked_up_is_found_among_all(
+    lifeseg: Lifeseg, orgcust: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Products of customers in a case, and what a fact says somebody is worth."""
+    words = (
+        ("--segment", "warning", "--segment", "at_risk", "--to", "not at_risk", "--top", "2"),
+        ("--segment", "warning", "--to", "stabilization", "--top", "2", "--value", "annual_income"),
+        ("--segment", "development", "--to", "contract"),
+    )
+    small = [document(lifeseg, *one) for one in words]
+    monkeypatch.setattr(files, "BIG", 0)
+    assert [document(lifeseg, *one) for one in words] == small
+
+
+def test_the_run_before_is_known_to_the_way(lifeseg: Lifeseg, orgcust: Path) -> None:
+    """What is found leads there in a run that knows the run before, as `whatif` says."""
+    assert lifeseg("run", "--as-of", "2013-05-31").code == 0
+    (record,) = document(lifeseg, "C19", "--to", "stabilization").records
+    words = []
+    for change in record.ways[0].changes:
+        child = change.key.partition("/")[2]
+        of = f"{change.entity}.{child}." if child else ""
+        words += ["--set", f"{of}{change.fact}={change.after}"]
+    told = lifeseg("whatif", "C19", *words)
+    assert "warning → stabilization" in told.out
+    assert "stage before" in lifeseg("explain", "C19", "--detail", "4").out

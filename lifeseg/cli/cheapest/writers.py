@@ -204,7 +204,7 @@ def closing(tell: Teller, found: WorkList) -> str:
     if open_:
         said_.append(say("nearest.open", count=str(open_)))
     if found.total > len(found.rows):
-        said_.append(say("nearest.shown", count=str(found.total)))
+        said_.append(say("nearest.shown", count=f"{found.total:,}"))
     model = tell.model
     said_ += [f"{model.name} {model.version}", say("header.as_of", day=tell.results.as_of.isoformat())]
     return f"{' · '.join(said_)}\n{say('nearest.declared' if tell.unit is not None else 'nearest.assumed')}"

@@ -55,7 +55,7 @@ class People:
             if files is not None and is_plain(files, model, mark, None):
                 for key in keys:
                     if (typed := typed_key(top, key)) is not None:
-                        yield key, self.as_opened(evaluated(ground, files, top.name, typed, self.baseline))
+                        yield key, self.as_opened(evaluated(ground, files, top.name, [typed], self.baseline))
                 return
         if not is_big(model.entities, sources):
             whole = replace(self.as_opened(self.read_again()), positions=None)

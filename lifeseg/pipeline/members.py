@@ -1,0 +1,80 @@
+"""A case on large data comes in; those of its members who are worth most go out with everything beneath them, and how many
+members there are. The engine finds them, then the interpreter evaluates them with the statistics of everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lifeseg.model.model import Flag, Index, Model, Score
+from lifeseg.pipeline.cheapest import value_name
+from lifeseg.pipeline.listing import Query, Wanted, listed_entity, wanted_of
+from lifeseg.pipeline.lookup import Ground, above, evaluated, is_plain, typed_key
+from lifeseg.pipeline.opened import Opened, store_of
+from lifeseg.pipeline.report.from_run import Run
+from lifeseg.pipeline.report.from_run import evaluated as everybody
+from lifeseg.pipeline.sensitivity import everything_decided, forms
+from lifeseg.pipeline.setting import Setting, data_sources
+from lifeseg.pipeline.stages import Progress, check
+
+Tests = list[tuple[str, Sequence[str]]]
+"""Columns of results, and the cases or flags of which a record has one."""
+
+
+def members(
+    setting: Setting, cases: Sequence[str], value: str | None, top: int | None, progress: Progress | None
+) -> tuple[Opened, int] | None:
+    """None where the data are soon read as a whole, or files cannot be asked for single records."""
+    from lifeseg.records.files import is_big
+    from lifeseg.records.results_told import members as found_among
+    from lifeseg.records.results_varied import varied
+
+    checked = check(setting.policy, setting.policies)
+    model = checked.good()
+    if not is_big(model.entities, data_sources(setting, model)):
+        return None
+    asked = wanted_of(model, cases)
+    entity = listed_entity(model, asked, Query(tuple(cases)))
+    worth = value_name(model, entity, value)
+    form = next((one for one in forms(model, everything_decided(model), worth) if one.entity == entity), None)
+    tests = list(tests_of(model, entity, asked))
+    if form is None or len(tests) < len(asked) or not all(column in form.decisions for column, _ in tests):
+        return None
+    if worth is not None and not any(
+        one.name == worth and isinstance(one, Index | Score) for one in model.of(entity)
+    ):
+        return None
+    with everybody(replace(setting, engine="duckdb"), checked, progress) as run:
+        with varied(form, run.folder / f"{entity}.parquet") as side:
+            keys, count = found_among(side, tests, top)
+        found = with_families(setting, run, entity, keys, progress) if keys else None
+    return (found, count) if found is not None else None
+
+
+def tests_of(model: Model, entity: str, asked: Sequence[Wanted]) -> Iterator[tuple[str, Sequence[str]]]:
+    """What is asked of the entity itself."""
+    blocks = {one.name: one.block for one in model.of(entity) if isinstance(one, Flag)}
+    for one in asked:
+        if one.entity == entity and blocks.get(one.column) is not None:
+            yield str(blocks[one.column]), [one.column]
+        elif one.entity == entity and all(isinstance(case, str) for case in one.cases):
+            yield one.column, sorted(map(str, one.cases))
+
+
+def with_families(
+    setting: Setting, run: Run, entity: str, keys: Sequence[tuple[str, ...]], progress: Progress | None
+) -> Opened | None:
+    from lifeseg.records.files import fingerprint
+    from lifeseg.records.lookup import within_reach
+
+    model, day = run.checked.good(), setting.day()
+    sources = data_sources(setting, model)
+    ground = Ground(model, sources, day, setting.workspace, store_of(setting), run.past)
+    mark, top = fingerprint(sources[name] for name in model.entities), above(model, entity)[0]
+    with within_reach(model.entities, sources, day, ground.limits) as files:
+        if files is None or not is_plain(files, model, mark, progress):
+            return None
+        typed = dict.fromkeys(one for key in keys if (one := typed_key(top, key)) is not None)
+        results = evaluated(ground, files, top.name, list(typed), run.overview.baseline)
+    return Opened(run.checked, run.past.model, results, None, positions={}, hand=run.past.hand)
