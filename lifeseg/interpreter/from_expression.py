@@ -40,6 +40,8 @@ def from_expression(link: Link, node: e.Expression) -> Run:
             return slot(link, node.entity, node.score + "_band", node.up)
         case e.Statistic():
             return statistic(link, node.key)
+        case e.Cut():
+            return cut(link, node)
         case e.Group():
             return group(link, node)
         case e.Add() | e.Subtract():
@@ -134,6 +136,11 @@ def statistic(link: Link, key: str) -> Run:
         return value
 
     return read
+
+
+def cut(link: Link, node: e.Cut) -> Run:
+    cuts, place = statistic(link, node.cuts.key), node.place
+    return lambda row: cuts(row)[place]
 
 
 def group(link: Link, node: e.Group) -> Run:

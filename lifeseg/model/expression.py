@@ -67,6 +67,14 @@ class Statistic(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Cut(Node):
+    """One of the cuts of a statistic, counted from 0; missing where there is none. No policy names one."""
+
+    cuts: Statistic
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Group(Node):
     """quantile_group and percentile_rank: 1 + how many of the statistic's cuts the value reaches, times `factor`."""
 
@@ -252,6 +260,7 @@ Expression = (
     | Band
     | Statistic
     | Group
+    | Cut
     | Add
     | Subtract
     | Multiply

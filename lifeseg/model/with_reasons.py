@@ -1,5 +1,6 @@
 """A model comes in; the model that also tells of every record why goes out: `NAME why`, the clause that decided, in the
-policy's words; `NAME margin`, how far it is from its threshold; of a score the `NAME reason 1` to `3` that cost it most.
+policy's words, or the band or class whose threshold is nearest; `NAME margin`, how far it is from its threshold; of a score
+the `NAME reason 1` to `3` that cost it most.
 
 They are definitions like any other, under names that no policy can write, so that nothing that evaluates, plans or computes
 knows of them. Which clause decides is told in `decisive.py`, the order of reasons in `reasons.py`.
@@ -15,7 +16,7 @@ from lifeseg.diagnostics.diagnostic import Span
 from lifeseg.frozen import dataclass
 from lifeseg.model import expression as e
 from lifeseg.model.by_hand import by_hand, by_rules
-from lifeseg.model.decisive import Clauses, Pick, choose, fitting, may_be_unknown, whole
+from lifeseg.model.decisive import Clauses, Pick, choose, fitting, may_be_unknown, optional, whole
 from lifeseg.model.model import (
     AnyDefinition,
     Case,
@@ -24,6 +25,7 @@ from lifeseg.model.model import (
     Lifecycle,
     Model,
     Origin,
+    Rank,
     Score,
     Segment,
     Table,
@@ -84,6 +86,8 @@ class Told:
             if any(band.threshold is not None for band in rules.bands):
                 yield from self.bands(rules)
             yield from self.reasons(rules)
+        elif isinstance(rules, Rank) and self.definition is rules:
+            yield from self.classes(rules)
 
     # ---- Decisions --------------------------------------------------------------------------------
 
@@ -167,25 +171,53 @@ class Told:
                 margin(name), value, decimals=decimals, titles=titled(self.definition.titles, MARGIN)
             )
 
-    # ---- Scores -----------------------------------------------------------------------------------
+    # ---- Thresholds -------------------------------------------------------------------------------
 
     def bands(self, score: Score) -> Iterator[AnyDefinition]:
-        """The band whose threshold is nearest, and the distance from it; of two as near the higher one."""
-        span = spot(score.span)
-        clauses = Clauses(span, self.personal)
+        """The band whose threshold is nearest."""
         own = self.own(score.name, score.type.maybe(score.reweight))
-        picks = [
-            clauses.alone(e.Compare(band.span, TRUTH.maybe(own.type.optional), ">=", own, band.threshold))
+        found = [
+            (band.name, self.reaches(band.span, own, band.threshold))
             for band in score.bands
             if band.threshold is not None
         ]
-        decided = clauses.nearest(picks)
+        return self.near(found, [own] if own.type.optional else [])
+
+    def classes(self, rank: Rank) -> Iterator[AnyDefinition]:
+        """The class whose cut is nearest; the last class is the rest, and an empty one has no cut."""
+        span, of = spot(rank.span), rank.by.type
+        statistic = e.Statistic(span, of, rank.cuts)
+        cuts = [e.Cut(span, of.maybe(), statistic, place) for place in range(len(rank.classes) - 1)]
+        found = [
+            (one.name, self.reaches(span, rank.by, cut)) for one, cut in zip(rank.classes, cuts, strict=False)
+        ]
+        some = joined(e.Or, [e.IsMissing(span, TRUTH, cut, True) for cut in cuts])
+        return self.near(found, [self.own(rank.name, rank.type.maybe())], some)
+
+    def reaches(self, span: Span, value: e.Expression, threshold: e.Expression) -> e.Expression:
+        return e.Compare(span, TRUTH.maybe(optional(value, threshold)), ">=", value, threshold)
+
+    def near(
+        self,
+        thresholds: Sequence[tuple[str, e.Expression]],
+        needed: Sequence[e.Expression],
+        *tests: e.Expression,
+    ) -> Iterator[AnyDefinition]:
+        """The name whose threshold is nearest, and the distance from it, of two as near the higher one; where what is needed
+        is not missing and the tests hold.
+        """
+        span = spot(self.definition.span)
+        clauses = Clauses(span, self.personal)
+        decided = clauses.nearest([clauses.alone(test) for _, test in thresholds])
+        if decided.apart is None:
+            return
         number_ = decided.number
-        if own.type.optional:
-            number_ = choose(span, [(e.IsMissing(span, TRUTH, own, True), number_)], None)
-        yield from self.told(
-            clauses, number_, [band.name for band in score.bands if band.threshold is not None]
-        )
+        tests = (*(e.IsMissing(span, TRUTH, one, True) for one in needed), *tests)
+        if tests:
+            number_ = choose(span, [(joined(e.And, tests), number_)], None)
+        yield from self.told(clauses, number_, [name for name, _ in thresholds])
+
+    # ---- Scores -----------------------------------------------------------------------------------
 
     def reasons(self, score: Score) -> Iterator[AnyDefinition]:
         """The terms that cost it most: each is a number that no two share, the points lost before its place."""

@@ -15,7 +15,7 @@ from lifeseg.model.types import DAY, MONTH, unit_text
 
 SIGNS = {e.Add: "+", e.Subtract: "-", e.Multiply: "*", e.Divide: "/"}
 Plain = (
-    e.Constant | e.Parameter | e.Today | e.Field | e.Band | e.Statistic | e.Group | e.Apply | e.Round
+    e.Constant | e.Parameter | e.Today | e.Field | e.Band | e.Statistic | e.Cut | e.Group | e.Apply | e.Round
     | e.Distance | e.Aggregate
 )  # fmt: skip
 """Names, literals and calls, which need no brackets."""
@@ -67,6 +67,8 @@ def plain(node: Plain) -> str:
             return f"{node.entity}.{node.score}" if node.up else node.score
         case e.Statistic():
             return node.key
+        case e.Cut():
+            return f"{node.cuts.key} {node.place + 1}"
         case e.Group():
             return f"group({wording(node.value)} among {node.cuts.key})"
         case e.Round():

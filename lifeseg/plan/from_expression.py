@@ -83,8 +83,8 @@ def formula(around: Surroundings, node: e.Expression) -> p.AnyFormula:
             return column(node.type, around.field(node.entity, node.name, node.up), node.type.optional)
         case e.Band():
             return column(node.type, around.band(node.entity, node.score, node.up), node.type.optional)
-        case e.Statistic():
-            return p.Scalar("whole", *bounds(node.type), True, around.scalar(node.key))
+        case e.Statistic() | e.Cut():
+            return p.Scalar("whole", *bounds(node.type), True, scalar_of(around, node))
         case e.Group():
             return group(around, node)
         case e.Add() | e.Subtract():
@@ -111,6 +111,15 @@ def formula(around: Surroundings, node: e.Expression) -> p.AnyFormula:
             assert_never(node)
 
 
+def scalar_of(around: Surroundings, node: e.Statistic | e.Cut) -> str:
+    return around.scalar(node.key) if isinstance(node, e.Statistic) else cut_of(around, node.cuts, node.place)
+
+
+def cut_of(around: Surroundings, cuts: e.Statistic, place: int) -> str:
+    """Cuts are a scalar each."""
+    return f"{around.scalar(cuts.key)}_{place}"
+
+
 def held(value: p.AnyFormula) -> p.AnyFormula:
     """The formula itself, if engines can hold what comes out; the checker should have seen to that."""
     if value.kind == "whole" and value.bits > p.MOST_BITS:
@@ -131,8 +140,7 @@ def group(around: Surroundings, node: e.Group) -> p.AnyFormula:
     low, high = bounds(node.value.type)
     groups = int(node.type.high)
     cuts = [
-        p.Scalar("whole", low, high, True, f"{around.scalar(node.cuts.key)}_{place}")
-        for place in range(groups - 1)
+        p.Scalar("whole", low, high, True, cut_of(around, node.cuts, place)) for place in range(groups - 1)
     ]
     found = f.placed(value, cuts, [f.literal(place) for place in range(1, groups + 1)])
     return f.choose([(f.is_null(value), f.null("whole"))], found) if value.optional else found

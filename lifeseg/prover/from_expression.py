@@ -53,10 +53,8 @@ def valued(world: World, record: Record, node: e.Expression) -> Symbol:
             return named(world, climbed(record, node.up), node.name)
         case e.Band():
             return named(world, climbed(record, node.up), f"{node.score}_band")
-        case e.Statistic():
-            found = world.statistic(node.key, node.type)
-            assert isinstance(found, Symbol)
-            return found
+        case e.Statistic() | e.Cut():
+            return statistic(world, node)
         case e.Group():
             return group(world, record, node)
         case e.Add() | e.Subtract():
@@ -290,6 +288,16 @@ def divided(world: World, record: Record, node: e.Divide) -> Symbol:
         nearest = nearest_quotient(left.value * up, right.value * down, found.value)
         world.constraints.append(either([result.missing, nearest]))
     return result
+
+
+def statistic(world: World, node: e.Statistic | e.Cut) -> Symbol:
+    read = node if isinstance(node, e.Statistic) else node.cuts
+    found = world.statistic(read.key, read.type)
+    if isinstance(node, e.Cut):
+        assert isinstance(found, tuple)
+        return found[node.place]
+    assert isinstance(found, Symbol)
+    return found
 
 
 def group(world: World, record: Record, node: e.Group) -> Symbol:

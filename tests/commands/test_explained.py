@@ -129,6 +129,51 @@ def plain_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+RANKED = """\
+policy ranked "Ranked"
+  version 1.0.0
+
+entity customer "Customer"
+  number text key
+  income "Income" money EUR 0..1000000 personal
+  worth "Worth" count 0..1000
+  active "Active" yes/no
+
+rank level "Level" of customer by worth where active
+  A "A" top 50%
+  B "B" next 25%
+  C "C" rest
+
+rank means "Means" of customer by income
+  rich "Rich" top 50%
+  poor "Poor" rest
+"""
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_which_cut_is_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lifeseg: Lifeseg, engine: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bank.seg").write_text(RANKED, encoding="utf-8")
+    Path("lifeseg.toml").write_text(SETTINGS, encoding="utf-8")
+    Path("customer.csv").write_text(
+        "number,income,worth,active\na,1,100,yes\nb,2,96,yes\nc,3,50,yes\nd,4,10,yes\ne,5,99,no\n",
+        encoding="utf-8",
+    )
+    finished = lifeseg("run", "--explain", "--engine", engine, "--out", "why", "--format", "csv")
+    assert finished.code == 0, finished.err
+    found = rows("why/customer.csv")
+    assert [(one["level"], one["level why"], one["level margin"]) for one in found] == [
+        ("A", "A", "4"),
+        ("A", "A", "0"),  # the last of the half
+        ("B", "B", "0"),
+        ("C", "B", "-40"),
+        ("", "", ""),  # outside
+    ]
+    assert [name for name in found[0] if " " in name] == ["level why", "level margin"]  # none of income
+
+
 RULES = """\
 policy rules "Rules"
   version 1.0.0

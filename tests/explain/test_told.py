@@ -65,11 +65,18 @@ def wrong_with(told: Results, entity: str, place: int, one: DefinitionTrace) -> 
         found = [cells.text(reason(one.name, rank)) for rank in (1, 2, 3)]
         if found != expected:
             yield f"{one.name}: {found} and not {expected}"
-        limits = [limit for limit in one.thresholds if limit.threshold is not None]
-        near = [Told(limit.name, Decimal(limit.distance)) for limit in limits if limit.distance is not None]
-        yield from cells.compared(one, nearest(near) if near else None)
+        yield from cells.compared(one, nearest_limit(one))
+    elif one.kind == "rank" and why(one.name) in cells.indexes:  # of personal facts nothing is told
+        yield from cells.compared(one, nearest_limit(one) if one.value is not None else None)
     elif one.kind in ("segment", "table", "lifecycle"):
         yield from cells.compared(one, decided(one, personal_in(told.model)))
+
+
+def nearest_limit(one: DefinitionTrace) -> Told | None:
+    """The band or class whose threshold is nearest."""
+    limits = [limit for limit in one.thresholds if limit.threshold is not None]
+    near = [Told(limit.name, Decimal(limit.distance)) for limit in limits if limit.distance is not None]
+    return nearest(near) if near else None
 
 
 class Cells:
