@@ -27,7 +27,7 @@ from lifeseg.pipeline.wish import Wish
 from lifeseg.records.results_varied import Form
 from tests.agreement.years import Year, write, year
 
-TRIED = 14
+TRIED = 6
 Both = tuple[str, Year, Form, dict[str, Report], list[Results]]
 
 
