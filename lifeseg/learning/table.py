@@ -18,12 +18,13 @@ HASH_SPAN = 2**64
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A fact or definition, its title, and its value for each record."""
+    """A fact or definition, its title, and its value for each record; whether each is personal."""
 
     name: str
     title: str
     type: Type
     values: tuple[Value, ...]
+    personal: bool = False
 
     @property
     def numbers(self) -> list[int]:
@@ -35,7 +36,9 @@ class Column:
         return sum(value is None for value in self.values)
 
     def at(self, places: Sequence[int]) -> Column:
-        return Column(self.name, self.title, self.type, tuple(self.values[place] for place in places))
+        return Column(
+            self.name, self.title, self.type, tuple(self.values[place] for place in places), self.personal
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def learn_weights(table: Table, asked: Asked) -> Draft:
 def level(column: Column, asked: Asked, trained: Sequence[int]) -> Level:
     """`(x - least) / span`, capped to 0..1; turned round where less is better."""
     numeric(column.at(trained))
+    if column.personal:
+        raise refuse("learn-column.personal", name=column.name)
     if not writable(column.type):
         raise refuse("learn-column.unit", name=column.name, unit=unit_text(column.type.unit))
     low, high = ends(column, trained)

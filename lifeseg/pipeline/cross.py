@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from lifeseg.functions.exact import divide_half_away
+from lifeseg.model.personal import MASK
 from lifeseg.model.types import TEXT, number
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.listing import Listed, Listing
@@ -68,8 +69,12 @@ def values(cell: Cell) -> Sequence[str]:
 
 
 def in_order(column: Listed, found: Iterable[str]) -> list[str]:
-    """The options of a decision, whether there or not; of other columns what there is, sorted."""
+    """The options of a decision, whether there or not; of other columns what there is, sorted. What is masked has no options,
+    for those of nobody would tell what the others are.
+    """
     there = set(found)
+    if MASK in there:
+        return [MASK, *([NONE] if NONE in there else [])]
     options = [
         option for option in column.type.options if len(column.type.options) <= MOST_VALUES or option in there
     ]

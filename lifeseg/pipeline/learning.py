@@ -16,7 +16,7 @@ from lifeseg.frozen import dataclass
 from lifeseg.model.model import Model
 from lifeseg.model.types import TRUTH, kind_text
 from lifeseg.pipeline.errors import ConfigurationError, PolicyError, refusal
-from lifeseg.pipeline.listing import all_columns, case_named, column_of, described
+from lifeseg.pipeline.listing import all_columns, case_named, column_of, described, is_personal
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Checked, Progress, check, evaluate, load
 from lifeseg.workspace import SUFFIX, Library, parsed, policy_texts, reason, shown_path
@@ -206,10 +206,11 @@ def column(model: Model, results: Results, entity: str, name: str, order: Sequen
     from lifeseg.learning.table import Column
 
     found = described(model, entity, name)
-    kind = column_of(model, entity, name).type
+    listed = column_of(model, entity, name)
     title = found.titles.get("en", name.replace("_", " ")) if found is not None else name.replace("_", " ")
     values = results.column(entity, name)
-    return Column(name, title, kind, tuple(values[place] for place in order))
+    own = tuple(values[place] for place in order)
+    return Column(name, title, listed.type, own, is_personal(model, entity, listed))
 
 
 # ---- The text ------------------------------------------------------------------------------------

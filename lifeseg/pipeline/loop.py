@@ -4,7 +4,7 @@ champion, challenger and those to whom nothing was handed out compare.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lifeseg.frozen import dataclass
 from lifeseg.functions.intervals import Amounts, Interval, newcombe, welch
 from lifeseg.model.model import Lifecycle, Model
+from lifeseg.model.personal import all_personal
 from lifeseg.model.tasks import AMOUNTS, JUDGED, Task
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.history import asking
@@ -34,7 +35,8 @@ FEW = 30
 @dataclass(frozen=True, slots=True)
 class Row:
     """What came of one task, in one case or all; shares and ratios are None where nothing can be told. `before` and `after`
-    are what a customer is worth on average when the task is handed out, and when it is judged.
+    are what a customer is worth on average when the task is handed out, and when it is judged; of one alone they are not told
+    where that gives a personal fact away.
     """
 
     name: str
@@ -160,10 +162,12 @@ def told(model: Model, first: date, last: date, today: date, by: str | None, fou
     )
     cases = sorted(known, key=lambda case: place_of(model, by, case))
     parts: dict[str | None, Measured] = {case or "none": in_part(found, "case", case) for case in cases}
-    own = [row_of(name, None, found) for name in names]
-    split = [row_of(name, case, part) for name in names for case, part in parts.items()]
+    personal = all_personal(model)
+    hidden = {task.name for one in model.tasks if (one.entity, one.worth) in personal for task in one.tasks}
+    own = [row_of(name, None, found, hidden) for name in names]
+    split = [row_of(name, case, part, hidden) for name in names for case, part in parts.items()]
     of_arms = {arm: in_part(found, "arm", arm) for arm in ARMS}
-    arms = {arm: some([row_of(name, None, part) for name in names]) for arm, part in of_arms.items()}
+    arms = {arm: some([row_of(name, None, part, hidden) for name in names]) for arm, part in of_arms.items()}
     several = {arm: rows for arm, rows in arms.items() if rows}
     several = several if len(several) > 1 else {}
     return Loop(
@@ -190,7 +194,7 @@ def place_of(model: Model, by: str | None, case: str | None) -> int:
     return options.index(case) if case in options else len(options)
 
 
-def row_of(name: str, case: str | None, found: Measured) -> Row:
+def row_of(name: str, case: str | None, found: Measured, hidden: Set[str]) -> Row:
     """The measures of a task. Those held out count for nothing but what their own arm was found to be."""
     every = [one for one in found.counts if one.name == name]
     own = [one for one in every if one.arm != CONTROL]
@@ -219,9 +223,10 @@ def row_of(name: str, case: str | None, found: Measured) -> Row:
     judged = max(
         sum(getattr(one, name) for one in seen) for name in ("judged", "expected", "watched", "valued")
     )
+    told_ = 0 if valued == 1 and name in hidden else valued  # a mean of one alone is that one's fact
     return Row(
         name, case, sum(one.tasks for one in own), held, done, sum(one.overdue for one in own), judged,
-        ratio(before, valued), ratio(after, valued), measures,
+        ratio(before, told_), ratio(after, told_), measures,
     )  # fmt: skip
 
 

@@ -12,10 +12,11 @@ from lifeseg.diagnostics.diagnostic import Diagnostic
 from lifeseg.frozen import dataclass
 from lifeseg.learning.sampling import Method, Sample, at_random, stratified, systematic
 from lifeseg.model.model import Model
+from lifeseg.model.personal import MASK
 from lifeseg.pipeline.errors import refusal
 from lifeseg.pipeline.kept import key_column, key_columns
 from lifeseg.pipeline.learning import defined, write
-from lifeseg.pipeline.listing import column_of
+from lifeseg.pipeline.listing import column_of, is_personal
 from lifeseg.pipeline.setting import Setting, data_sources
 from lifeseg.pipeline.stages import Progress, check, evaluate, load
 from lifeseg.records.to_results import Column, Table, to_csv, write_csv
@@ -71,7 +72,8 @@ def sample(setting: Setting, wish: Wish, progress: Progress | None = None) -> Sa
     files = families(results, entity, chosen.places, wish.records) if wish.records is not None else []
     if wish.out is not None:
         write(wish.out, page.getvalue())
-    strata = tuple((name, *counts) for name, counts in chosen.strata.items())
+    hidden = wish.by is not None and is_personal(model, entity, column_of(model, entity, wish.by))
+    strata = tuple((MASK if hidden else name, *counts) for name, counts in chosen.strata.items())
     return Sampled(
         entity, page.getvalue(), len(keys), len(chosen.places), strata, tuple(files), loaded.diagnostics
     )

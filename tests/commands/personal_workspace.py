@@ -127,7 +127,7 @@ line = "data/{month}/line.csv"
 """
 DAYS = ("2024-01-31", "2024-02-29", "2024-03-31")
 ERROR = re.compile(r"^error\[(?!assume-broken)", re.MULTILINE)
-HOW_MANY = 12
+HOW_MANY = 21
 FIRST = "CUSTOMERKEY01"
 
 KEYS = {"customer's key": r"CUSTOMERKEY", "line's key": r"LINEKEY"}
@@ -137,7 +137,6 @@ FACTS = {
     "income": r"\b771[,.' ]?9\d\d|\b7,?719\.\d",
     "how far the income is from a limit": r"\b671[,.' ]?9\d\d|\b128[,.' ]?0\d\d",
     "born": r"\b1961-02|(?i:\bfeb\w* 1961)|\b1961\s?年",
-    "faith": r"(?<![Ff]aith is )(?<!of tulip, )orchid",  # but for the words of the policy
     "caller": r"Telemann",
     "bill": r"\b883[,.' ]?1\d\d",
 }
@@ -175,6 +174,7 @@ def made(folder: Path) -> None:
         rules,
         rules.read_text(encoding="utf-8").replace("from = 0.3", "from = 0.5").replace("top 50%", "top 30%"),
     )
+    call("run")
     call("table", "export", "--out", "book.xlsx")
 
 
@@ -186,7 +186,7 @@ def customers(month: int) -> str:
     ):
         name = f"Wanderley {'ABC'[month]}{number}"
         satisfaction = (number + month) % 5 + 1
-        born = f"1961-02-{number + 10 + month:02}"
+        born = f"1961-02-{number % 12 + 10 + month:02}"
         faith = "orchid" if (number + month) % 3 else "tulip"
         rows.append(
             f"{key},{name},PHONE555{number}{month},{771900 + number * 2 + month},{born},{faith},{satisfaction}"

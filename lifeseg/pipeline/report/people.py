@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lifeseg.explain.catalogue import Catalogue
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import FlagBlock, Lifecycle, Model, Rank, Segment, Table
-from lifeseg.model.personal import MASK, key_facts
+from lifeseg.model.personal import MASK, key_facts, personal
 from lifeseg.pipeline.kept import in_order_of_text, key_columns
 from lifeseg.pipeline.lookup import Ground, above, evaluated, is_plain, typed_key
 from lifeseg.pipeline.opened import Opened, store_of
@@ -107,6 +107,8 @@ def listed(
         rows.append((*map(str, row[:width]), *cells, *amounts))
     wanted = chosen(rows, width, len(columns), asked.explained)
     found = dict(explained(people, entity, wanted, asked, progress))
+    if personal(model, entity).intersection(worth) and not asked.show_personal:
+        rows = [(*row[: width + len(columns)], *(MASK for _ in worth)) for row in rows]
     if any(hidden for _, hidden in key_facts(model, entity)) and not asked.show_personal:
         names = {"/".join(row[:width]): f"{MASK} {number}" for number, row in enumerate(rows, 1)}
         rows = [(names["/".join(row[:width])], *([MASK] * (width - 1)), *row[width:]) for row in rows]
