@@ -194,12 +194,12 @@ class Told:
         some = joined(e.Or, [e.IsMissing(span, TRUTH, cut, True) for cut in cuts])
         return self.near(found, [self.own(rank.name, rank.type.maybe())], some)
 
-    def reaches(self, span: Span, value: e.Expression, threshold: e.Expression) -> e.Expression:
+    def reaches(self, span: Span, value: e.Expression, threshold: e.Expression) -> e.Compare:
         return e.Compare(span, TRUTH.maybe(optional(value, threshold)), ">=", value, threshold)
 
     def near(
         self,
-        thresholds: Sequence[tuple[str, e.Expression]],
+        thresholds: Sequence[tuple[str, e.Compare]],
         needed: Sequence[e.Expression],
         *tests: e.Expression,
     ) -> Iterator[AnyDefinition]:
@@ -208,14 +208,25 @@ class Told:
         """
         span = spot(self.definition.span)
         clauses = Clauses(span, self.personal)
-        decided = clauses.nearest([clauses.alone(test) for _, test in thresholds])
-        if decided.apart is None:
+        picks = [clauses.alone(test) for _, test in thresholds]
+        if picks[0].apart is None:
             return
-        number_ = decided.number
+        number_ = self.nearest([test for _, test in thresholds], picks) or clauses.nearest(picks).number
         tests = (*(e.IsMissing(span, TRUTH, one, True) for one in needed), *tests)
         if tests:
             number_ = choose(span, [(joined(e.And, tests), number_)], None)
         yield from self.told(clauses, number_, [name for name, _ in thresholds])
+
+    def nearest(self, tests: Sequence[e.Compare], picks: Sequence[Pick]) -> e.Expression | None:
+        """The number of the nearest threshold, where none is missing: they fall, and half way between two is the edge."""
+        span = spot(self.definition.span)
+        if any(test.right.type.optional for test in tests):
+            return None
+        steps = [
+            (self.reaches(span, added(upper.left, upper.left), added(upper.right, lower.right)), pick.number)
+            for upper, lower, pick in zip(tests, tests[1:], picks, strict=False)
+        ]
+        return choose(span, steps, picks[-1].number) if steps else picks[-1].number
 
     # ---- Scores -----------------------------------------------------------------------------------
 
@@ -316,6 +327,14 @@ def joined(kind: type[e.And | e.Or], items: Sequence[e.Expression]) -> e.Express
     """Several conditions as one, of which it is known whether it may be unknown."""
     unknown = TRUTH.maybe(any(map(may_be_unknown, items)))
     return items[0] if len(items) == 1 else kind(spot(items[0].span), unknown, tuple(items))
+
+
+def added(left: e.Expression, right: e.Expression) -> e.Expression:
+    """The sum of two numbers."""
+    scale, low, high = (
+        max(left.type.scale, right.type.scale), left.type.low + right.type.low, left.type.high + right.type.high,
+    )  # fmt: skip
+    return e.Add(left.span, number(scale, low, high).maybe(optional(left, right)), left, right)
 
 
 def in_place(place: int, left: Sequence[e.Expression], right: Sequence[e.Expression]) -> e.Expression:
