@@ -50,13 +50,13 @@ score loyalty "Loyalty" of customer
     loose "Loose" below
 
 segment care "Care" of customer first match
-  rich "Rich" when income > 900000 CNY
+  rich "Rich" when earnings > 900000 CNY
   believes "Believes" when faith is tulip and born < 1990-01-01
   call "Call" when loyalty is loose
   wait "Wait" otherwise
 
 segment grown "Grown" of customer
-  large "Large" when income >= 100000 CNY and born >= 1900-01-01
+  large "Large" when earnings >= 100000 CNY and born >= 1900-01-01
   small "Small" when income < 100000 CNY or born < 1900-01-01
 
 segment busyness "Busyness" of customer

@@ -4,6 +4,7 @@ is asked for, but for what is data by its nature, which is named here with the r
 
 from __future__ import annotations
 
+import csv
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -198,6 +199,19 @@ def test_what_is_drawn_by_a_personal_fact_is_counted_without_it(workspace: Path)
     strata = [line.split() for line in done.output.splitlines() if MASK in line]
     assert [name for name, *_ in strata] == [MASK, MASK]
     assert sum(int(drawn) for _, drawn, *_ in strata) == 9
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_how_far_a_personal_fact_is_from_a_limit_is_no_result(workspace: Path, engine: str) -> None:
+    """Not by its own name, and not by that of an index that says the same; what is computed from others is."""
+    words = f"run --engine {engine} --out written --explain --format csv"
+    CliRunner().invoke(application, words.split())
+    rows = list(csv.DictReader(Path("written/customer.csv").read_text(encoding="utf-8").splitlines()))
+    margins = {name for name in rows[0] if name.endswith(" margin")}
+    assert "loyalty margin" in margins
+    assert not {"wealth margin", "grown margin"} & margins
+    text = "\n".join(row[name] for row in rows for name in margins)
+    assert secrets(text, {"income": FACTS["how far the income is from a limit"]}) == {}
 
 
 def test_ends_of_a_personal_fact_are_not_learnt(workspace: Path) -> None:
