@@ -88,7 +88,7 @@ IN_FILES = {
 }
 IN_WORDS = {
     "history": "the key was typed",
-    "override": "the key was typed",
+    "override ID": "the key was typed",
     "tasks": "who is to do something has to know for whom",
     "sample": "the keys of those drawn are what is asked for",
 }
@@ -154,7 +154,10 @@ def test_nothing_personal_is_said(workspace: Path, name: str, words: str) -> Non
     done = CliRunner().invoke(application, [FIRST if word == "ID" else word for word in words.split()])
     assert done.exit_code in (0, 1), done.output
     assert not ERROR.search(done.output), done.output
-    open_to = {**(KEYS if name in IN_WORDS else {}), **({"income": ""} if name in AMOUNTS else {})}
+    open_to = {
+        **(KEYS if words.startswith(tuple(IN_WORDS)) else {}),
+        **({"income": ""} if name in AMOUNTS else {}),
+    }
     looked_for = {kind: pattern for kind, pattern in {**KEYS, **FACTS}.items() if kind not in open_to}
     assert secrets(done.output, looked_for) == {}
     for path in files(workspace) if name not in IN_FILES else ():
