@@ -21,6 +21,11 @@ def make_room(room: int) -> None:
     z3.set_param("memory_max_size", min(held + room, max(MOST, room)))
 
 
+def lift_limit() -> None:
+    """Until there is room again: what is let go of takes memory too, and the process ends where there is none for that."""
+    z3.set_param("memory_max_size", 0)
+
+
 def is_full(said: object) -> bool:
     """Whether a reason or an error of the solver is that it had no more memory."""
     return "memory" in str(said)

@@ -22,7 +22,7 @@ from lifeseg.model import expression as e
 from lifeseg.model.model import Model
 from lifeseg.prover.answers import Witness
 from lifeseg.prover.from_expression import from_expression
-from lifeseg.prover.memory import ROOM, is_full, make_room
+from lifeseg.prover.memory import ROOM, is_full, lift_limit, make_room
 from lifeseg.prover.sizes import behind, manner_for
 from lifeseg.prover.terms import Term, both, implied, negated
 from lifeseg.prover.witness import A_DAY, Evaluated, Found, Interpreter, witness
@@ -152,6 +152,7 @@ class Session:
             tried.append(self.out_of_memory())
 
     def out_of_memory(self) -> str:
+        lift_limit()
         self.forget()
         return f"the solver needed more than {self.limits.memory} MB"
 
