@@ -88,10 +88,11 @@ def goal_of(model: Model, wish: Wish) -> Goal:
 
 def nearest(found: Opened, entity: str, index: int, wish: Wish, goal: Goal | None = None) -> Nearest:
     """The cheapest ways of a record into a case."""
+    goal = goal or goal_of(found.model, wish)  # which says it where there is no solver
     from lifeseg.prover.family import Family
     from lifeseg.prover.nearest import Search, about, wanted
 
-    results, goal = found.results, goal or goal_of(found.model, wish)
+    results = found.results
     key = "/".join(results.key(entity, results.rows[entity][index]))
     if goal.entity != entity:
         raise refusal("bad-argument.case-of", case=wish.bare, other=goal.entity, key=key, entity=entity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,17 @@ def test_the_run_before_is_known_to_the_way(lifeseg: Lifeseg, orgcust: Path) -> 
     told = lifeseg("whatif", "C19", *words)
     assert "warning → stabilization" in told.out
     assert "stage before" in lifeseg("explain", "C19", "--detail", "4").out
+
+
+@pytest.mark.usefixtures("priced")
+@pytest.mark.parametrize("of", [("bob",), ("--segment", "guest")])
+def test_without_the_solver_it_is_said_what_to_install(
+    lifeseg: Lifeseg, monkeypatch: pytest.MonkeyPatch, of: tuple[str, ...]
+) -> None:
+    for name in [one for one in sys.modules if one.startswith(("z3", "lifeseg.prover"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "z3", None)
+    monkeypatch.setattr("lifeseg.pipeline.cheapest.find_spec", lambda _: None)
+    finished = lifeseg("nearest", *of, "--to", "loyal")
+    assert finished.code == 2
+    assert "proving needs a package that is not installed" in finished.err
