@@ -1,6 +1,6 @@
 """The commands by name, in the order in which an analyst meets them; names come in, an application that has them goes out.
 
-Only what is named is imported and described: to describe all forty commands takes as long as to explain a customer.
+Only what is named is imported and described: describing all of them takes a good part of what a short answer takes.
 """
 
 from __future__ import annotations

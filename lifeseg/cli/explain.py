@@ -61,6 +61,7 @@ def explain(
     evaluated for it. With --at it is of a recorded run: its day, policy, parameters and baseline.
     """
     from lifeseg.cli.progress import progress
+    from lifeseg.pages.book.links import book_for
     from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.overrides import remarks_on
@@ -78,7 +79,8 @@ def explain(
     if format_ == "html":  # it has everything, unfolded as far as is asked
         asked = asked._replace(detail=4, titled=True)
     explanation, trace, before = told(setting, found, kind, index, asked)
-    write(with_book(explanation, setting, format_), trace, before, format_, detail)
+    book = book_for(setting.workspace, on_terminal=format_ == "console")
+    write(replace(explanation, book=book), trace, before, format_, detail)
 
 
 class Asked(NamedTuple):
@@ -113,14 +115,6 @@ def told(
         earlier=last_run(setting, found, kind, index),
     )  # fmt: skip
     return explanation, trace, None
-
-
-def with_book(explanation: Explanation, setting: Setting, format_: str) -> Explanation:
-    """A page leads to the book from where it is, a terminal from anywhere."""
-    from lifeseg.pages.book.links import address_of, uri_of
-
-    where = uri_of if format_ == "console" else address_of
-    return replace(explanation, book=where(setting.workspace))
 
 
 def write(explanation: Explanation, trace: Trace, before: Trace | None, format_: str, detail: int) -> None:

@@ -66,15 +66,17 @@ def nearest(
     from lifeseg.pipeline.members import members
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.setting import settle
+    from lifeseg.pipeline.stages import check
 
     if (id_ is None) == (not segment):
         raise refusal("bad-argument.nearest")
     wish = Wish(to, ways if id_ is not None else 1, seconds)
     with progress() as report:
         setting = settle(policy, data=data, as_of=as_of)
-        some = members(setting, segment, value, top, report) if segment else None
+        checked = check(setting.policy, setting.policies)
+        some = members(setting, checked, segment, value, top, report) if segment else None
         sought = Sought(id_, entity, places=False) if id_ is not None else None
-        found, total = some if some is not None else (opened(setting, report, sought), None)
+        found, total = some if some is not None else (opened(setting, report, sought, checked), None)
         say_findings(found.remarks, found.checked.sources)
         tell = Teller(found.results, catalogue(lang), show_personal)
         if id_ is not None:

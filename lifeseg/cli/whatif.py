@@ -4,6 +4,7 @@ out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -46,16 +47,20 @@ def whatif(
     fact.
     """
     from lifeseg.cli.progress import progress
+    from lifeseg.pages.book.links import book_for
     from lifeseg.pipeline.lookup import Sought
     from lifeseg.pipeline.opened import find_record, opened
     from lifeseg.pipeline.setting import settle
     from lifeseg.pipeline.whatif import compared
 
     with progress() as report:
-        found = opened(settle(policy, data=data, as_of=as_of), report, Sought(id_, entity, places=False))
+        setting = settle(policy, data=data, as_of=as_of)
+        found = opened(setting, report, Sought(id_, entity, places=False))
     say_findings(found.remarks, found.checked.sources)
     kind, index = find_record(found.results, id_, entity)
     explanation, pairs = compared(found, kind, index, settings, language=lang, show_personal=show_personal)
+    book = book_for(setting.workspace, on_terminal=format_ == "console")
+    explanation = replace(explanation, book=book)
     if format_ == "json":
         from lifeseg.explain.masking import masked
 

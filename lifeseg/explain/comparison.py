@@ -223,7 +223,7 @@ def _lines(pair: _Pair, parents: list[_Pair], changes: list[_Change], words: Cat
             name = _of(label(new.name, new.titles, words), whose, words)
             yield Line(
                 "decision", name, text, place=new.place, lines=_turned(old, new, one, telling),
-                about=in_book(one.after.record.entity, new.name),
+                anchor=in_book(one.after.record.entity, new.name),
             )  # fmt: skip
     for key, row in (("table.indexes", _index_row), ("change.scores", _score_row)):
         rows = tuple(_number_rows(pair, parents, row, words))

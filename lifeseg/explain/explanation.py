@@ -30,20 +30,20 @@ class Column:
 class Table:
     """Cells by row, all of them text ready to show; the last column may wrap.
 
-    What a row is about is named in the column `naming`; `abouts` has for each row what it is called in the book, as the
-    `about` of a Line, or nothing at all.
+    What a row is about is named in the column `naming`; `anchors` has for each row what the book calls it, as the `anchor` of a
+    Line, or nothing at all.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
-    abouts: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
     naming: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: what it is about, what it says, whether it holds, by how much, where the policy says so; of those at the top
-    also the level of detail that they come with. `about` is what the book of the policy calls it: `customer.stage`.
+    also the level of detail that they come with. `anchor` is what the book of the policy calls it: `customer.stage`.
     """
 
     role: Role
@@ -56,7 +56,7 @@ class Line:
     lines: tuple[Line, ...] = ()
     table: Table | None = None
     level: int = 1
-    about: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def _child_lines(scope: Scope, telling: Telling) -> list[Line]:
             "decision",
             label=label(name, found[0][1].titles, words),
             place=found[0][1].place,
-            about=in_book(found[0][0].record.entity, name),
+            anchor=in_book(found[0][0].record.entity, name),
             lines=tuple(
                 Line(
                     "row",

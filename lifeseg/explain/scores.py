@@ -67,7 +67,7 @@ def score_line(score: DefinitionTrace, scope: Scope, telling: Telling, child: tu
     return Line(
         "decision", name, value, note=remarks(score, words), place=score.place, lines=lines,
         table=term_table(score, scope, words) if score.terms else None, level=3,
-        about=in_book(scope.record.entity, score.name),
+        anchor=in_book(scope.record.entity, score.name),
     )  # fmt: skip
 
 
@@ -79,10 +79,10 @@ def term_table(score: DefinitionTrace, scope: Scope, words: Catalogue) -> Table:
     terms = sorted(score.terms, key=lambda term: rank.get(term.name, len(rank)))
     most = max((_size(term.lost) for term in terms), default=0)
     rows = tuple(_term_row(term, most, scope, words) for term in terms)
-    abouts = tuple(
+    anchors = tuple(
         in_book(scope.record.entity, term.name) if term.name in scope.names else "" for term in terms
     )
-    return Table(columns, rows, abouts, headings.index("term"))
+    return Table(columns, rows, anchors, headings.index("term"))
 
 
 def _term_row(term: Term, most: int, scope: Scope, words: Catalogue) -> tuple[str, ...]:
@@ -149,11 +149,11 @@ def index_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
         )
         for found in shown
     )
-    abouts = tuple(in_book(scope.record.entity, found.name) for found in shown)
+    anchors = tuple(in_book(scope.record.entity, found.name) for found in shown)
     headings = [words.say(f"table.{name}") for name in ("indexes", "value", "formula", "made_of")]
     columns = tuple(Column(heading, right=at == 1) for at, heading in enumerate(headings))
     return (
-        Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows, abouts), level=3),
+        Line("decision", label=headings[0], table=Table((Column(""), *columns[1:]), rows, anchors), level=3),
     )
 
 
@@ -192,8 +192,8 @@ def fact_lines(scope: Scope, telling: Telling) -> tuple[Line, ...]:
         (label(fact.name, fact.titles, words), fact_text(fact, words)) for fact in scope.record.facts
     )
     name = label(scope.record.entity, scope.entities.get(scope.record.entity, {}), words)
-    abouts = _abouts(scope.record, scope.record.facts)
-    lines = [_table_line(words.say("table.facts_of", child=name), (Column(""), Column("")), rows, abouts)]
+    anchors = _anchors(scope.record, scope.record.facts)
+    lines = [_table_line(words.say("table.facts_of", child=name), (Column(""), Column("")), rows, anchors)]
     entities = dict.fromkeys(child.entity for child in scope.record.children)
     for entity in entities:
         found = list(children(scope, entity))
@@ -215,11 +215,11 @@ def _side_by_side(name: str, records: Sequence[Scope], words: Catalogue) -> Line
         for at, fact in enumerate(first)
         if not fact.key  # the keys are the headings
     )
-    abouts = _abouts(records[0].record, [fact for fact in first if not fact.key])
-    return _table_line(name, columns, rows, abouts)
+    anchors = _anchors(records[0].record, [fact for fact in first if not fact.key])
+    return _table_line(name, columns, rows, anchors)
 
 
-def _abouts(record: RecordTrace, facts: Sequence[FactTrace]) -> tuple[str, ...]:
+def _anchors(record: RecordTrace, facts: Sequence[FactTrace]) -> tuple[str, ...]:
     """Of what a record was before, the book tells where it tells of the definition."""
     of = {was(one.name): one.name for one in record.definitions for was in (before, since)}
     return tuple(in_book(record.entity, of.get(fact.name, fact.name)) for fact in facts)
@@ -254,6 +254,6 @@ def _cuts(values: Sequence[str | None], words: Catalogue) -> str:
 
 
 def _table_line(
-    name: str, columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...], abouts: tuple[str, ...] = ()
+    name: str, columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...], anchors: tuple[str, ...] = ()
 ) -> Line:
-    return Line("decision", label=name, table=Table(columns, rows, abouts), level=4)
+    return Line("decision", label=name, table=Table(columns, rows, anchors), level=4)

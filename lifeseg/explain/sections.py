@@ -28,7 +28,7 @@ def section(definition: DefinitionTrace, scope: Scope, telling: Telling) -> Line
         note=remarks(definition, words),
         place=definition.place,
         lines=_lines(definition, scope, telling) if telling.detail >= 2 else (),
-        about=in_book(scope.record.entity, definition.name),
+        anchor=in_book(scope.record.entity, definition.name),
     )
 
 

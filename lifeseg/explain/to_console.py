@@ -204,7 +204,7 @@ def _label(column: int, text: str, line: Line, page: _Page) -> _Piece:
     style = _PLAIN
     if line.role == "case" and line.verdict:
         style = _VERDICTS["yes" if line.taken else "no"]
-    return _Piece(column, text, style, link(page.book, line.about))
+    return _Piece(column, text, style, link(page.book, line.anchor))
 
 
 def _margin(pieces: list[_Piece], place: str, page: _Page) -> list[_Piece]:

@@ -42,10 +42,10 @@ def _section(line: Line, words: Catalogue, book: str | None) -> Iterator[str]:
     table = _table(line.table, book) if line.table is not None else ""
     body = [text for text in (about, items, table) if text]
     if line.level < 3:
-        yield f"## {_named(_text(line.label), line.about, book)}" + (f": {value}" if value else "")
+        yield f"## {_named(_text(line.label), line.anchor, book)}" + (f": {value}" if value else "")
         yield from body
         return
-    address = link(book, line.about)
+    address = link(book, line.anchor)
     name = f'<a href="{escape(address)}">{_html(line.label)}</a>' if address else _html(line.label)
     summary = f"<strong>{name}</strong>" + (f": {_html(line.text)}" if value else "")
     yield "\n\n".join((f"<details>\n<summary>{summary}</summary>", *body, "</details>"))
@@ -63,9 +63,9 @@ def _items(line: Line, depth: int, words: Catalogue, book: str | None) -> Iterat
         yield from ("", *_table(line.table, book).splitlines(), "")
 
 
-def _named(text: str, about: str, book: str | None) -> str:
+def _named(text: str, anchor: str, book: str | None) -> str:
     """Text that leads to what the book says of it."""
-    address = link(book, about)
+    address = link(book, anchor)
     return f"[{text}](<{address}>)" if address and text else text
 
 
@@ -73,8 +73,8 @@ def _table(table: Table, book: str | None) -> str:
     headings = [_text(column.heading) or " " for column in table.columns]
     rules = ["---:" if column.right else "---" for column in table.columns]
     rows = [headings, rules, *([_text(cell) for cell in row] for row in table.rows)]
-    for row, about in zip(rows[2:], table.abouts, strict=False):
-        row[table.naming] = _named(row[table.naming], about, book)
+    for row, anchor in zip(rows[2:], table.anchors, strict=False):
+        row[table.naming] = _named(row[table.naming], anchor, book)
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 

@@ -76,7 +76,7 @@ def part(line: Line, telling: Telling) -> Markup:
     """A decision, a score, a table: what it came to in view, what led to it folded."""
     folds = bool(line.lines) or line.table is not None
     head = [
-        element("span", line.label if folds else named(line.label, line.about, telling), class_="label"),
+        element("span", line.label if folds else named(line.label, line.anchor, telling), class_="label"),
         element("strong", line.text, class_="text") if line.text else None,
         element("span", line.note, class_="note") if line.note else None,
         element("code", line.place, class_="place") if line.place else None,
@@ -122,15 +122,15 @@ def cells(line: Line, telling: Telling) -> Iterator[Markup | None]:
         yield element("span", line.note, class_="note")
 
 
-def named(name: str, about: str, telling: Telling) -> str:
+def named(name: str, anchor: str, telling: Telling) -> str:
     """A name, which leads to what the book says of it."""
-    address = link(telling.book, about)
+    address = link(telling.book, anchor)
     return element("a", name, href=address) if address is not None else name
 
 
 def into_book(line: Line, telling: Telling) -> Markup | None:
     """The way into the book beneath what folds: what opens and closes cannot lead away as well."""
-    address = link(telling.book, line.about)
+    address = link(telling.book, line.anchor)
     said = telling.words.say("book.leads", name=line.label)
     return element("p", element("a", said, href=address), class_="into") if address is not None else None
 
@@ -171,9 +171,9 @@ def table(name: str, shown: Table, telling: Telling) -> Markup:
 
 def linked(shown: Table, place: int, telling: Telling) -> Iterator[str]:
     """The cells of a row, of which the one that names it leads into the book."""
-    about = shown.abouts[place] if shown.abouts else ""
+    anchor = shown.anchors[place] if shown.anchors else ""
     for at, cell in enumerate(shown.rows[place]):
-        yield named(cell, about, telling) if at == shown.naming else cell
+        yield named(cell, anchor, telling) if at == shown.naming else cell
 
 
 def bar(cell: str) -> str:

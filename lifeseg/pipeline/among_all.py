@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def fields_of(tree: object) -> list[Of]:
     return [(node.entity, node.name) for node in nodes(tree) if isinstance(node, Field)]
 
 
-def name_of(model: Model, mark: str, day: object, statistics: Mapping[str, Any]) -> str:
+def name_of(model: Model, mark: str, day: date, statistics: Mapping[str, Any]) -> str:
     """Under which the answer is kept."""
     known = json.dumps([model.content_hash, mark, str(day), statistics], sort_keys=True, default=str)
     return f"spread-{hashlib.sha256(known.encode()).hexdigest()[:32]}"

@@ -201,11 +201,7 @@ def evaluated(ground: Ground, files: Files, top: str, keys: Sequence[Key], basel
     from lifeseg.records.lookup import families
 
     population, past = families(files, top, keys), ground.past
-    if past.files:
-        from lifeseg.records.memory import with_memory
-
-        population = with_memory(population, ground.model.entities, past.files)
-    return evaluate(past.model, population, ground.as_of, baseline)
+    return evaluate(past.model, past.known(population, ground.model.entities), ground.as_of, baseline)
 
 
 # ---- The population's statistics ----------------------------------------------------------------

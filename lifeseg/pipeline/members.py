@@ -9,28 +9,27 @@ from dataclasses import replace
 
 from lifeseg.model.model import Flag, Index, Model, Score
 from lifeseg.pipeline.cheapest import value_name
+from lifeseg.pipeline.everybody import everybody, families
 from lifeseg.pipeline.listing import Query, Wanted, listed_entity, wanted_of
-from lifeseg.pipeline.lookup import Ground, above, evaluated, is_plain, typed_key
-from lifeseg.pipeline.opened import Opened, store_of
-from lifeseg.pipeline.report.from_run import Run
-from lifeseg.pipeline.report.from_run import evaluated as everybody
+from lifeseg.pipeline.opened import Opened
 from lifeseg.pipeline.sensitivity import everything_decided, forms
 from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Progress, check
-
-Tests = list[tuple[str, Sequence[str]]]
-"""Columns of results, and the cases or flags of which a record has one."""
+from lifeseg.pipeline.stages import Checked, Progress
 
 
 def members(
-    setting: Setting, cases: Sequence[str], value: str | None, top: int | None, progress: Progress | None
+    setting: Setting,
+    checked: Checked,
+    cases: Sequence[str],
+    value: str | None,
+    top: int | None,
+    progress: Progress | None,
 ) -> tuple[Opened, int] | None:
     """None where the data are soon read as a whole, or files cannot be asked for single records."""
     from lifeseg.records.files import is_big
     from lifeseg.records.results_told import members as found_among
     from lifeseg.records.results_varied import varied
 
-    checked = check(setting.policy, setting.policies)
     model = checked.good()
     if not is_big(model.entities, data_sources(setting, model)):
         return None
@@ -48,33 +47,15 @@ def members(
     with everybody(replace(setting, engine="duckdb"), checked, progress) as run:
         with varied(form, run.folder / f"{entity}.parquet") as side:
             keys, count = found_among(side, tests, top)
-        found = with_families(setting, run, entity, keys, progress) if keys else None
+        found = families(setting, run, entity, keys, progress)
     return (found, count) if found is not None else None
 
 
 def tests_of(model: Model, entity: str, asked: Sequence[Wanted]) -> Iterator[tuple[str, Sequence[str]]]:
-    """What is asked of the entity itself."""
+    """What is asked of the entity itself: columns of results, and the cases or flags of which a record has one."""
     blocks = {one.name: one.block for one in model.of(entity) if isinstance(one, Flag)}
     for one in asked:
         if one.entity == entity and blocks.get(one.column) is not None:
             yield str(blocks[one.column]), [one.column]
         elif one.entity == entity and all(isinstance(case, str) for case in one.cases):
             yield one.column, sorted(map(str, one.cases))
-
-
-def with_families(
-    setting: Setting, run: Run, entity: str, keys: Sequence[tuple[str, ...]], progress: Progress | None
-) -> Opened | None:
-    from lifeseg.records.files import fingerprint
-    from lifeseg.records.lookup import within_reach
-
-    model, day = run.checked.good(), setting.day()
-    sources = data_sources(setting, model)
-    ground = Ground(model, sources, day, setting.workspace, store_of(setting), run.past)
-    mark, top = fingerprint(sources[name] for name in model.entities), above(model, entity)[0]
-    with within_reach(model.entities, sources, day, ground.limits) as files:
-        if files is None or not is_plain(files, model, mark, progress):
-            return None
-        typed = dict.fromkeys(one for key in keys if (one := typed_key(top, key)) is not None)
-        results = evaluated(ground, files, top.name, list(typed), run.overview.baseline)
-    return Opened(run.checked, run.past.model, results, None, positions={}, hand=run.past.hand)

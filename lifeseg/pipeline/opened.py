@@ -112,11 +112,8 @@ def of_all(ground: Ground, checked: Checked, progress: Progress | None) -> Opene
         run, baseline = found if found is not None else (None, None)
     if loaded.set_aside and run is None:
         population, loaded = load(model, sources, "fail", progress)
-    if past.files:
-        from lifeseg.records.memory import with_memory
-
-        population = with_memory(population, model.entities, past.files)
-    results = evaluate(past.model, population, day, baseline, progress=progress)
+    known = past.known(population, model.entities)
+    results = evaluate(past.model, known, day, baseline, progress=progress)
     remarks = loaded.diagnostics if loaded.set_aside else ()
     return Opened(checked, past.model, results, run, remarks, hand=past.hand)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lifeseg.diagnostics.diagnostic import Diagnostic, problem
 from lifeseg.frozen import dataclass
-from lifeseg.model.model import AnyDefinition, Lifecycle, Model, Rank, Score, Segment, Table
+from lifeseg.model.model import AnyDefinition, Entity, Lifecycle, Model, Rank, Score, Segment, Table
 from lifeseg.model.with_past import before, passing_key, recalled, renamed, since, with_past
 from lifeseg.pipeline import kept
 from lifeseg.pipeline.errors import refusal
@@ -23,6 +23,7 @@ from lifeseg.tracking.place import Place
 from lifeseg.workspace import Workspace
 
 if TYPE_CHECKING:
+    from lifeseg.records.population import Population
     from lifeseg.tracking.in_force import InForce, Override
     from lifeseg.tracking.memberships import Found, Was, Worth
     from lifeseg.tracking.store import Remembered
@@ -44,6 +45,14 @@ class Past:
     hand: tuple[Override, ...] = ()  # what is set, whatever the rules say
     last_hand: int = 0  # the last override that is known
     was: Mapping[str, Was] = field(default_factory=dict)  # what the store says of all that it remembers
+
+    def known(self, population: Population, entities: Mapping[str, Entity]) -> Population:
+        """The records, loaded by these entities, with what they were."""
+        if not self.files:
+            return population
+        from lifeseg.records.memory import with_memory
+
+        return with_memory(population, entities, self.files)
 
     def remembered(self, results: Mapping[str, Found]) -> Remembered | None:
         """What the store is told of this run."""

@@ -125,11 +125,8 @@ def by_interpreter(
     with timings.of("load"):
         population, loaded = load(model, data_sources(setting, model), wish.on_bad_row, progress)
     with timings.of("evaluate"):
-        if past.files:
-            from lifeseg.records.memory import with_memory
-
-            population = with_memory(population, model.entities, past.files)
-        results = evaluate(past.model, population, setting.day(), only=wish.only, progress=progress)
+        known = past.known(population, model.entities)
+        results = evaluate(past.model, known, setting.day(), only=wish.only, progress=progress)
         overview = of_results(results, wish.only)
     described: dict[str, Any] | None = None
     if wish.out is not None or setting.store is not None:

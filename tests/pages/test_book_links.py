@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -54,8 +55,8 @@ def led_to(text: str) -> list[str]:
 
 def decided(lines: tuple[Line, ...]) -> Iterator[str]:
     for line in lines:
-        yield from [line.about] if line.about else []
-        yield from line.table.abouts if line.table is not None else ()
+        yield from [line.anchor] if line.anchor else []
+        yield from line.table.anchors if line.table is not None else ()
         yield from decided(line.lines)
 
 
@@ -112,3 +113,15 @@ def test_the_command_leads_to_where_the_workspace_says(
     assert json.loads(said("json"))["book"] == BOOK
     assert set(led_to(said("html"))) == set(led_to(said("markdown"))) == {"item.signs", "item.code"}
     assert "book.html" not in said("console"), "where nobody can follow it"
+
+
+def test_what_would_be_leads_there_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "rules" / "orgcust", tmp_path / "rules" / "orgcust")
+    shutil.copytree(ROOT / "examples" / "orgcust", tmp_path / "examples" / "orgcust")
+    settings = tmp_path / "examples" / "orgcust" / "lifeseg.toml"
+    settings.write_text(f'book = "the book.html"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
+    monkeypatch.chdir(settings.parent)
+    words = ["whatif", "C19", "--set", "usage.data.satisfaction=5", "--format", "markdown"]
+    found = set(led_to(CliRunner().invoke(application, words).stdout))
+    assert "customer.conversion_type" in found
+    assert found <= anchors("orgcust")

@@ -19,8 +19,8 @@ def address_of(workspace: Workspace | None) -> str | None:
     return quote(shown_path(workspace.folder / Path(workspace.book)), safe="/")
 
 
-def uri_of(workspace: Workspace | None) -> str | None:
-    """The same for a reader that has no folder, such as a terminal."""
-    if workspace is None or workspace.book is None or workspace.book.startswith(SCHEMES):
-        return workspace.book if workspace is not None else None
+def book_for(workspace: Workspace | None, on_terminal: bool) -> str | None:
+    """The same for an explanation: a page leads there from where it is, a terminal, which has no folder, from anywhere."""
+    if not on_terminal or workspace is None or workspace.book is None or workspace.book.startswith(SCHEMES):
+        return address_of(workspace)
     return (workspace.folder / workspace.book).resolve().as_uri()

@@ -7,34 +7,29 @@ who moved, from the recorded run of the day.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from lifeseg.explain.catalogue import Catalogue, catalogue
 from lifeseg.frozen import dataclass
 from lifeseg.model.model import Lifecycle, Model
-from lifeseg.pipeline import freshness, kept, nobody
+from lifeseg.pipeline import freshness, nobody
 from lifeseg.pipeline.errors import refusal
+from lifeseg.pipeline.everybody import Run, everybody
 from lifeseg.pipeline.gates import known_value
 from lifeseg.pipeline.kpis import kpi_amount, kpis, target_text
-from lifeseg.pipeline.opened import Opened, store_of
-from lifeseg.pipeline.overview import Overview, of_results
+from lifeseg.pipeline.opened import store_of
 from lifeseg.pipeline.overview import findings as findings_about
-from lifeseg.pipeline.past import Past, past_of
 from lifeseg.pipeline.report import content as c
-from lifeseg.pipeline.report.people import People, case_titles, listed
+from lifeseg.pipeline.report.people import case_titles, listed
 from lifeseg.pipeline.report.shapes import distributions, sizes_of
 from lifeseg.pipeline.sensitivity import deciding, forms
-from lifeseg.pipeline.setting import Setting, data_sources
-from lifeseg.pipeline.stages import Checked, Progress, Timings, check, evaluate, load
-from lifeseg.pipeline.wish import Wish
+from lifeseg.pipeline.setting import Setting
+from lifeseg.pipeline.stages import Progress, check
 
 if TYPE_CHECKING:
     from lifeseg.diagnostics.diagnostic import Diagnostic
     from lifeseg.interpreter.kpis import Measured
-    from lifeseg.records.loaded import Loaded
     from lifeseg.records.results_varied import Varied
 
 
@@ -49,18 +44,6 @@ class Asked:
     show_personal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What was evaluated: results in files, and where the interpreter did it, in memory."""
-
-    checked: Checked
-    past: Past
-    overview: Overview
-    loaded: Loaded
-    folder: Path
-    opened: Opened | None
-
-
 def report_of(setting: Setting, asked: Asked, progress: Progress | None = None) -> c.Report:
     from lifeseg.records.results_varied import varied
 
@@ -72,7 +55,7 @@ def report_of(setting: Setting, asked: Asked, progress: Progress | None = None) 
     only = deciding(model, {(one.entity, one.name) for one in model.definitions if not one.made})
     if not only:
         raise refusal("sensitivity-nothing.decided", policy=model.name)
-    with evaluated(setting, checked, progress) as run, ExitStack() as stack:
+    with everybody(setting, checked, progress) as run, ExitStack() as stack:
         form, *_ = forms(model, only, asked.value)
         side = stack.enter_context(varied(form, run.folder / f"{form.entity}.parquet"))
         return told(setting, asked, run, side, progress)
@@ -83,7 +66,6 @@ def told(setting: Setting, asked: Asked, run: Run, side: Varied, progress: Progr
     words, model, baseline = catalogue(asked.language), run.checked.good(), run.overview.baseline
     entity, sizes = side.form.entity, sizes_of(model, side, words)
     number, moves = moves_of(setting, model, entity, sizes)
-    people = People(setting, run.checked, run.past, baseline, run.opened)
     value = next(
         (words.title(one.titles, one.name) for one in model.definitions if one.name == asked.value), ""
     )
@@ -105,40 +87,8 @@ def told(setting: Setting, asked: Asked, run: Run, side: Varied, progress: Progr
         tuple((one, moves[one.name]) for one in sizes if one.name in moves),
         tuple(distributions(model, side, setting.day(), baseline.statistics, words)),
         tuple(remarks(setting, run, words.language)),
-        listed(people, model, side, asked, words, progress),
+        listed(setting, run, side, asked, words, progress),
     )
-
-
-@contextmanager
-def evaluated(setting: Setting, checked: Checked, progress: Progress | None) -> Iterator[Run]:
-    """Everybody, into a folder that is gone afterwards; rows that break the declared schema are set aside and told."""
-    from lifeseg.pipeline.aside import room
-    from lifeseg.pipeline.running import by_database
-
-    model, day = checked.good(), setting.day()
-    with room(setting) as work:
-        (was := work / "was").mkdir()
-        past = past_of(store_of(setting), model, day, was)
-        if setting.engine == "interpreter":
-            yield in_memory(setting, checked, past, work / "results", progress)
-            return
-        alone = replace(setting, store=None)
-        wish = Wish(out=work / "results", plain=True, on_bad_row="set-aside")
-        done = by_database(alone, wish, model, replace(past, keeps=False), Timings(), progress)
-        yield Run(checked, past, done.overview, done.loaded, work / "results", None)
-
-
-def in_memory(setting: Setting, checked: Checked, past: Past, out: Path, progress: Progress | None) -> Run:
-    model = checked.good()
-    population, loaded = load(model, data_sources(setting, model), "set-aside", progress)
-    if past.files:
-        from lifeseg.records.memory import with_memory
-
-        population = with_memory(population, model.entities, past.files)
-    results = evaluate(past.model, population, setting.day(), progress=progress)
-    kept.write(out, kept.tables(results), {}, "parquet")
-    opened = Opened(checked, past.model, results, None, hand=past.hand)
-    return Run(checked, past, of_results(results, None), loaded, out, opened)
 
 
 # ---- What is said of all ---------------------------------------------------------------------------
