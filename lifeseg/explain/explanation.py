@@ -30,8 +30,8 @@ class Column:
 class Table:
     """Cells by row, all of them text ready to show; the last column may wrap.
 
-    What a row is about is named in the column `naming`; `anchors` has for each row what the book calls it, as the `anchor` of a
-    Line, or nothing at all.
+    What a row is about is named in the column `naming`; `anchors` has for each row what the book calls it, as the `anchor`
+    of a Line, or nothing at all.
     """
 
     columns: tuple[Column, ...]

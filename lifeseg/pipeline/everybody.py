@@ -1,5 +1,5 @@
-"""A setting comes in; everybody is evaluated as in a run of which nothing is recorded, and single records are found again, with
-everything beneath them, in memory or in the data files.
+"""A setting comes in; everybody is evaluated as in a run of which nothing is recorded, and single records are found again,
+with everything beneath them, in memory or in the data files.
 """
 
 from __future__ import annotations
