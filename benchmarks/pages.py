@@ -1,4 +1,5 @@
-"""Prints what a page about a run costs beside the run: orgcust, `lifeseg report` beside `lifeseg run`, both on DuckDB.
+"""Prints what a page about a run costs beside the run: orgcust, `lifeseg report` beside `lifeseg run`, both on DuckDB; and in
+what time a browser opens it.
 
     python benchmarks/pages.py [--customers 1000000] [--rounds 3] [--save]
 
@@ -9,10 +10,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
+import time
 from pathlib import Path
+from statistics import median
 
 import duckdb
+from playwright.sync_api import Browser, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -20,6 +25,10 @@ sys.path.insert(0, str(HERE.parent))
 from benchmarks.engines import generated, lifeseg, made  # noqa: E402
 from benchmarks.measuring import TOP, in_turn, table  # noqa: E402
 from benchmarks.report import report  # noqa: E402
+from lifeseg.pages.printing import BROWSERS  # noqa: E402
+
+OPENED = 7
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def arguments() -> argparse.Namespace:
@@ -46,6 +55,26 @@ def checked(text: str, results: Path) -> str:
     return f"{len(text.encode()) // 1000} kB"
 
 
+def opening(page: Path) -> str:
+    """Seconds until a browser has drawn a page, in windows of their own: that of the middle, the least and the most."""
+    with sync_playwright() as playwright:
+        path = next(found for name in BROWSERS if (found := shutil.which(name)))
+        browser = playwright.chromium.launch(executable_path=path)
+        seconds = sorted(opened(browser, page) for _ in range(OPENED))
+        browser.close()
+    return f"{median(seconds):.2f} s ({seconds[0]:.2f}–{seconds[-1]:.2f})"
+
+
+def opened(browser: Browser, page: Path) -> float:
+    context = browser.new_context()
+    seen, started = context.new_page(), time.perf_counter()
+    seen.goto(page.as_uri())
+    seen.evaluate(DRAWN)
+    found = time.perf_counter() - started
+    context.close()
+    return found
+
+
 def main() -> None:
     wish = arguments()
     folder, out = generated(wish.data, wish.customers), Path(made(wish.data / "out" / "pages"))
@@ -61,6 +90,9 @@ def main() -> None:
     }
     heading = f"lifeseg report beside lifeseg run, {wish.customers:,} customers, {wish.rounds} rounds"
     found = table(lines, remarks)
+    found += "".join(
+        f"\n\nA browser opens `{file}` in {opening(out / file)}." for file in ("report.html", "short.html")
+    )
     print(f"\n{heading}\n\n{found}")
     if wish.save:
         report(f"Pages about {wish.customers:,}", {heading: found})
